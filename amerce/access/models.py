@@ -1,0 +1,55 @@
+"""Accounts that sign in, and the roles they hold."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Django's sign-in looks accounts up here; a username has no case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(username=(username or "").strip().casefold())
+
+
+class Account(AbstractBaseUser):
+    """Somebody who can sign in. ``is_demo`` accounts are refused outside demo mode."""
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    username = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "access_account"
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class RoleAssignment(models.Model):
+    """A role an account holds, everywhere in the institution or, with ``library``, only when working there."""
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=60)
+    library = models.ForeignKey("institutions.Library", models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "role", "library"], name="role_once_in_library"),
+            models.UniqueConstraint(
+                fields=["account", "role"], condition=models.Q(library=None), name="role_once_everywhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.role}"

@@ -1,0 +1,70 @@
+"""Privileges, and the roles that hold them (``rules.md`` "Who may", row F2).
+
+Why a table in code: a privilege exists because a command asks for it, so the two change together.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Privilege(StrEnum):
+    """One thing a role may allow. Each is asked for by name in exactly one command or query."""
+
+    PATRON_VIEW = "patron.view"
+    PATRON_FIND_BY_NAME = "patron.find_by_name"
+    FEE_ADD = "fee.add"
+    FEE_PAY = "fee.pay"
+    FEE_DISPUTE = "fee.dispute"
+    FEE_RESTORE = "fee.restore"
+    FEE_LINK_ITEM = "fee.link_item"
+    FEE_WAIVE = "fee.waive"
+    FEE_CREDIT = "fee.credit"
+    FEE_REFUND = "fee.refund"
+    FEE_CORRECT = "fee.correct"
+    FEE_EXPORT = "fee.export"
+    FEE_ACCRUE = "fee.accrue"
+    DATA_IMPORT = "data.import"
+    JOB_RUN = "job.run"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A named set of privileges as a library knows it."""
+
+    label: str | Promise
+    privileges: frozenset[Privilege]
+
+
+_DESK = frozenset(
+    {
+        Privilege.PATRON_VIEW,
+        Privilege.FEE_ADD,
+        Privilege.FEE_PAY,
+        Privilege.FEE_DISPUTE,
+        Privilege.FEE_LINK_ITEM,
+    }
+)
+_MANAGER = _DESK | {
+    Privilege.PATRON_FIND_BY_NAME,
+    Privilege.FEE_WAIVE,
+    Privilege.FEE_RESTORE,
+    Privilege.FEE_CREDIT,
+    Privilege.FEE_REFUND,
+    Privilege.FEE_CORRECT,
+}
+_READ = frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME})
+
+ROLES: dict[str, Role] = {
+    "circulation_desk_operator": Role(_("Circulation desk operator"), _DESK),
+    "circulation_desk_manager": Role(_("Circulation desk manager"), frozenset(_MANAGER)),
+    "user_manager": Role(_("User manager"), frozenset(_MANAGER)),
+    "user_administrator": Role(_("User administrator"), _READ),
+    "general_system_administrator": Role(
+        _("General system administrator"), _READ | {Privilege.JOB_RUN, Privilege.DATA_IMPORT}
+    ),
+    "bursar_clerk": Role(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT}),
+    "auditor": Role(_("Auditor"), _READ),
+}

@@ -1,0 +1,1 @@
+"""What happened: one row per thing, with who, where and when. The audit trail."""

@@ -1,0 +1,37 @@
+"""Writing an event. Called last in every command, in the command's transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from amerce.events.models import Event
+
+
+class Who(Protocol):
+    """What an event needs to know of the one who acted."""
+
+    @property
+    def account_id(self) -> int | None: ...
+    @property
+    def institution_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def library_id(self) -> int | None: ...
+    @property
+    def desk_id(self) -> int | None: ...
+
+
+def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None, data: Mapping[str, Any]) -> Event:
+    """Write the event ``name``. ``data`` holds ids, codes and minor units, never a person's name or words."""
+    return Event.objects.create(
+        institution_id=actor.institution_id,
+        name=name,
+        at=at,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        library_id=actor.library_id,
+        desk_id=actor.desk_id,
+        patron_id=patron_id,
+        data=dict(data),
+    )

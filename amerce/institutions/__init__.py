@@ -1,0 +1,1 @@
+"""Institutions, their libraries and desks, settings, code tables and number sequences."""

@@ -1,0 +1,100 @@
+"""The institution and what it is made of. Every business row in every package belongs to one institution."""
+
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from amerce.money.amount import Currency, currency
+
+
+class Institution(models.Model):
+    """A library system with its own patrons, money and rules. Settings are its columns."""
+
+    class Overpayment(models.TextChoices):
+        """What happens to what is paid above the sum owed (row B5)."""
+
+        REFUSE = "refuse"
+        KEEP_AS_CREDIT = "credit"
+
+    code = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    currency_code = models.CharField(max_length=3)
+    locale = models.CharField(max_length=20, default="en_US")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    overpayment = models.CharField(max_length=10, choices=Overpayment, default=Overpayment.REFUSE)
+    amount_ceiling_minor = models.BigIntegerField()
+    default_user_group = models.ForeignKey("patrons.UserGroup", models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def currency(self) -> Currency:
+        return currency(self.currency_code)
+
+    @property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Library(models.Model):
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="libraries")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "code"], name="library_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Desk(models.Model):
+    """A circulation desk."""
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    library = models.ForeignKey(Library, models.PROTECT, related_name="desks")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["library", "code"], name="desk_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodeEntry(models.Model):
+    """A row of a code table: reasons for waiving, payment methods."""
+
+    class Table(models.TextChoices):
+        WAIVE_REASON = "FineFeeTransactionReason"
+        PAYMENT_METHOD = "PaymentMethod"
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    table = models.CharField(max_length=60, choices=Table)
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=200)
+    position = models.PositiveIntegerField()
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "table", "code"], name="code_entry_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class NumberSequence(models.Model):
+    """A counter whose row is locked while a number is taken, so that numbers are unique and have no gaps."""
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    next_value = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "name"], name="sequence_name")]
+
+    def __str__(self) -> str:
+        return self.name

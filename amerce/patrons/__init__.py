@@ -1,0 +1,1 @@
+"""People who borrow: identity, identifiers, groups, notes and blocks, and the words written about them."""

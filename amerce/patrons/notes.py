@@ -1,0 +1,19 @@
+"""Comments and the salted hash that stands for them in the ledger."""
+
+import hashlib
+import secrets
+
+from amerce.patrons.models import Note
+
+
+def note_hash(text: str, salt: str) -> str:
+    return hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def write_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:
+    """Keep a comment, or nothing for an empty one."""
+    if not text:
+        return None
+    return Note.objects.create(
+        institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16)
+    )
