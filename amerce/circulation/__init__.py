@@ -1,0 +1,1 @@
+"""Items, loans and requests, and the policies by which loans make charges."""

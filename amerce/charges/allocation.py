@@ -1,0 +1,99 @@
+"""Which part of a payment goes to which fee. One plan for the preview and for the payment itself (row B5).
+
+Why bound credits first: a waived lost item fee and its credit belong together (row B7); what is paid in money
+must not settle what was waived.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from amerce.charges.errors import MoreThanOwed, NothingOwed
+from amerce.charges.models import Fee
+from amerce.money.allocate import allocate_in_order
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of one fee that is settled, from a CREDIT or, without ``credit``, by money."""
+
+    fee: Fee
+    amount_minor: int
+    credit: Fee | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a payment is shared out: the shares, the money in it, and what is paid above the sum owed."""
+
+    shares: tuple[Share, ...]
+    money_minor: int
+    excess_minor: int
+
+    @property
+    def credit_minor(self) -> int:
+        """What is settled from credits, bound ones included."""
+        return sum(share.amount_minor for share in self.shares if share.credit)
+
+
+def plan_all(active: Sequence[Fee], amount_minor: int | None, *, keep_excess: bool) -> Plan:
+    """Settle from all ``active`` rows of a patron: credits first, then ``amount_minor`` of money, oldest fee first.
+
+    ``amount_minor`` None means everything owed; with a net of zero or less only credits are used. Raises
+    ``NothingOwed`` when there is nothing to settle, ``MoreThanOwed`` for an excess that is not kept.
+    """
+    debts = _oldest_first(fee for fee in active if not fee.is_credit)
+    credits = _oldest_first(fee for fee in active if fee.is_credit)
+    left = {fee.pk: fee.remaining_minor for fee in debts}
+    unused = {credit.pk: -credit.remaining_minor for credit in credits}
+    shares: list[Share] = []
+
+    def use(fee: Fee, credit: Fee) -> None:
+        part = min(left[fee.pk], unused[credit.pk])
+        if part:
+            left[fee.pk] -= part
+            unused[credit.pk] -= part
+            shares.append(Share(fee, part, credit))
+
+    for credit in credits:
+        for fee in debts:
+            if credit.bound_to_id == fee.pk:
+                use(fee, credit)
+    for credit in credits:
+        for fee in debts:
+            if credit.bound_to_id is None:
+                use(fee, credit)
+    return _with_money(shares, debts, lambda fee: left[fee.pk], amount_minor, keep_excess=keep_excess)
+
+
+def plan_chosen(
+    debts: Sequence[Fee],
+    payable_minor: Callable[[Fee], int],
+    amount_minor: int | None,
+    *,
+    keep_excess: bool,
+) -> Plan:
+    """Settle the chosen ``debts`` by money alone, oldest first. Raises as ``plan_all``."""
+    return _with_money([], _oldest_first(debts), payable_minor, amount_minor, keep_excess=keep_excess)
+
+
+def _with_money(
+    shares: list[Share],
+    debts: Sequence[Fee],
+    open_minor: Callable[[Fee], int],
+    amount_minor: int | None,
+    *,
+    keep_excess: bool,
+) -> Plan:
+    owed = [open_minor(fee) for fee in debts]
+    money_minor = sum(owed) if amount_minor is None else amount_minor
+    parts, excess_minor = allocate_in_order(money_minor, owed)
+    if excess_minor and not keep_excess:
+        raise MoreThanOwed(money_minor, sum(owed))
+    shares += [Share(fee, part) for fee, part in zip(debts, parts, strict=True) if part]
+    if not shares and not excess_minor:
+        raise NothingOwed
+    return Plan(tuple(shares), money_minor, excess_minor)
+
+
+def _oldest_first(fees: Iterable[Fee]) -> list[Fee]:
+    return sorted(fees, key=lambda fee: (fee.created_at, fee.pk))

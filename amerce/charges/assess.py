@@ -1,0 +1,107 @@
+"""Charging a patron by hand: Add Fine or Fee (row B4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.books import Request, open_books
+from amerce.charges.codes import enabled_type
+from amerce.charges.errors import DeskRequired, OwnerUnknown, TypeNotManual
+from amerce.charges.models import CREDIT_TYPE, FeeType
+from amerce.charges.outcome import Outcome
+from amerce.charges.states import Verb
+from amerce.institutions.queries import libraries
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """What a fee keeps of an item, also when the item is gone. Made by ``circulation.queries.item_facts``."""
+
+    item_id: int
+    title: str
+    barcode: str
+
+
+def assess(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    type_code: str,
+    amount_minor: int,
+    owner_library_id: int | None = None,
+    item: ItemFacts | None = None,
+    comment: str = "",
+    form_key: str = "",
+    expected_seq: int | None = None,
+) -> Outcome:
+    """Charge ``amount_minor`` of ``type_code``; a ``CREDIT``, typed positive, is given instead of charged.
+
+    A library-owned type needs a circulation desk and belongs to ``owner_library_id``, by default the desk's
+    library; an institution-owned type takes no library. The VAT rate of the type is frozen on the fee.
+    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``, ``TypeNotManual``,
+    ``DeskRequired``, ``OwnerUnknown``, ``AmountOutOfRange``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    """
+    is_credit = type_code == CREDIT_TYPE
+    require(actor, Privilege.FEE_CREDIT if is_credit else Privilege.FEE_ADD)
+    request = Request(
+        verb=Verb.ASSESS,
+        inputs={
+            "type": type_code,
+            "amount": amount_minor,
+            "owner": owner_library_id,
+            "item": item.item_id if item else None,
+            "comment": comment,
+        },
+        form_key=form_key,
+        expected_seq=expected_seq,
+    )
+    with transaction.atomic():
+        books = open_books(actor=actor, at=at, patron_id=patron_id)
+        if done := books.answered(request):
+            return done
+        fee_type = enabled_type(actor.institution_id, type_code)
+        if not fee_type.is_manual:
+            raise TypeNotManual(type_code)
+        owner_id = owner_of(actor, fee_type, owner_library_id)
+        books.check_amount(amount_minor)
+        note = books.note(comment)
+        fee = books.open_fee(
+            fee_type,
+            owner_id=owner_id,
+            note=note,
+            item_id=item.item_id if item else None,
+            title=item.title if item else "",
+            barcode=item.barcode if item else "",
+        )
+        books.move(
+            Kind.CREDIT if is_credit else Kind.CHARGE,
+            debit=chart.income(type_code) if is_credit else chart.ACTIVE,
+            credit=chart.CREDIT if is_credit else chart.income(type_code),
+            amount_minor=amount_minor,
+            fee=fee,
+            credit_fee=fee if is_credit else None,
+            note=note,
+        )
+        return books.close(request, "credit.granted" if is_credit else "fee.assessed")
+
+
+def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | None:
+    """The library that will own a fee of ``fee_type`` made by hand, None for the institution."""
+    if fee_type.owner_kind == FeeType.Owner.INSTITUTION:
+        if library_id is not None:
+            raise OwnerUnknown
+        return None
+    if actor.desk_id is None:
+        raise DeskRequired
+    if library_id is None:
+        return actor.library_id
+    if not libraries(actor.institution_id).filter(pk=library_id).exists():
+        raise OwnerUnknown
+    return library_id

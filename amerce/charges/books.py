@@ -1,0 +1,338 @@
+"""A patron's account opened under lock: what every charge command works on.
+
+Why one class: the order of locks, the replay of a request, the VAT of a part and the step from transfer to fee
+must be the same for every verb. A verb says what moves; the books see to it that it is written once and whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from amerce.access.actors import Actor
+from amerce.charges.errors import (
+    AmountOutOfRange,
+    CreditForbids,
+    FeeNotFound,
+    KeyConflict,
+    NothingChosen,
+    StaleAccount,
+    StatusForbids,
+    TextTooLong,
+)
+from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
+from amerce.charges.outcome import Line, Outcome, from_json
+from amerce.charges.project import PROJECTED, project
+from amerce.charges.states import ALLOWED_IN, Verb
+from amerce.events.record import record
+from amerce.institutions.models import Institution
+from amerce.institutions.sequences import RECEIPT, next_number
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+from amerce.ledger.hashing import hash_of
+from amerce.ledger.models import Idempotency, PatronAccount
+from amerce.ledger.post import Posting, keep_result, post
+from amerce.money.vat import vat_of_part
+from amerce.patrons.models import Note, Patron
+from amerce.patrons.notes import write_note
+from amerce.patrons.queries import PatronNotFound
+
+COMMENT_LIMIT = 1000
+EXTERNAL_ID_LIMIT = 150
+FORM_SCOPE = "form"
+
+
+@dataclass(frozen=True)
+class Key:
+    """An idempotency key and the inputs that belong to it."""
+
+    scope: str
+    key: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked: the verb, its inputs, the key of the form and the account's ``seq`` when the page was made."""
+
+    verb: Verb
+    inputs: Mapping[str, Any]
+    form_key: str = ""
+    expected_seq: int | None = None
+    external_key: Key | None = None
+
+    @property
+    def keys(self) -> list[Key]:
+        form = [Key(FORM_SCOPE, self.form_key, {"verb": self.verb, **self.inputs})] if self.form_key else []
+        return form + ([self.external_key] if self.external_key else [])
+
+
+@dataclass
+class Books:
+    """An account and the fees concerned, locked until the end of the transaction."""
+
+    actor: Actor
+    at: datetime
+    institution: Institution
+    account: PatronAccount
+    fees: dict[int, Fee]
+    payment_id: int | None = None
+    _opened: list[Fee] = field(default_factory=list)
+    _moves: list[tuple[Posting, Fee, Fee | None, int, int]] = field(default_factory=list)
+
+    # -- replay ---------------------------------------------------------------------------------------------
+
+    def answered(self, request: Request) -> Outcome | None:
+        """The first answer to this request, if it was asked before.
+
+        Raises ``KeyConflict`` when one of its keys was used with other inputs, and ``StaleAccount`` when the
+        page is out of date and the request is new.
+        """
+        for key in request.keys:
+            row = Idempotency.objects.filter(patron_id=self.account.patron_id, scope=key.scope, key=key.key).first()
+            if row is None:
+                continue
+            if row.input_hash != hash_of(key.inputs):
+                raise KeyConflict(key.scope, key.key)
+            self._record("request.replayed", {"verb": request.verb, "scope": key.scope})
+            return from_json(row.result)
+        if request.expected_seq is not None and request.expected_seq != self.account.seq:
+            raise StaleAccount(self.account.patron_id, request.expected_seq, self.account.seq)
+        return None
+
+    # -- check ----------------------------------------------------------------------------------------------
+
+    def fee(self, fee_id: int, verb: Verb) -> Fee:
+        """The locked fee, if its status allows ``verb``."""
+        fee = self.fees[fee_id]
+        if fee.status not in ALLOWED_IN[verb]:
+            raise StatusForbids(verb, fee_id, fee.status)
+        return fee
+
+    def debt(self, fee_id: int, verb: Verb) -> Fee:
+        """The locked fee, if it is not a CREDIT and its status allows ``verb``."""
+        if self.fees[fee_id].is_credit:
+            raise CreditForbids(verb, fee_id)
+        return self.fee(fee_id, verb)
+
+    def bound_credits(self, fee: Fee) -> list[Fee]:
+        """Unused credits that only ``fee`` may use (row B7)."""
+        known = [*self.fees.values(), *self._opened]
+        return [each for each in known if fee.pk and each.bound_to_id == fee.pk and each.remaining_minor]
+
+    def payable_minor(self, fee: Fee) -> int:
+        """What can still be paid or waived: the remainder less the unused credits bound to it."""
+        return fee.remaining_minor + sum(credit.remaining_minor for credit in self.bound_credits(fee))
+
+    def check_amount(self, amount_minor: int) -> None:
+        if not 0 < amount_minor <= self.institution.amount_ceiling_minor:
+            raise AmountOutOfRange(amount_minor, self.institution.amount_ceiling_minor)
+
+    # -- post and project -----------------------------------------------------------------------------------
+
+    def open_fee(self, fee_type: FeeType, **columns: Any) -> Fee:
+        """A new fee of zero; the first ``move`` gives it its amount and ``close`` writes it."""
+        fee = Fee(
+            institution_id=self.institution.pk,
+            patron_id=self.account.patron_id,
+            type=fee_type,
+            status=Fee.Status.ACTIVE,
+            status_at=self.at,
+            original_minor=0,
+            remaining_minor=0,
+            vat_rate_bp=fee_type.vat_rate_bp,
+            **{"created_at": self.at, **columns},
+        )
+        self._opened.append(fee)
+        return fee
+
+    def open_credit(self, **columns: Any) -> Fee:
+        """A new CREDIT of zero, as ``open_fee``."""
+        return self.open_fee(FeeType.objects.get(institution_id=self.institution.pk, code=CREDIT_TYPE), **columns)
+
+    def move(
+        self,
+        kind: Kind,
+        *,
+        debit: str,
+        credit: str,
+        amount_minor: int,
+        fee: Fee,
+        credit_fee: Fee | None = None,
+        corrected_kind: Kind | None = None,
+        **columns: Any,
+    ) -> None:
+        """Move money from ``credit`` to ``debit`` for ``fee``, in memory until ``close``.
+
+        ``columns`` are further columns of the transfer: method, reason, note, external_transaction_id.
+        """
+        before, remaining_before = self._vat_base(fee, kind), fee.remaining_minor
+        project(
+            fee,
+            credit_fee,
+            kind=kind,
+            debit=debit,
+            credit=credit,
+            amount_minor=amount_minor,
+            at=self.at,
+            corrected_kind=corrected_kind,
+        )
+        after = self._vat_base(fee, kind)
+        if kind in (Kind.DISPUTE, Kind.RESTORE):  # nothing is settled: the VAT of what changes sides
+            before, after = fee.original_minor - amount_minor, fee.original_minor
+        posting = Posting(
+            kind=kind,
+            debit=debit,
+            credit=credit,
+            amount_minor=amount_minor,
+            fee_id=0,
+            vat_minor=vat_of_part(before_minor=before, after_minor=after, rate_bp=fee.vat_rate_bp),
+            payment_id=self.payment_id,
+            **columns,
+        )
+        self._moves.append((posting, fee, credit_fee, remaining_before, fee.remaining_minor))
+
+    def use_credit(self, fee: Fee, credit: Fee, amount_minor: int, **columns: Any) -> None:
+        """Pay ``amount_minor`` of ``fee`` from an unused CREDIT."""
+        self.move(
+            Kind.PAYMENT,
+            debit=chart.CREDIT,
+            credit=receivable(fee),
+            amount_minor=amount_minor,
+            fee=fee,
+            credit_fee=credit,
+            **columns,
+        )
+
+    def net_bound_credits(self, fee: Fee) -> None:
+        """Let ``fee`` use up the credits bound to it, before it leaves the active balance."""
+        for credit in self.bound_credits(fee):
+            self.use_credit(fee, credit, -credit.remaining_minor)
+
+    def note(self, comment: str) -> Note | None:
+        """Keep a comment, so that the transfers written with it hold its hash."""
+        checked_text("comment", comment, COMMENT_LIMIT)
+        return write_note(institution_id=self.institution.pk, patron_id=self.account.patron_id, text=comment)
+
+    def take_receipt_number(self) -> None:
+        """Group all further movements under the next receipt number."""
+        self.payment_id = next_number(self.institution.pk, RECEIPT)
+
+    # -- record ---------------------------------------------------------------------------------------------
+
+    def close(self, request: Request, event: str, data: Mapping[str, Any] | None = None) -> Outcome:
+        """Write fees and transfers, the event and the keys, and answer what was done."""
+        Fee.objects.bulk_create(self._opened)
+        self._post()
+        outcome = Outcome(
+            verb=request.verb,
+            patron_id=self.account.patron_id,
+            payment_id=self.payment_id,
+            lines=tuple(_line(*moved) for moved in self._moves),
+            balance_minor=self.account.balance_minor,
+            disputed_minor=self.account.disputed_minor,
+            transferred_minor=self.account.transferred_minor,
+            seq=self.account.seq,
+        )
+        result = outcome.as_json()
+        self._record(event, {"receipt": self.payment_id, "lines": result["lines"], **(data or {})})
+        for key in request.keys:
+            keep_result(
+                account=self.account, scope=key.scope, key=key.key, inputs=key.inputs, result=result, at=self.at
+            )
+        return outcome
+
+    def _post(self) -> None:
+        postings = [
+            replace(posting, fee_id=fee.pk, credit_fee_id=credit_fee.pk if credit_fee else None)
+            for posting, fee, credit_fee, _, _ in self._moves
+        ]
+        if not postings:
+            return
+        post(self.account, postings, actor=self.actor, at=self.at, currency_code=self.institution.currency_code)
+        touched = [each for _, fee, credit_fee, _, _ in self._moves for each in (fee, credit_fee) if each]
+        for fee in {each.pk: each for each in touched if each not in self._opened}.values():
+            fee.save(update_fields=PROJECTED)
+
+    def _record(self, event: str, data: Mapping[str, Any]) -> None:
+        record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)
+
+    def _vat_base(self, fee: Fee, kind: Kind) -> int:
+        """The running total whose growth holds the VAT of a movement: what was charged, refunded or settled."""
+        if kind is Kind.CHARGE:
+            return fee.original_minor
+        if kind is Kind.REFUND:
+            return fee.refunded_minor
+        return fee.original_minor - self.payable_minor(fee)
+
+
+def _line(posting: Posting, fee: Fee, credit_fee: Fee | None, before_minor: int, after_minor: int) -> Line:
+    return Line(
+        kind=posting.kind.value,
+        fee_id=fee.pk,
+        amount_minor=posting.amount_minor,
+        before_minor=before_minor,
+        after_minor=after_minor,
+        status=str(fee.status),
+        credit_fee_id=credit_fee.pk if credit_fee else None,
+    )
+
+
+def open_books(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    fee_ids: Sequence[int] = (),
+    also: Q | None = None,
+) -> Books:
+    """Lock the account, then the fees by id with the credits bound to them, and all fees that match ``also``.
+
+    Raises ``PatronNotFound`` and ``FeeNotFound`` for what is not this institution's or not this patron's.
+    """
+    account = _locked_account(actor.institution_id, patron_id)
+    fees: dict[int, Fee] = {}
+    if fee_ids or also is not None:
+        wanted = Q(pk__in=fee_ids) | Q(bound_to__in=fee_ids)
+        locked = Fee.objects.select_for_update(of=("self",)).select_related("type")
+        rows = locked.filter(wanted | also if also is not None else wanted, patron_id=patron_id)
+        fees = {fee.pk: fee for fee in rows.filter(institution_id=actor.institution_id).order_by("pk")}
+    for fee_id in fee_ids:
+        if fee_id not in fees:
+            raise FeeNotFound(fee_id)
+    return Books(actor=actor, at=at, institution=account.institution, account=account, fees=fees)
+
+
+def receivable(fee: Fee) -> str:
+    """The ledger account in which the remainder of ``fee`` stands now."""
+    return chart.DISPUTED if fee.status == Fee.Status.INDISPUTE else chart.ACTIVE
+
+
+def chosen(fee_ids: Sequence[int]) -> list[int]:
+    """The ids in order and without repetition. Raises ``NothingChosen`` for none."""
+    if not fee_ids:
+        raise NothingChosen
+    return sorted(set(fee_ids))
+
+
+def checked_text(field_name: str, text: str, limit: int) -> str:
+    """``text`` if it can be stored. Raises ``TextTooLong``."""
+    if len(text) > limit or "\0" in text:
+        raise TextTooLong(field_name, limit)
+    return text
+
+
+def _locked_account(institution_id: int, patron_id: int) -> PatronAccount:
+    locked = PatronAccount.objects.select_for_update(of=("self",)).select_related("institution")
+    found = locked.filter(institution_id=institution_id, patron_id=patron_id)
+    account = found.first()
+    if account is None:
+        if not Patron.objects.filter(institution_id=institution_id, pk=patron_id).exists():
+            raise PatronNotFound(patron_id)
+        PatronAccount.objects.bulk_create(
+            [PatronAccount(institution_id=institution_id, patron_id=patron_id)], ignore_conflicts=True
+        )
+        account = found.get()
+    return account

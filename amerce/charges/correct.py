@@ -1,0 +1,128 @@
+"""Taking back a mistaken transaction by a new one that names it (row B9). Nothing is edited or erased."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.books import Books, Request, chosen, open_books, receivable
+from amerce.charges.errors import (
+    AlreadyCorrected,
+    ChargeAlreadySettled,
+    CreditAlreadyUsed,
+    FeeAtBursar,
+    NotCorrectable,
+    PaymentAlreadyRefunded,
+    TransferNotFound,
+)
+from amerce.charges.models import Fee
+from amerce.charges.outcome import Outcome
+from amerce.charges.states import Verb
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+from amerce.ledger.models import Transfer
+from amerce.patrons.models import Note
+
+CORRECTABLE = frozenset({Kind.CHARGE, Kind.PAYMENT, Kind.WAIVE, Kind.CREDIT, Kind.REFUND})
+
+
+def correct(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    transfer_ids: Sequence[int],
+    comment: str = "",
+    form_key: str = "",
+    expected_seq: int | None = None,
+) -> Outcome:
+    """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again.
+
+    To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
+    ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
+    ``FeeAtBursar``, ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``,
+    ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    """
+    require(actor, Privilege.FEE_CORRECT)
+    ids = chosen(transfer_ids)
+    rows = _rows(actor, patron_id, ids)
+    touched = {each for row in rows for each in (row.fee_id, row.credit_fee_id) if each}
+    request = Request(
+        verb=Verb.CORRECT,
+        inputs={"transfers": ids, "comment": comment},
+        form_key=form_key,
+        expected_seq=expected_seq,
+    )
+    with transaction.atomic():
+        books = open_books(actor=actor, at=at, patron_id=patron_id, fee_ids=sorted(touched))
+        if done := books.answered(request):
+            return done
+        taken_back = Transfer.objects.filter(corrects__in=ids).values_list("corrects_id", flat=True).first()
+        if taken_back is not None:
+            raise AlreadyCorrected(taken_back)
+        note = books.note(comment)
+        if any(row.payment_id for row in rows):
+            books.take_receipt_number()
+        for row in rows:
+            _take_back(books, row, note)
+        return books.close(request, "transfer.corrected", {"transfers": ids})
+
+
+def _rows(actor: Actor, patron_id: int, ids: list[int]) -> list[Transfer]:
+    """The transfers, newest first. They never change, so they need no lock."""
+    found = Transfer.objects.filter(
+        institution_id=actor.institution_id, account__patron_id=patron_id, pk__in=ids
+    ).order_by("-seq")
+    rows = list(found)
+    for missing in set(ids) - {row.pk for row in rows}:
+        raise TransferNotFound(missing)
+    for row in rows:
+        if row.kind not in CORRECTABLE:
+            raise NotCorrectable(row.pk, row.kind)
+    return rows
+
+
+def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
+    fee = books.fees[row.fee_id]
+    credit_fee = books.fees[row.credit_fee_id] if row.credit_fee_id else None
+    _check(fee, credit_fee, row)
+    books.move(
+        Kind.CORRECTION,
+        debit=_side(row.credit, fee),
+        credit=_side(row.debit, fee),
+        amount_minor=row.amount_minor,
+        fee=fee,
+        credit_fee=credit_fee,
+        corrected_kind=Kind(row.kind),
+        method=row.method,
+        reason=row.reason,
+        note=note,
+        external_transaction_id=row.external_transaction_id,
+        corrects_id=row.pk,
+    )
+
+
+def _check(fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
+    for each in (fee, credit_fee):
+        if each and (each.status == Fee.Status.EXPORTED or each.closed_as == Fee.ClosedAs.EXPORTED):
+            raise FeeAtBursar(each.pk)
+    if row.credit == chart.CREDIT and credit_fee and row.amount_minor > -credit_fee.remaining_minor:
+        raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)
+    if row.kind == Kind.CHARGE and row.amount_minor > fee.remaining_minor:
+        raise ChargeAlreadySettled(fee.pk)
+    if row.kind == Kind.PAYMENT and row.amount_minor > fee.paid_minor - fee.refunded_minor and _counts_as_paid(
+        fee, credit_fee
+    ):
+        raise PaymentAlreadyRefunded(fee.pk)
+
+
+def _counts_as_paid(fee: Fee, credit_fee: Fee | None) -> bool:
+    return not (credit_fee and credit_fee.bound_to_id == fee.pk)
+
+
+def _side(ledger_account: str, fee: Fee) -> str:
+    """A receivable stands today where the fee's status says, not where it stood then."""
+    return receivable(fee) if ledger_account in (chart.ACTIVE, chart.DISPUTED) else ledger_account

@@ -1,0 +1,99 @@
+"""Fee types and fees."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FeeType(models.Model):
+    """A row of the Fine Fee Type Definition table (``seeds/configuration-patron-charges.txt``, row C1).
+
+    ``vat_rate_bp`` in hundredths of a percent. ``is_refundable`` is shown and has no effect, as in the seed.
+    """
+
+    class Owner(models.TextChoices):
+        LIBRARY = "library", _("Library")
+        INSTITUTION = "institution", _("Institution")
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=200)
+    position = models.PositiveIntegerField()
+    is_enabled = models.BooleanField(default=True)
+    is_waivable = models.BooleanField(default=True)
+    is_manual = models.BooleanField(default=True)
+    is_refundable = models.BooleanField(default=False)
+    owner_kind = models.CharField(max_length=20, choices=Owner, default=Owner.LIBRARY)
+    vat_rate_bp = models.PositiveIntegerField(default=0)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "code"], name="fee_type_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+CREDIT_TYPE = "CREDIT"
+LOST_REPLACEMENT_TYPE = "LOSTITEMREPLACEMENTFEE"
+
+
+class Fee(models.Model):
+    """What a patron was charged, or was given as a CREDIT: a projection of its transfers that ``verify`` recomputes.
+
+    Amounts in minor units of the institution's currency; those of a CREDIT are negative. ``original_minor`` is
+    what was charged and never falls; ``remaining_minor`` is open here, active or disputed;
+    ``transferred_minor`` is open at the bursar. ``bound_to`` is the lost item fee whose waiver made this CREDIT.
+    ``title`` and ``barcode`` stay when the item is gone. ``vat_rate_bp`` is the type's rate of that day.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", _("Active")
+        INDISPUTE = "INDISPUTE", _("In Dispute")
+        EXPORTED = "EXPORTED", _("Transferred")
+        CLOSED = "CLOSED", _("Closed")
+
+    class ClosedAs(models.TextChoices):
+        """How a closed fee came to an end."""
+
+        PAID = "paid", _("paid")
+        WAIVED = "waived", _("waived")
+        EXPORTED = "exported", _("exported")
+        CREDITED = "credited", _("credited")
+        CORRECTED = "corrected", _("corrected")
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    patron = models.ForeignKey("patrons.Patron", models.PROTECT, related_name="+")
+    type = models.ForeignKey(FeeType, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    status_at = models.DateTimeField()
+    closed_as = models.CharField(max_length=10, choices=ClosedAs, blank=True)
+    original_minor = models.BigIntegerField()
+    remaining_minor = models.BigIntegerField()
+    transferred_minor = models.BigIntegerField(default=0)
+    paid_minor = models.BigIntegerField(default=0)
+    waived_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    vat_rate_bp = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+")
+    item = models.ForeignKey("circulation.Item", models.SET_NULL, null=True, related_name="+")
+    loan = models.ForeignKey("circulation.Loan", models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(max_length=500, blank=True)
+    barcode = models.CharField(max_length=100, blank=True)
+    note = models.ForeignKey("patrons.Note", models.PROTECT, null=True, related_name="+")
+    bound_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="bound_credits")
+    bursar_transaction_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["institution", "patron", "status", "created_at"], name="fee_patron_status"),
+            models.Index(fields=["institution", "bursar_transaction_id"], name="fee_bursar_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_id} {self.original_minor}"
+
+    @property
+    def is_credit(self) -> bool:
+        return self.original_minor < 0

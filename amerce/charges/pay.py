@@ -1,0 +1,123 @@
+"""Paying one fee, the chosen ones or all (rows A7, B5, G2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.allocation import Plan, plan_all, plan_chosen
+from amerce.charges.books import EXTERNAL_ID_LIMIT, Books, Key, Request, checked_text, chosen, open_books, receivable
+from amerce.charges.codes import require_method
+from amerce.charges.models import Fee
+from amerce.charges.outcome import Outcome
+from amerce.charges.states import Verb
+from amerce.institutions.models import Institution
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+from amerce.ledger.hashing import hash_of
+
+
+def pay(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    fee_ids: Sequence[int] | None,
+    amount_minor: int | None,
+    method: str,
+    external_transaction_id: str = "",
+    comment: str = "",
+    form_key: str = "",
+    expected_seq: int | None = None,
+) -> Outcome:
+    """Take ``amount_minor`` for ``fee_ids``; None for the fees means all, None for the amount everything owed.
+
+    Paying all uses credits first, bound ones on their own fee; paying chosen fees uses none. Oldest fee first.
+    An excess is refused or kept as a CREDIT, as the institution says. An ``external_transaction_id`` that was
+    used before for the same target, method and amount answers the first result.
+    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``,
+    ``StatusForbids``, ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``,
+    ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    """
+    require(actor, Privilege.FEE_PAY)
+    external_id = checked_text("external_transaction_id", external_transaction_id.strip(), EXTERNAL_ID_LIMIT)
+    ids = None if fee_ids is None else chosen(fee_ids)
+    inputs = {"fees": ids, "amount": amount_minor, "method": method}
+    request = Request(
+        verb=Verb.PAY,
+        inputs={**inputs, "external": external_id, "comment": comment},
+        form_key=form_key,
+        expected_seq=expected_seq,
+        external_key=Key(_target(ids), external_id, inputs) if external_id else None,
+    )
+    with transaction.atomic():
+        books = open_books(
+            actor=actor,
+            at=at,
+            patron_id=patron_id,
+            fee_ids=ids or (),
+            also=Q(status=Fee.Status.ACTIVE) if ids is None else None,
+        )
+        if done := books.answered(request):
+            return done
+        if amount_minor is not None:
+            books.check_amount(amount_minor)
+        plan = _plan(books, ids, amount_minor)
+        if plan.money_minor:
+            require_method(actor.institution_id, method)
+        note = books.note(comment)
+        books.take_receipt_number()
+        for share in plan.shares:
+            if share.credit:
+                books.use_credit(
+                    share.fee, share.credit, share.amount_minor, note=note, external_transaction_id=external_id
+                )
+                continue
+            books.move(
+                Kind.PAYMENT,
+                debit=chart.taken_by(method),
+                credit=receivable(share.fee),
+                amount_minor=share.amount_minor,
+                fee=share.fee,
+                method=method,
+                note=note,
+                external_transaction_id=external_id,
+            )
+        if plan.excess_minor:
+            credit = books.open_credit(owner_id=actor.library_id)
+            books.move(
+                Kind.CREDIT,
+                debit=chart.taken_by(method),
+                credit=chart.CREDIT,
+                amount_minor=plan.excess_minor,
+                fee=credit,
+                credit_fee=credit,
+                method=method,
+                note=note,
+                external_transaction_id=external_id,
+            )
+        return books.close(request, "fee.paid")
+
+
+def keeps_excess(institution: Institution) -> bool:
+    """Whether what is paid above the sum owed becomes a CREDIT here."""
+    return institution.overpayment == Institution.Overpayment.KEEP_AS_CREDIT
+
+
+def _plan(books: Books, ids: list[int] | None, amount_minor: int | None) -> Plan:
+    keep_excess = keeps_excess(books.institution)
+    if ids is None:
+        return plan_all(list(books.fees.values()), amount_minor, keep_excess=keep_excess)
+    debts = [books.debt(fee_id, Verb.PAY) for fee_id in ids]
+    return plan_chosen(debts, books.payable_minor, amount_minor, keep_excess=keep_excess)
+
+
+def _target(ids: list[int] | None) -> str:
+    """Whose key an external transaction id is: one fee, several, or all (``reference/alma-rest.md``)."""
+    if ids is None:
+        return "external:all"
+    return f"external:{ids[0]}" if len(ids) == 1 else f"external:{hash_of(ids)[:20]}"

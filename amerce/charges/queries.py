@@ -1,0 +1,152 @@
+"""Reading charges. Each query names the institution it reads and asks for the privilege to look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, Sum
+
+from amerce.access.actors import Actor
+from amerce.access.can import can, require
+from amerce.access.privileges import Privilege
+from amerce.charges.allocation import Plan, plan_all, plan_chosen
+from amerce.charges.errors import CreditForbids, FeeNotFound, StatusForbids
+from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
+from amerce.charges.pay import keeps_excess
+from amerce.charges.states import ALLOWED_IN, Verb
+from amerce.institutions.models import Institution
+from amerce.ledger.models import PatronAccount, Transfer
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What a patron owes, in minor units, and the ``seq`` of the account at which that is so."""
+
+    active_minor: int
+    disputed_minor: int
+    transferred_minor: int
+    seq: int
+
+
+def balances(actor: Actor, patron_id: int) -> Balances:
+    """The three balances of one patron; zeros for one who never was charged. One query."""
+    require(actor, Privilege.PATRON_VIEW)
+    account = PatronAccount.objects.filter(institution_id=actor.institution_id, patron_id=patron_id).first()
+    if account is None:
+        return Balances(0, 0, 0, 0)
+    return Balances(account.balance_minor, account.disputed_minor, account.transferred_minor, account.seq)
+
+
+def fees_of(actor: Actor, patron_id: int) -> QuerySet[Fee]:
+    """Every fee of the patron with type, owner and comment, newest first."""
+    require(actor, Privilege.PATRON_VIEW)
+    return (
+        Fee.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+        .select_related("type", "owner", "note")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def matching(fees: QuerySet[Fee], text: str) -> QuerySet[Fee]:
+    """Those whose title holds ``text`` or that have it as bursar, external or receipt number (row B2)."""
+    by_transaction = Q(transfers__external_transaction_id=text) | Q(credit_transfers__external_transaction_id=text)
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        by_transaction |= Q(transfers__payment_id=int(text)) | Q(credit_transfers__payment_id=int(text))
+    return fees.filter(
+        Q(title__icontains=text)
+        | Q(barcode=text)
+        | Q(bursar_transaction_id__iexact=text)
+        | Q(pk__in=Fee.objects.filter(by_transaction).values("pk"))
+    )
+
+
+def filtered_balances(fees: QuerySet[Fee]) -> tuple[int, int]:
+    """What remains of all active and of all disputed rows of ``fees``, credits negative, in minor units. One query."""
+    sums = fees.order_by().aggregate(
+        active=Sum("remaining_minor", filter=Q(status=Fee.Status.ACTIVE)),
+        disputed=Sum("remaining_minor", filter=Q(status=Fee.Status.INDISPUTE)),
+    )
+    return sums["active"] or 0, sums["disputed"] or 0
+
+
+def get_fee(actor: Actor, patron_id: int, fee_id: int) -> Fee:
+    """Raises ``FeeNotFound`` for a fee of another patron or institution."""
+    fee = fees_of(actor, patron_id).filter(pk=fee_id).first()
+    if fee is None:
+        raise FeeNotFound(fee_id)
+    return fee
+
+
+def chosen_fees(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> list[Fee]:
+    """The fees, oldest first. Raises ``FeeNotFound`` when one is not this patron's."""
+    found = list(fees_of(actor, patron_id).filter(pk__in=fee_ids).order_by("created_at", "pk"))
+    for missing in set(fee_ids) - {fee.pk for fee in found}:
+        raise FeeNotFound(missing)
+    return found
+
+
+def bound_unused_minor(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> dict[int, int]:
+    """Fee id to the unused credit bound to it (row B7), in minor units above zero."""
+    require(actor, Privilege.PATRON_VIEW)
+    credits = Fee.objects.filter(
+        institution_id=actor.institution_id, patron_id=patron_id, bound_to__in=fee_ids, remaining_minor__lt=0
+    )
+    sums = credits.values_list("bound_to_id").annotate(unused=Sum("remaining_minor")).order_by()
+    return {fee_id: -unused for fee_id, unused in sums}
+
+
+def plan_payment(
+    actor: Actor, institution: Institution, patron_id: int, fee_ids: Sequence[int] | None, amount_minor: int | None
+) -> Plan:
+    """How ``pay`` would share out this payment now. Raises what ``pay`` raises about fees and amounts."""
+    active = fees_of(actor, patron_id).filter(status=Fee.Status.ACTIVE)
+    if fee_ids is None:
+        return plan_all(list(active), amount_minor, keep_excess=keeps_excess(institution))
+    debts = chosen_fees(actor, patron_id, fee_ids)
+    for fee in debts:
+        if fee.is_credit:
+            raise CreditForbids(Verb.PAY, fee.pk)
+        if fee.status not in ALLOWED_IN[Verb.PAY]:
+            raise StatusForbids(Verb.PAY, fee.pk, fee.status)
+    bound = bound_unused_minor(actor, patron_id, fee_ids)
+    return plan_chosen(
+        debts,
+        lambda fee: fee.remaining_minor - bound.get(fee.pk, 0),
+        amount_minor,
+        keep_excess=keeps_excess(institution),
+    )
+
+
+def history(actor: Actor, fee: Fee) -> QuerySet[Transfer]:
+    """Every transfer that touched ``fee``, newest first, with place, comment, and what it corrects and is corrected by."""
+    return _transfers(actor).filter(Q(fee=fee) | Q(credit_fee=fee)).order_by("-seq")
+
+
+def receipt(actor: Actor, payment_id: int) -> list[Transfer]:
+    """The lines of one payment in the order they were written, with fee and patron; empty when there is none."""
+    lines = _transfers(actor).filter(payment_id=payment_id)
+    return list(lines.select_related("account__patron", "fee__type", "credit_fee__type").order_by("seq"))
+
+
+def changes_since(actor: Actor, patron_id: int, seq: int) -> QuerySet[Transfer]:
+    """What happened on the account after ``seq``, oldest first: what a page that is out of date is told."""
+    return _transfers(actor).filter(account__patron_id=patron_id, seq__gt=seq).select_related("fee__type").order_by("seq")
+
+
+def fee_types(institution_id: int) -> QuerySet[FeeType]:
+    """Every enabled type in the order of the table."""
+    return FeeType.objects.filter(institution_id=institution_id, is_enabled=True).order_by("position")
+
+
+def creatable_types(actor: Actor) -> QuerySet[FeeType]:
+    """The types ``actor`` may add by hand where they work now (row B4)."""
+    types = fee_types(actor.institution_id).filter(is_manual=True)
+    if actor.desk_id is None:
+        types = types.filter(owner_kind=FeeType.Owner.INSTITUTION)
+    return types if can(actor, Privilege.FEE_CREDIT) else types.exclude(code=CREDIT_TYPE)
+
+
+def _transfers(actor: Actor) -> QuerySet[Transfer]:
+    require(actor, Privilege.PATRON_VIEW)
+    return Transfer.objects.filter(institution_id=actor.institution_id).select_related(
+        "library", "desk", "note", "corrects", "corrected_by"
+    )

@@ -1,0 +1,53 @@
+"""Ending a dispute: the fee is owed again (row B8)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.books import Request, chosen, open_books
+from amerce.charges.outcome import Outcome
+from amerce.charges.states import Verb
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+
+
+def restore(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    fee_ids: Sequence[int],
+    comment: str = "",
+    form_key: str = "",
+    expected_seq: int | None = None,
+) -> Outcome:
+    """Move what remains of the disputed fees back to the active balance.
+
+    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``,
+    ``StatusForbids``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    """
+    require(actor, Privilege.FEE_RESTORE)
+    ids = chosen(fee_ids)
+    request = Request(
+        verb=Verb.RESTORE, inputs={"fees": ids, "comment": comment}, form_key=form_key, expected_seq=expected_seq
+    )
+    with transaction.atomic():
+        books = open_books(actor=actor, at=at, patron_id=patron_id, fee_ids=ids)
+        if done := books.answered(request):
+            return done
+        fees = [books.fee(fee_id, Verb.RESTORE) for fee_id in ids]
+        note = books.note(comment)
+        for fee in fees:
+            books.move(
+                Kind.RESTORE,
+                debit=chart.ACTIVE,
+                credit=chart.DISPUTED,
+                amount_minor=fee.remaining_minor,
+                fee=fee,
+                note=note,
+            )
+        return books.close(request, "fee.restored")

@@ -1,0 +1,65 @@
+"""The one table of what may be done to a fee in which status, and what it becomes.
+
+Why one table: a page that hides an action, a command that refuses it and a test that lists it must agree.
+"""
+
+from enum import StrEnum
+
+from amerce.charges.models import Fee
+from amerce.ledger.chart import Kind
+
+Status = Fee.Status
+ClosedAs = Fee.ClosedAs
+
+
+class Verb(StrEnum):
+    """What can be done, by the name of the file in this package that does it."""
+
+    ASSESS = "assess"
+    ACCRUE = "accrue"
+    PAY = "pay"
+    WAIVE = "waive"
+    DISPUTE = "dispute"
+    RESTORE = "restore"
+    CREDIT = "credit"
+    REFUND = "refund"
+    CORRECT = "correct"
+    EXPORT = "export"
+    LINK_ITEM = "link_item"
+
+
+ALLOWED_IN: dict[Verb, frozenset[Status]] = {
+    Verb.ACCRUE: frozenset({Status.ACTIVE, Status.CLOSED}),
+    Verb.PAY: frozenset({Status.ACTIVE}),
+    Verb.WAIVE: frozenset({Status.ACTIVE, Status.INDISPUTE}),
+    Verb.DISPUTE: frozenset({Status.ACTIVE}),
+    Verb.RESTORE: frozenset({Status.INDISPUTE}),
+    Verb.REFUND: frozenset({Status.ACTIVE, Status.INDISPUTE, Status.CLOSED}),
+    Verb.CORRECT: frozenset({Status.ACTIVE, Status.INDISPUTE, Status.CLOSED}),
+    Verb.EXPORT: frozenset({Status.ACTIVE}),
+    Verb.LINK_ITEM: frozenset(Status),
+}
+
+_ENDS: dict[Kind, ClosedAs] = {
+    Kind.PAYMENT: ClosedAs.PAID,
+    Kind.WAIVE: ClosedAs.WAIVED,
+    Kind.EXPORT: ClosedAs.EXPORTED,
+    Kind.PAYMENT_RECEIVED: ClosedAs.PAID,
+    Kind.CORRECTION: ClosedAs.CORRECTED,
+    Kind.REFUND: ClosedAs.PAID,
+}
+
+
+def status_after(fee: Fee, kind: Kind) -> tuple[Status, str]:
+    """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` has been added to its amounts."""
+    if fee.transferred_minor:
+        return Status.EXPORTED, ""
+    if fee.remaining_minor == 0:
+        if fee.is_credit and kind is Kind.PAYMENT:
+            return Status.CLOSED, ClosedAs.CREDITED
+        return Status.CLOSED, _ENDS.get(kind, fee.closed_as)
+    if kind is Kind.DISPUTE:
+        return Status.INDISPUTE, ""
+    if kind is Kind.RESTORE or fee.status == Status.CLOSED:
+        return Status.ACTIVE, ""
+    return Status(fee.status), ""

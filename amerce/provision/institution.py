@@ -1,0 +1,86 @@
+"""A new institution with its code tables, fee types, user groups, sequences and overdue policy."""
+
+from django.db import transaction
+
+from amerce.charges.defaults import default_fee_types
+from amerce.charges.models import FeeType
+from amerce.circulation.models import OverduePolicy
+from amerce.institutions.models import CodeEntry, Institution, NumberSequence
+from amerce.institutions.sequences import RECEIPT
+from amerce.money.amount import currency
+from amerce.patrons.models import UserGroup
+
+WAIVE_REASONS = {
+    "LIBRARYERROR": "Library error",
+    "FIRSTOFFENCE": "First offence",
+    "HARDSHIP": "Financial hardship",
+    "ILLNESS": "Illness",
+    "RETURNEDEARLIER": "Item was returned earlier",
+    "GOODWILL": "Goodwill",
+    "OTHER": "Other",
+}
+PAYMENT_METHODS = {"CASH": "Cash", "CREDIT_CARD": "Credit card", "ONLINE": "Online"}
+USER_GROUPS = {
+    "21": "Faculty (Proxy)",
+    "22": "Officer (Proxy)",
+    "23": "Staff (Proxy)",
+    "25": "Special Borrower",
+    "27": "Consortial Borrower",
+    "30": "Domestic partner",
+    "41": "SAO Affiliate",
+    "42": "Continuing Ed. - PCI",
+    "45": "Special Permission Borrowers",
+    "57": "Leganto Self-Registered Patron",
+    "58": "Library Guest",
+    "59": "Visiting Researcher",
+    "84": "Borrow Direct to other institution (RS Billing only)",
+}
+FIRST_RECEIPT = 10_001
+_CEILING_MAJOR = 100_000
+_RATE, _MAXIMUM = 25, 1000  # 0.25 a day and at most 10.00, in hundredths of the currency
+
+
+def provision_institution(
+    *,
+    code: str,
+    name: str,
+    currency_code: str = "USD",
+    locale: str = "en_US",
+    time_zone: str = "UTC",
+    overpayment: Institution.Overpayment = Institution.Overpayment.REFUSE,
+) -> Institution:
+    """Make an institution ready for work. Raises ``ValueError`` for an unknown currency, ``IntegrityError`` for a
+    code that is taken."""
+    unit = 10 ** currency(currency_code).exponent
+    with transaction.atomic():
+        institution = Institution.objects.create(
+            code=code,
+            name=name,
+            currency_code=currency_code,
+            locale=locale,
+            time_zone=time_zone,
+            overpayment=overpayment,
+            amount_ceiling_minor=_CEILING_MAJOR * unit,
+        )
+        FeeType.objects.bulk_create(default_fee_types(institution.pk))
+        _code_table(institution, CodeEntry.Table.WAIVE_REASON, WAIVE_REASONS)
+        _code_table(institution, CodeEntry.Table.PAYMENT_METHOD, PAYMENT_METHODS)
+        UserGroup.objects.bulk_create(
+            UserGroup(institution=institution, code=group, label=label) for group, label in USER_GROUPS.items()
+        )
+        NumberSequence.objects.create(institution=institution, name=RECEIPT, next_value=FIRST_RECEIPT)
+        OverduePolicy.objects.create(
+            institution=institution,
+            name="Standard loan",
+            rate_minor=_RATE * unit // 100,
+            grace_days=1,
+            maximum_minor=_MAXIMUM * unit // 100,
+        )
+        return institution
+
+
+def _code_table(institution: Institution, table: CodeEntry.Table, labels: dict[str, str]) -> None:
+    CodeEntry.objects.bulk_create(
+        CodeEntry(institution=institution, table=table, code=code, label=label, position=position)
+        for position, (code, label) in enumerate(labels.items(), start=1)
+    )
