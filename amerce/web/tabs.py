@@ -1,0 +1,86 @@
+"""The tabs of an open patron record, all of them, in their order.
+
+Why here: a tab is added by one entry, and both pages draw what is listed. A tab that holds something is
+marked (row B14), so each says how to count without loading.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amerce.access.actors import Actor
+from amerce.patrons.models import Patron
+from amerce.web.request import StaffRequest
+
+
+def _nothing(request: StaffRequest, patron: Patron) -> dict[str, Any]:
+    return {}
+
+
+def _none_held(actor: Actor, patron: Patron) -> int:
+    return 0
+
+
+@dataclass(frozen=True)
+class Tab:
+    """``template`` is the body, drawn with what ``context`` returns; ``count`` says how much it holds.
+
+    ``count`` gets the patron with ``notes`` and ``identifiers`` prefetched. ``url_name`` is for tabs that are
+    pages of their own.
+    """
+
+    key: str
+    label: str | Promise
+    template: str
+    context: Callable[[StaffRequest, Patron], dict[str, Any]] = _nothing
+    count: Callable[[Actor, Patron], int] = _none_held
+    url_name: str = ""
+
+
+SERVICES_TABS = (
+    Tab("loans", _("Loans"), "web/patron/_loans.html"),
+    Tab("returns", _("Returns"), "web/patron/_returns.html"),
+    Tab("requests", _("Requests"), "web/patron/_requests.html"),
+    Tab("fees", _("Fines and Fees"), "web/patron/_fees.html"),
+)
+"""Manage Patron Services: ``/patron-services/<id>/?tab=<key>``."""
+
+
+def _contacts(actor: Actor, patron: Patron) -> int:
+    return sum(bool(each) for each in (patron.email, patron.phone, patron.address))
+
+
+def _identifiers(actor: Actor, patron: Patron) -> int:
+    return len(patron.identifiers.all())
+
+
+def _notes(actor: Actor, patron: Patron) -> int:
+    return sum(not each.is_block for each in patron.notes.all())
+
+
+def _blocks(actor: Actor, patron: Patron) -> int:
+    return sum(each.is_block for each in patron.notes.all())
+
+
+DETAILS_TABS = (
+    Tab("general", _("General"), "web/patron/_general.html", url_name="patron-details"),
+    Tab("contact", _("Contact"), "web/patron/_contact.html", count=_contacts, url_name="patron-contact"),
+    Tab(
+        "identifiers",
+        _("Identifiers"),
+        "web/patron/_identifiers.html",
+        count=_identifiers,
+        url_name="patron-identifiers",
+    ),
+    Tab("notes", _("Notes"), "web/patron/_notes.html", count=_notes, url_name="patron-notes"),
+    Tab("blocks", _("Blocks"), "web/patron/_blocks.html", count=_blocks, url_name="patron-blocks"),
+)
+"""User Details: each a page ``/patrons/<id>/<key>/``."""
+
+
+def chosen_tab(tabs: Sequence[Tab], key: str) -> Tab:
+    """The tab of that key; the first for a key nobody knows."""
+    return next((each for each in tabs if each.key == key), tabs[0])

@@ -1,0 +1,57 @@
+"""Template filters for money and time, available in every template without ``load``.
+
+Why each takes the institution: currency, locale and zone are the institution's, never the server's.
+
+    {{ fee.remaining_minor|amount:institution }}   $1,234.50
+    {{ fee.remaining_minor|plain:institution }}    1234.50, as an amount field takes it back
+    {{ loan.due_at|day:institution }}              Nov 12, 2025; Wed, Nov 12, 2025 within a week
+    {{ event.at|moment:institution }}              Wed, Nov 12, 2025, 2:03 PM
+"""
+
+from datetime import date, datetime, tzinfo
+
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from django import template
+from django.utils import timezone
+
+from amerce.institutions.models import Institution
+from amerce.money.format import format_amount, format_plain
+
+WEEKDAY_WITHIN_DAYS = 7
+
+register = template.Library()
+
+
+@register.filter
+def amount(minor: int | None, institution: Institution) -> str:
+    """Minor units with the currency's sign; nothing for None."""
+    return "" if minor is None else format_amount(minor, institution.currency, institution.locale)
+
+
+@register.filter
+def plain(minor: int | None, institution: Institution) -> str:
+    """Minor units as bare digits with a point; nothing for None."""
+    return "" if minor is None else format_plain(minor, institution.currency)
+
+
+@register.filter
+def day(value: date | datetime | None, institution: Institution) -> str:
+    """The calendar day in the institution's zone, with the weekday when it is within a week of today."""
+    return _day(value, institution.locale, institution.zone) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None, institution: Institution) -> str:
+    """The day and the time in the institution's zone."""
+    if not value:
+        return ""
+    locale, zone = institution.locale, institution.zone
+    time = format_time(value, "short", tzinfo=zone, locale=locale)
+    pattern = str(get_datetime_format("medium", locale))
+    return pattern.replace("'", "").replace("{1}", _day(value, locale, zone)).replace("{0}", time)
+
+
+def _day(value: date | datetime, locale: str, zone: tzinfo) -> str:
+    local = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    near = abs((local - timezone.now().astimezone(zone).date()).days) < WEEKDAY_WITHIN_DAYS
+    return format_skeleton("yMMMEd", local, locale=locale) if near else format_date(local, "medium", locale=locale)

@@ -1,0 +1,28 @@
+"""Every page of staff. Names are used in templates and tests; paths are what librarians bookmark."""
+
+from django.urls import path
+
+from amerce.web.healthz import healthz
+from amerce.web.home import home
+from amerce.web.location import location
+from amerce.web.patron_services import done, record_page, scan, stay, suggestions
+from amerce.web.sign_in import sign_in, sign_out
+from amerce.web.user_details import user_details
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-out/", sign_out, name="sign-out"),
+    path("location/", location, name="location"),
+    path("healthz", healthz, name="healthz"),
+    path("patron-services/", scan, name="patron-services"),
+    path("patron-services/suggestions/", suggestions, name="patron-suggestions"),
+    path("patron-services/<int:patron_id>/", record_page, name="patron-record"),
+    path("patron-services/<int:patron_id>/stay/", stay, name="patron-stay"),
+    path("patron-services/<int:patron_id>/done/", done, name="patron-done"),
+    path("patrons/<int:patron_id>/", user_details, {"section": "general"}, name="patron-details"),
+    path("patrons/<int:patron_id>/contact/", user_details, {"section": "contact"}, name="patron-contact"),
+    path("patrons/<int:patron_id>/identifiers/", user_details, {"section": "identifiers"}, name="patron-identifiers"),
+    path("patrons/<int:patron_id>/notes/", user_details, {"section": "notes"}, name="patron-notes"),
+    path("patrons/<int:patron_id>/blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
+]
