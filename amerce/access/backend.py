@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
 
 from amerce.access.models import Account
 
@@ -14,7 +13,7 @@ class LocalAccounts(BaseBackend):
     """Checks a username, in any case, and a password. Demo accounts only work in demo mode."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self, request: Any, username: str | None = None, password: str | None = None, **_: Any
     ) -> Account | None:
         if not username or password is None:
             return None

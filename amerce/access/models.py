@@ -17,7 +17,7 @@ class Account(AbstractBaseUser):
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # the base class has a constant
     is_demo = models.BooleanField(default=False)
 
     objects = AccountManager()

@@ -41,9 +41,7 @@ def accrue(
     """
     require(actor, Privilege.FEE_ACCRUE)
     with transaction.atomic():
-        books = open_books(
-            actor=actor, at=at, patron_id=patron_id, also=Q(loan_id=loan_id, type__code=type_code)
-        )
+        books = open_books(actor=actor, at=at, patron_id=patron_id, also=Q(loan_id=loan_id, type__code=type_code))
         charged_minor = sum(fee.original_minor for fee in books.fees.values())
         if total_minor <= charged_minor or any(fee.status == Fee.Status.INDISPUTE for fee in books.fees.values()):
             return None

@@ -113,8 +113,10 @@ def _check(fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
         raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)
     if row.kind == Kind.CHARGE and row.amount_minor > fee.remaining_minor:
         raise ChargeAlreadySettled(fee.pk)
-    if row.kind == Kind.PAYMENT and row.amount_minor > fee.paid_minor - fee.refunded_minor and _counts_as_paid(
-        fee, credit_fee
+    if (
+        row.kind == Kind.PAYMENT
+        and row.amount_minor > fee.paid_minor - fee.refunded_minor
+        and _counts_as_paid(fee, credit_fee)
     ):
         raise PaymentAlreadyRefunded(fee.pk)
 

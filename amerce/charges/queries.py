@@ -16,6 +16,8 @@ from amerce.charges.states import ALLOWED_IN, Verb
 from amerce.institutions.models import Institution
 from amerce.ledger.models import PatronAccount, Transfer
 
+_BIGINT_DIGITS = 18
+
 
 @dataclass(frozen=True)
 class Balances:
@@ -49,7 +51,7 @@ def fees_of(actor: Actor, patron_id: int) -> QuerySet[Fee]:
 def matching(fees: QuerySet[Fee], text: str) -> QuerySet[Fee]:
     """Those whose title holds ``text`` or that have it as bursar, external or receipt number (row B2)."""
     by_transaction = Q(transfers__external_transaction_id=text) | Q(credit_transfers__external_transaction_id=text)
-    if text.isascii() and text.isdigit() and len(text) < 19:
+    if text.isascii() and text.isdigit() and len(text) <= _BIGINT_DIGITS:
         by_transaction |= Q(transfers__payment_id=int(text)) | Q(credit_transfers__payment_id=int(text))
     return fees.filter(
         Q(title__icontains=text)
@@ -117,7 +119,7 @@ def plan_payment(
 
 
 def history(actor: Actor, fee: Fee) -> QuerySet[Transfer]:
-    """Every transfer that touched ``fee``, newest first, with place, comment, and what it corrects and is corrected by."""
+    """Every transfer that touched ``fee``, newest first, with place, comment and what corrects what."""
     return _transfers(actor).filter(Q(fee=fee) | Q(credit_fee=fee)).order_by("-seq")
 
 
@@ -129,7 +131,8 @@ def receipt(actor: Actor, payment_id: int) -> list[Transfer]:
 
 def changes_since(actor: Actor, patron_id: int, seq: int) -> QuerySet[Transfer]:
     """What happened on the account after ``seq``, oldest first: what a page that is out of date is told."""
-    return _transfers(actor).filter(account__patron_id=patron_id, seq__gt=seq).select_related("fee__type").order_by("seq")
+    later = _transfers(actor).filter(account__patron_id=patron_id, seq__gt=seq)
+    return later.select_related("fee__type").order_by("seq")
 
 
 def fee_types(institution_id: int) -> QuerySet[FeeType]:
