@@ -1,5 +1,7 @@
 """Accounts that sign in, and the roles they hold."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -17,13 +19,13 @@ class Account(AbstractBaseUser):
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # the base class has a constant
+    is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
 
     objects = AccountManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         db_table = "access_account"
