@@ -106,7 +106,16 @@
   });
 
   // A field that was refused keeps its text, selected, so that the next scan replaces it.
-  findAll("[data-selected]").forEach((field) => field.select());
+  findAll("[data-selected]").forEach((field) => {
+    field.select();
+    field.addEventListener("input", () => {
+      field.removeAttribute("aria-invalid");
+      document.getElementById(field.getAttribute("aria-describedby"))?.remove();
+    }, { once: true });
+  });
+
+  const shownTab = find(".tab[aria-current]");
+  if (shownTab) shownTab.scrollIntoView({ block: "nearest", inline: "nearest" });
 
   // The idle clock. The server decides; the page shows what is left and tells the server about work,
   // at most once a minute.
