@@ -59,7 +59,7 @@ def _staff(request: HttpRequest) -> StaffRequest:
 def _sign_in_as_a_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """htmx would put the sign-in form into a corner of the page it came from."""
     target = response.get("Location", "")
-    if request.htmx and target.startswith(reverse(settings.LOGIN_URL)):
+    if getattr(request, "htmx", None) and target.startswith(reverse(settings.LOGIN_URL)):
         return HttpResponseClientRedirect(reverse(settings.LOGIN_URL))
     return response
 

@@ -99,7 +99,7 @@ class OpenRecords:
 
 def with_open_patron(
     view: Callable[Concatenate["StaffRequest", Patron, Rest], HttpResponse],
-) -> Callable[Concatenate["StaffRequest", int, Rest], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """A view of one patron, ``view(request, patron, …)``, that works only while the record is open.
 
     The URL carries ``patron_id``. A closed record leads to the scan page, and a POST to it changes nothing.

@@ -10,7 +10,7 @@ NOTICES = "#notices"
 def refusal(request: HttpRequest, sentence: str, *, title: str, status: int) -> HttpResponse:
     """``sentence`` as the whole answer. htmx puts it into the dialog it asked from, else into the notices."""
     htmx = getattr(request, "htmx", None)
-    in_dialog = bool(htmx) and htmx.target == "dialog"
+    in_dialog = htmx is not None and htmx.target == "dialog"
     template = "web/_refusal_dialog.html" if in_dialog else "web/_refusal.html" if htmx else "web/refusal.html"
     response = render(request, template, {"sentence": sentence, "refusal_title": title}, status=status)
     if htmx and not in_dialog:

@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
@@ -44,7 +43,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         account = authenticate(request, **form.cleaned_data)
         if account is not None:
-            return _welcome(request, cast(Account, account), going_to)
+            return _welcome(request, account, going_to)
         _record_refusal(form.cleaned_data["username"])
         form.add_error(None, _("The user name or the password is not right."))
     _focus(form)
