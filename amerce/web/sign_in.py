@@ -90,7 +90,7 @@ class _Stranger:
 def _record_refusal(username: str) -> None:
     account = Account.objects.filter(username=username.strip().casefold()).first()
     who = _Stranger(account.pk, account.institution_id, account.username) if account else _Stranger()
-    record("session.refused", actor=who, at=timezone.now(), data={})  # type: ignore[arg-type]
+    record("session.refused", actor=who, at=timezone.now(), data={})
 
 
 def _focus(form: SignInForm) -> None:
