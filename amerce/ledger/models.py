@@ -42,7 +42,7 @@ class Transfer(models.Model):
     """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
-    account = models.ForeignKey(PatronAccount, models.PROTECT, related_name="+")
+    account = models.ForeignKey(PatronAccount, models.PROTECT, related_name="transfers")
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=20, choices=Kind)
     debit = models.CharField(max_length=80)
@@ -72,6 +72,10 @@ class Transfer(models.Model):
             models.UniqueConstraint(fields=["account", "seq"], name="transfer_seq"),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="transfer_amount_above_zero"),
             models.CheckConstraint(condition=~models.Q(debit=models.F("credit")), name="transfer_two_accounts"),
+            models.CheckConstraint(
+                condition=models.Q(vat_minor__gte=0, vat_minor__lte=models.F("amount_minor")),
+                name="transfer_vat_within_amount",
+            ),
         ]
         indexes = [
             models.Index(fields=["institution", "payment_id"], name="transfer_payment"),
