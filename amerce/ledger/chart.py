@@ -20,6 +20,9 @@ BURSAR = "bursar"
 RECEIVABLES = frozenset({ACTIVE, DISPUTED, TRANSFERRED})
 """Accounts of which one side of a transfer changes the fee that it is about."""
 
+INCOME, TAKEN, WAIVED, REFUNDED = PREFIXES = ("income:", "method:", "waived:", "refunded:")
+"""How the accounts begin that follow from the code tables."""
+
 
 class Kind(models.TextChoices):
     """Why money moved: ``CHARGE``, and the codes of FineFeeTransactionType (``rules.md``)."""
@@ -39,19 +42,19 @@ class Kind(models.TextChoices):
 
 def income(fee_type_code: str) -> str:
     """What was charged for one fee type."""
-    return f"income:{fee_type_code}"
+    return INCOME + fee_type_code
 
 
 def taken_by(method_code: str) -> str:
     """What came in by one payment method: the till, the card terminal."""
-    return f"method:{method_code}"
+    return TAKEN + method_code
 
 
 def waived_for(reason_code: str) -> str:
     """What was given up for one reason."""
-    return f"waived:{reason_code}"
+    return WAIVED + reason_code
 
 
 def refunded_by(method_code: str) -> str:
     """What was paid out by one method."""
-    return f"refunded:{method_code}"
+    return REFUNDED + method_code
