@@ -168,7 +168,7 @@ class Books:
 
         ``columns`` are further columns of the transfer: method, reason, note, external_transaction_id.
         """
-        before, remaining_before = self._vat_base(fee, kind), fee.remaining_minor
+        before, remaining_before = self._vat_base(fee, kind, corrected_kind), fee.remaining_minor
         project(
             fee,
             credit_fee,
@@ -179,7 +179,7 @@ class Books:
             at=self.at,
             corrected_kind=corrected_kind,
         )
-        after = self._vat_base(fee, kind)
+        after = self._vat_base(fee, kind, corrected_kind)
         if kind in (Kind.DISPUTE, Kind.RESTORE):  # nothing is settled: the VAT of what changes sides
             before, after = fee.original_minor - amount_minor, fee.original_minor
         posting = Posting(
@@ -259,11 +259,11 @@ class Books:
     def _record(self, event: str, data: Mapping[str, Any]) -> None:
         record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)
 
-    def _vat_base(self, fee: Fee, kind: Kind) -> int:
+    def _vat_base(self, fee: Fee, kind: Kind, corrected_kind: Kind | None) -> int:
         """The running total whose growth holds the VAT of a movement: what was charged, refunded or settled."""
         if kind is Kind.CHARGE:
             return fee.original_minor
-        if kind is Kind.REFUND:
+        if Kind.REFUND in (kind, corrected_kind):
             return fee.refunded_minor
         return fee.original_minor - self.payable_minor(fee)
 

@@ -55,11 +55,18 @@ def status_after(fee: Fee, kind: Kind) -> tuple[Status, str]:
     if fee.transferred_minor:
         return Status.EXPORTED, ""
     if fee.remaining_minor == 0:
-        if fee.is_credit and kind is Kind.PAYMENT:
-            return Status.CLOSED, ClosedAs.CREDITED
-        return Status.CLOSED, _ENDS.get(kind, fee.closed_as)
+        return Status.CLOSED, _closed_as(fee, kind)
     if kind is Kind.DISPUTE:
         return Status.INDISPUTE, ""
     if kind is Kind.RESTORE or fee.status == Status.CLOSED:
         return Status.ACTIVE, ""
     return Status(fee.status), ""
+
+
+def _closed_as(fee: Fee, kind: Kind) -> str:
+    """Once closed, a refund or its correction changes nothing of how it was settled."""
+    if fee.status == Status.CLOSED:
+        return fee.closed_as
+    if fee.is_credit and kind is Kind.PAYMENT:
+        return ClosedAs.CREDITED
+    return _ENDS.get(kind, ClosedAs.PAID)
