@@ -1,0 +1,101 @@
+"""Reading items, loans and requests. Each query names the institution it reads (rows A4, B4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.assess import ItemFacts
+from amerce.circulation.models import Item, Loan, Request
+from amerce.patrons.models import Patron
+
+
+class ItemNotFound(LookupError):
+    """No item of this institution has that barcode."""
+
+
+def item_facts(actor: Actor, barcode: str) -> ItemFacts:
+    """What a fee keeps of the item with ``barcode``. Raises ``ItemNotFound``, ``NotAllowed``."""
+    require(actor, Privilege.PATRON_VIEW)
+    item = Item.objects.filter(institution_id=actor.institution_id, barcode=barcode.strip()).first()
+    if item is None:
+        raise ItemNotFound(barcode)
+    return facts_of(item)
+
+
+def facts_of(item: Item) -> ItemFacts:
+    """What a fee keeps of ``item``."""
+    return ItemFacts(item.pk, item.title, item.barcode)
+
+
+def loans_of(actor: Actor, patron_id: int) -> QuerySet[Loan]:
+    """What the patron has out, with item and library, soonest due first."""
+    return _loans(actor, patron_id).filter(returned_at=None).order_by("due_at", "pk")
+
+
+def loans_of_session(actor: Actor, patron_id: int, since: datetime) -> QuerySet[Loan]:
+    """What was lent to the patron from ``since`` on and is still out, newest first: "Loans of this session"."""
+    return loans_of(actor, patron_id).filter(loaned_at__gte=since).order_by("-loaned_at", "-pk")
+
+
+def returns_of(actor: Actor, patron_id: int, since: datetime | None = None) -> QuerySet[Loan]:
+    """What the patron brought back, from ``since`` on if given, with item and library, newest first."""
+    returned = _loans(actor, patron_id).filter(returned_at__isnull=False)
+    if since is not None:
+        returned = returned.filter(returned_at__gte=since)
+    return returned.order_by("-returned_at", "-pk")
+
+
+def requests_of(actor: Actor, patron_id: int) -> QuerySet[Request]:
+    """What the patron waits for, with item and pickup library, oldest first."""
+    require(actor, Privilege.PATRON_VIEW)
+    open_requests = Request.objects.filter(institution_id=actor.institution_id, patron_id=patron_id, closed_at=None)
+    return open_requests.select_related("item", "pickup").order_by("placed_at", "pk")
+
+
+def is_overdue(loan: Loan, at: datetime) -> bool:
+    """Whether ``loan`` is out and its due moment has passed by ``at``."""
+    return loan.returned_at is None and loan.due_at < at
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many loans out (and how many of them overdue), returns and open requests a patron has."""
+
+    loans: int
+    overdue: int
+    returns: int
+    requests: int
+
+
+def held_by(actor: Actor, patron_id: int, *, at: datetime, returns_since: datetime) -> Held:
+    """What the tabs of the patron's record hold (row B14). ``returns_since`` is where the list of returns begins.
+
+    One query, whatever there is; zeros for a patron of another institution.
+    """
+    require(actor, Privilege.PATRON_VIEW)
+    patron = Patron.objects.filter(institution_id=actor.institution_id, pk=patron_id)
+    out = Q(returned_at=None)
+    counts = patron.values_list(
+        _count(Loan, out), _count(Loan, out & Q(due_at__lt=at)), _count(Loan, Q(returned_at__gte=returns_since)),
+        _count(Request, Q(closed_at=None)),
+    ).first()  # fmt: skip
+    return Held(*(counts or (0, 0, 0, 0)))
+
+
+def _loans(actor: Actor, patron_id: int) -> QuerySet[Loan]:
+    require(actor, Privilege.PATRON_VIEW)
+    return Loan.objects.filter(institution_id=actor.institution_id, patron_id=patron_id).select_related(
+        "item", "library"
+    )
+
+
+def _count(model: type[Model], condition: Q) -> Coalesce:
+    """The number of the patron's rows of ``model``, as a column of the patron."""
+    rows = model._default_manager.filter(condition, institution_id=OuterRef("institution_id"), patron_id=OuterRef("pk"))
+    counted = rows.order_by().values("patron_id").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
