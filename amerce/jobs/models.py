@@ -8,7 +8,8 @@ class JobRun(models.Model):
 
     ``cursor`` is where the next slice begins; it moves in the transaction of the slice's effect, so a run that
     was cut off goes on without doing anything twice. ``lease_until`` is how long the worker that holds the run
-    may be silent before another takes it.
+    may be silent before another takes it. ``expected`` is how many things the run will look at, and ``counts``
+    holds as ``looked_at`` how many it has.
     """
 
     class State(models.TextChoices):
@@ -23,6 +24,7 @@ class JobRun(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     cursor = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
+    expected = models.BigIntegerField(null=True)
     error = models.TextField(blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -32,6 +34,13 @@ class JobRun(models.Model):
     lease_until = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "name"],
+                condition=models.Q(state="running"),
+                name="job_run_one_of_a_kind_running",
+            ),
+        ]
         indexes = [models.Index(fields=["state", "id"], name="job_run_state")]
 
     def __str__(self) -> str:

@@ -1,0 +1,9 @@
+"""Where the parts are joined: the list of jobs.
+
+Why one file: the packages do not know each other, so that whoever asks what hangs on what finds it here.
+"""
+
+from amerce.circulation.overdue_fines import OVERDUE_FINES
+from amerce.jobs.job import Job
+
+JOBS: tuple[Job, ...] = (OVERDUE_FINES,)

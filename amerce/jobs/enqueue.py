@@ -1,0 +1,42 @@
+"""Asking for a run of a job."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.events.record import record
+from amerce.jobs.job import Job, JobRefused
+from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
+
+
+def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) -> JobRun:
+    """Queue a run of the job ``name`` in the actor's institution; the next free worker takes it.
+
+    ``given`` are parameters as typed. Raises ``NotAllowed``, and ``JobRefused`` with a sentence for an unknown
+    job, an unknown parameter or a value that cannot be taken.
+    """
+    require(actor, Privilege.JOB_RUN)
+    job = find_job(name)
+    params = read_params(job, given, actor.institution_id, at)
+    with transaction.atomic():
+        run = JobRun.objects.create(
+            institution_id=actor.institution_id, name=name, params=params, queued_at=at, started_by=actor.name
+        )
+        record("job.queued", actor=actor, at=at, data={"run": run.pk, "job": name, "params": params})
+    return run
+
+
+def read_params(job: Job, given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, object]:
+    """The parameters a run of ``job`` would keep. Raises ``JobRefused``."""
+    for unknown in sorted(set(given) - set(job.params)):
+        raise JobRefused(
+            _("%(job)s has no parameter “%(param)s”; it takes: %(known)s.")
+            % {"job": job.name, "param": unknown, "known": ", ".join(job.params) or "–"}
+        )
+    return job.read_params(given, institution_id, at)

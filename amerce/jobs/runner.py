@@ -1,0 +1,123 @@
+"""Doing runs, slice by slice.
+
+Why slices: the cursor moves in the transaction of the slice's effect, so a run cut off anywhere goes on without
+doing anything twice, and nothing waits long for a lock.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from amerce.access.actors import Actor, system_actor
+from amerce.events.record import record
+from amerce.jobs.claim import LEASE
+from amerce.jobs.job import Job, JobRefused
+from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
+from amerce.jobs.transient import is_transient
+
+Clock = Callable[[], datetime]
+SQLITE_PAUSE_S = 0.02
+"""SQLite's busy wait is unfair: without a pause between slices a desk could wait for long."""
+_RETRIES = 8
+_FIRST_RETRY_S = 0.05
+_log = logging.getLogger(__name__)
+
+
+class RunLost(Exception):
+    """Another worker holds the run now: this one was silent for longer than its lease."""
+
+
+def run_slice(run: JobRun, *, worker: str, clock: Clock) -> JobRun:
+    """Do the next slice of a run that ``worker`` holds, and answer the run as it stands since.
+
+    A slice that raises has done nothing, and ends the run as failed with a sentence. Raises ``RunLost``, and the
+    database's own error for what goes away by itself (``is_transient``).
+    """
+    try:
+        return _do_slice(run.pk, worker, clock)
+    except RunLost:
+        raise
+    except JobRefused as refusal:
+        return _fail(run.pk, worker, clock, str(refusal))
+    except Exception as error:
+        if is_transient(error):
+            raise
+        _log.exception("run %s of %s failed", run.pk, run.name)
+        what = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return _fail(run.pk, worker, clock, _("The run stopped at an error: %(error)s") % {"error": what})
+
+
+def run_to_end(
+    run: JobRun, *, worker: str, clock: Clock, on_progress: Callable[[JobRun], None] = lambda run: None
+) -> JobRun:
+    """Do slice after slice of a run that ``worker`` holds until it is done or failed.
+
+    What goes away by itself is tried again, longer and longer apart; raises it when it does not, and ``RunLost``.
+    """
+    failures = 0
+    while run.state == JobRun.State.RUNNING:
+        try:
+            run = run_slice(run, worker=worker, clock=clock)
+        except Exception as error:
+            failures += 1
+            if not is_transient(error) or failures > _RETRIES:
+                raise
+            if not connection.in_atomic_block:
+                connection.close()
+            time.sleep(_FIRST_RETRY_S * 2**failures)
+            continue
+        failures = 0
+        on_progress(run)
+        pause_between_slices()
+    return run
+
+
+def pause_between_slices() -> None:
+    """Let others write."""
+    if connection.vendor == "sqlite":
+        time.sleep(SQLITE_PAUSE_S)
+
+
+def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
+    with transaction.atomic():
+        run = _held(run_id, worker)
+        job = find_job(run.name)
+        actor = _actor(run, job)
+        if run.expected is None:
+            run.expected = job.expected(run)
+        step = job.slice(run, actor, clock())
+        run.cursor = dict(step.cursor)
+        run.counts = {**run.counts, **{each: run.counts.get(each, 0) + n for each, n in step.counts.items()}}
+        run.lease_until = clock() + LEASE
+        if step.is_last:
+            run.state, run.ended_at = JobRun.State.DONE, clock()
+            record("job.done", actor=actor, at=run.ended_at, data={"run": run.pk, "job": run.name, **run.counts})
+        run.save(update_fields=["expected", "cursor", "counts", "lease_until", "state", "ended_at"])
+        return run
+
+
+def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:
+    with transaction.atomic():
+        run = _held(run_id, worker)
+        run.state, run.ended_at, run.error = JobRun.State.FAILED, clock(), sentence
+        run.save(update_fields=["state", "ended_at", "error"])
+        actor = system_actor(run.institution_id, f"job {run.name}")
+        record("job.failed", actor=actor, at=run.ended_at, data={"run": run.pk, "job": run.name})
+        return run
+
+
+def _held(run_id: int, worker: str) -> JobRun:
+    """The run, locked. Raises ``RunLost`` unless ``worker`` still holds it."""
+    run = JobRun.objects.select_for_update(of=("self",)).select_related("institution").get(pk=run_id)
+    if run.state != JobRun.State.RUNNING or run.worker != worker:
+        raise RunLost(run_id)
+    return run
+
+
+def _actor(run: JobRun, job: Job) -> Actor:
+    return system_actor(run.institution_id, f"job {job.name}", *job.privileges)
