@@ -1,0 +1,119 @@
+"""Running a job to its end in the foreground, for ``amerce job run``."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from amerce.access.actors import system_actor
+from amerce.access.privileges import Privilege
+from amerce.cli.refusal import Refusal
+from amerce.institutions.models import Institution
+from amerce.jobs.claim import claim_run, held_elsewhere, new_worker
+from amerce.jobs.enqueue import enqueue, read_params
+from amerce.jobs.job import JobRefused
+from amerce.jobs.models import JobRun
+from amerce.jobs.queries import runs_of
+from amerce.jobs.registry import find_job
+from amerce.jobs.runner import RunLost, run_to_end
+
+_MOMENT_S = 0.2
+
+
+def run_job(name: str, given: Mapping[str, str], institution_code: str | None) -> str:
+    """Run the job and answer its summary. Raises ``Refusal`` with a sentence when it cannot run or failed."""
+    try:
+        job = find_job(name)
+        finished = _run_here(the_institution(institution_code), name, given)
+    except JobRefused as refusal:
+        raise Refusal(str(refusal)) from refusal
+    except RunLost as lost:
+        raise Refusal(_("Another worker took the run over; see amerce job list.")) from lost
+    if finished.state == JobRun.State.FAILED:
+        raise Refusal(finished.error)
+    return job.summary(finished)
+
+
+def the_institution(code: str | None) -> Institution:
+    """The institution of that code, or the only one there is. Raises ``Refusal``."""
+    known = {each.code: each for each in Institution.objects.order_by("code")}
+    if not known:
+        raise Refusal(_("There is no institution yet; amerce import makes one."))
+    if code is None and len(known) == 1:
+        return next(iter(known.values()))
+    if code is None:
+        raise Refusal(_("Name one with --institution, there are several: %(codes)s.") % {"codes": ", ".join(known)})
+    if code not in known:
+        raise Refusal(
+            _("There is no institution “%(code)s”; there are: %(codes)s.") % {"code": code, "codes": ", ".join(known)}
+        )
+    return known[code]
+
+
+def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> JobRun:
+    """The finished run. One that was cut off is ended first; if it was asked for the same, it is the answer."""
+    worker, at = new_worker(), timezone.now()
+    params = read_params(find_job(name), given, institution.pk, at)
+    for cut_off in runs_of(institution.pk).filter(name=name, state=JobRun.State.RUNNING):
+        taken = claim_run(cut_off.pk, worker=worker, now=at)
+        if taken is None:
+            continue
+        print(_("Run %(run)s of this job was cut off; ending it.") % {"run": taken.pk}, file=sys.stderr)
+        ended = _to_end(taken, worker)
+        if ended.params == params:
+            return ended
+    actor = system_actor(institution.pk, "command line", Privilege.JOB_RUN)
+    if going := held_elsewhere(institution.pk, name, worker=worker, now=at):
+        raise JobRefused(
+            _("%(name)s is going on already (run %(run)s); try again when it is done.")
+            % {"name": name, "run": going.pk}
+        )
+    queued = enqueue(actor=actor, at=at, name=name, given=given)
+    return _to_end(_mine(queued, worker), worker)
+
+
+def _mine(queued: JobRun, worker: str) -> JobRun:
+    """The queued run, held by us. If a worker beside us was quicker, wait until it has ended it."""
+    while True:
+        if taken := claim_run(queued.pk, worker=worker, now=timezone.now()):
+            return taken
+        queued.refresh_from_db()
+        if queued.state in (JobRun.State.DONE, JobRun.State.FAILED):
+            return queued
+        time.sleep(_MOMENT_S)
+
+
+def _to_end(run: JobRun, worker: str) -> JobRun:
+    with _bar(str(find_job(run.name).title)) as show:
+        return run_to_end(run, worker=worker, clock=timezone.now, on_progress=show)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator:  # type: ignore[type-arg]
+    """A bar with count, rate and time left, if a person is looking."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(title, total=None, rate="")
+
+        def show(run: JobRun) -> None:
+            speed = progress.tasks[0].speed
+            progress.update(
+                task,
+                total=run.expected,
+                completed=run.counts.get("looked_at", 0),
+                rate=f"{speed:.0f}/s" if speed else "",
+            )
+
+        yield show
