@@ -1,0 +1,1 @@
+"""Loading data of other systems: one sub-package per source, each all or nothing."""
