@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amerce.access.actors import Actor
 from amerce.charges.errors import (
@@ -38,6 +38,7 @@ from amerce.money.vat import vat_of_part
 from amerce.patrons.models import Note, Patron
 from amerce.patrons.notes import write_note
 from amerce.patrons.queries import PatronNotFound
+from amerce.sql import Select, insert, update
 
 COMMENT_LIMIT = 1000
 EXTERNAL_ID_LIMIT = 150
@@ -91,7 +92,7 @@ class Books:
         page is out of date and the request is new.
         """
         for key in request.keys:
-            row = Idempotency.objects.filter(patron_id=self.account.patron_id, scope=key.scope, key=key.key).first()
+            row = _BY_KEY.first(self.account.patron_id, key.scope, key.key)
             if row is None:
                 continue
             if row.input_hash != hash_of(key.inputs):
@@ -224,7 +225,7 @@ class Books:
 
     def close(self, request: Request, event: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Write fees and transfers, the event and the keys, and answer what was done."""
-        Fee.objects.bulk_create(self._opened)
+        insert(self._opened)
         self._post()
         outcome = Outcome(
             verb=request.verb,
@@ -254,7 +255,7 @@ class Books:
         post(self.account, postings, actor=self.actor, at=self.at, currency_code=self.institution.currency_code)
         touched = [each for _, fee, credit_fee, _, _ in self._moves for each in (fee, credit_fee) if each]
         for fee in {each.pk: each for each in touched if each not in self._opened}.values():
-            fee.save(update_fields=PROJECTED)
+            update(fee, PROJECTED)
 
     def _record(self, event: str, data: Mapping[str, Any]) -> None:
         record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)
@@ -295,10 +296,9 @@ def open_books(
     account = _locked_account(actor.institution_id, patron_id)
     fees: dict[int, Fee] = {}
     if fee_ids or also is not None:
-        wanted = Q(pk__in=fee_ids) | Q(bound_to__in=fee_ids)
-        locked = Fee.objects.select_for_update(of=("self",)).select_related("type")
-        rows = locked.filter(wanted | also if also is not None else wanted, patron_id=patron_id)
-        fees = {fee.pk: fee for fee in rows.filter(institution_id=actor.institution_id).order_by("pk")}
+        whose, ids = (actor.institution_id, patron_id), list(fee_ids)
+        rows = _FEES.rows(*whose, ids) if also is None else _locked_fees(*whose, _chosen(ids) | also)
+        fees = {fee.pk: fee for fee in rows}
     for fee_id in fee_ids:
         if fee_id not in fees:
             raise FeeNotFound(fee_id)
@@ -325,14 +325,32 @@ def checked_text(field_name: str, text: str, limit: int) -> str:
 
 
 def _locked_account(institution_id: int, patron_id: int) -> PatronAccount:
-    locked = PatronAccount.objects.select_for_update(of=("self",)).select_related("institution")
-    found = locked.filter(institution_id=institution_id, patron_id=patron_id)
-    account = found.first()
+    account = _ACCOUNT.first(institution_id, patron_id)
     if account is None:
         if not Patron.objects.filter(institution_id=institution_id, pk=patron_id).exists():
             raise PatronNotFound(patron_id)
         PatronAccount.objects.bulk_create(
             [PatronAccount(institution_id=institution_id, patron_id=patron_id)], ignore_conflicts=True
         )
-        account = found.get()
+        (account,) = _ACCOUNT.rows(institution_id, patron_id)
     return account
+
+
+def _chosen(fee_ids: Sequence[int]) -> Q:
+    return Q(pk__in=fee_ids) | Q(bound_to__in=fee_ids)
+
+
+def _locked_fees(institution_id: int, patron_id: int, wanted: Q) -> QuerySet[Fee]:
+    locked = Fee.objects.select_for_update(of=("self",)).select_related("type")
+    return locked.filter(wanted, institution_id=institution_id, patron_id=patron_id).order_by("pk")
+
+
+_ACCOUNT = Select(
+    lambda institution_id, patron_id: (
+        PatronAccount.objects.select_for_update(of=("self",))
+        .select_related("institution")
+        .filter(institution_id=institution_id, patron_id=patron_id)
+    )
+)
+_FEES = Select(lambda institution_id, patron_id, ids: _locked_fees(institution_id, patron_id, _chosen(ids)))
+_BY_KEY = Select(lambda patron_id, scope, key: Idempotency.objects.filter(patron_id=patron_id, scope=scope, key=key))

@@ -6,7 +6,7 @@ from amerce.charges.models import Fee
 from amerce.charges.states import ClosedAs, status_after
 from amerce.ledger.chart import ACTIVE, CREDIT, DISPUTED, TRANSFERRED, Kind
 
-PROJECTED = [
+PROJECTED = (
     "status",
     "status_at",
     "closed_as",
@@ -16,7 +16,7 @@ PROJECTED = [
     "paid_minor",
     "waived_minor",
     "refunded_minor",
-]
+)
 """The columns of a fee that follow from its transfers."""
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from amerce.events.models import Event
+from amerce.sql import insert
 
 
 class Who(Protocol):
@@ -24,7 +25,7 @@ class Who(Protocol):
 
 def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None, data: Mapping[str, Any]) -> Event:
     """Write the event ``name``. ``data`` holds ids, codes and minor units, never a person's name or words."""
-    return Event.objects.create(
+    event = Event(
         institution_id=actor.institution_id,
         name=name,
         at=at,
@@ -35,3 +36,5 @@ def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None,
         patron_id=patron_id,
         data=dict(data),
     )
+    insert([event])
+    return event

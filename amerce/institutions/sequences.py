@@ -1,8 +1,7 @@
 """Taking numbers from a sequence row."""
 
-from django.db.models import F
-
 from amerce.institutions.models import NumberSequence
+from amerce.sql import Select, update
 
 RECEIPT = "receipt"
 
@@ -12,7 +11,17 @@ def next_number(institution_id: int, name: str) -> int:
 
     Taken and rolled back is not taken, so there are no gaps. Raises ``NumberSequence.DoesNotExist``.
     """
-    row = NumberSequence.objects.filter(institution_id=institution_id, name=name)
-    if not row.update(next_value=F("next_value") + 1):
+    row = _LOCKED.first(institution_id, name)
+    if row is None:
         raise NumberSequence.DoesNotExist(name)
-    return row.values_list("next_value", flat=True).get() - 1
+    number = row.next_value
+    row.next_value = number + 1
+    update(row, ("next_value",))
+    return number
+
+
+_LOCKED = Select(
+    lambda institution_id, name: NumberSequence.objects.select_for_update().filter(
+        institution_id=institution_id, name=name
+    )
+)

@@ -15,6 +15,9 @@ from amerce.ledger.hashing import hash_of, idempotency_hash, transfer_hash
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.patrons.models import Note
 from amerce.patrons.notes import note_hash
+from amerce.sql import insert, update
+
+_PROJECTED = ("seq", "head_hash", "active_minor", "disputed_minor", "transferred_minor", "credit_minor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +54,8 @@ def post(
         account.seq, account.head_hash = row.seq, row.hash
         move_sums(account, row)
         rows.append(row)
-    Transfer.objects.bulk_create(rows)
-    account.save(
-        update_fields=["seq", "head_hash", "active_minor", "disputed_minor", "transferred_minor", "credit_minor"]
-    )
+    insert(rows)
+    update(account, _PROJECTED)
     return rows
 
 
@@ -85,7 +86,7 @@ def keep_result(
         at=at,
     )
     row.hash = idempotency_hash(row)
-    row.save(force_insert=True)
+    insert([row])
 
 
 def _row(account: PatronAccount, posting: Posting, actor: Actor, at: datetime, currency_code: str) -> Transfer:

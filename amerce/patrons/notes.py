@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 from amerce.patrons.models import Note
+from amerce.sql import insert
 
 
 def note_hash(text: str, salt: str) -> str:
@@ -14,6 +15,6 @@ def write_note(*, institution_id: int, patron_id: int, text: str) -> Note | None
     """Keep a comment, or nothing for an empty one."""
     if not text:
         return None
-    return Note.objects.create(
-        institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16)
-    )
+    note = Note(institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16))
+    insert([note])
+    return note

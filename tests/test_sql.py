@@ -1,0 +1,89 @@
+"""Compiled statements give and write what Django's own would."""
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from amerce.charges.models import Fee
+from amerce.events.models import Event
+from amerce.sql import Select, insert, update
+from tests.world import NOON, Library
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+
+def chosen(patron_id: int, ids: list[int]) -> QuerySet[Fee]:
+    return Fee.objects.filter(patron_id=patron_id, pk__in=ids).select_related("type", "owner", "note").order_by("pk")
+
+
+def by_name(name: str) -> QuerySet[Event]:
+    return Event.objects.filter(name=name).order_by("pk")
+
+
+def columns(row: Event | Fee) -> dict[str, object]:
+    return {key: value for key, value in vars(row).items() if key != "_state"}
+
+
+def test_a_compiled_query_gives_the_rows_of_its_queryset(library: Library) -> None:
+    # given
+    fees = [library.charge(100 * number).pk for number in (1, 2, 3)]
+    select = Select(chosen)
+
+    for ids in (fees, fees[:1], fees[1:], fees):
+        # when
+        rows = select.rows(library.patron.pk, ids)
+
+        # then
+        assert [columns(row) for row in rows] == [columns(row) for row in chosen(library.patron.pk, ids)]
+        with CaptureQueriesContext(connection) as queries:
+            assert {(row.type.code, row.owner.code, row.note) for row in rows} == {("OTHER", "MAIN", None)}
+        assert len(queries) == 0
+
+
+def test_a_compiled_query_gives_json_and_times_as_django_does(library: Library) -> None:
+    library.charge(100)
+
+    (row,) = Select(by_name).rows("fee.assessed")
+
+    assert columns(row) == columns(by_name("fee.assessed").get())
+
+
+@pytest.mark.parametrize("ids", [[], [2**63], [-(2**70), 1]])
+def test_a_compiled_query_takes_values_that_no_row_can_have(library: Library, ids: list[int]) -> None:
+    assert Select(chosen).rows(library.patron.pk, ids) == []
+    assert Select(chosen).first(2**63, [1]) is None
+
+
+def test_a_query_that_changes_a_value_is_refused(library: Library) -> None:
+    with pytest.raises(AssertionError, match="not in the statement"):
+        Select(lambda name: Event.objects.filter(name=name.upper())).rows("fee.assessed")
+
+
+def test_it_keeps_a_bounded_number_of_compiled_forms(library: Library) -> None:
+    select = Select(chosen)
+
+    for length in range(1, 200):
+        select.rows(library.patron.pk, list(range(1, length + 1)))
+
+    assert len(select._compiled) <= 64
+
+
+def test_an_inserted_row_has_its_id_and_reads_back_the_same(library: Library) -> None:
+    row = Event(institution=library.institution, name="a.b", at=NOON, actor_name="x", data={"é": [1, None]})
+
+    insert([row])
+
+    stored = Event.objects.get(pk=row.pk)
+    assert (stored.name, stored.at, stored.data) == ("a.b", NOON, {"é": [1, None]})
+    assert row._state.adding is False
+
+
+def test_an_update_writes_the_columns_it_names_and_no_other(library: Library) -> None:
+    fee = library.charge(100)
+    fee.paid_minor, fee.title = 40, "not to be written"
+
+    update(fee, ("paid_minor", "status_at"))
+
+    stored = Fee.objects.get(pk=fee.pk)
+    assert (stored.paid_minor, stored.title) == (40, "")
