@@ -1,0 +1,59 @@
+"""Jobs for tests of the runner: one that writes an event for each number, and others that go wrong."""
+
+import sqlite3
+from datetime import datetime
+
+from django.db import OperationalError
+
+from amerce.access.actors import Actor
+from amerce.events.record import record
+from amerce.jobs.job import Job, JobRefused, Step
+from amerce.jobs.models import JobRun
+
+SLICE = 2
+stumbles: list[BaseException] = []
+"""What the next slices of ``stumble`` raise, one each, after they have written."""
+
+
+def _read_params(given, institution_id: int, at: datetime):  # type: ignore[no-untyped-def]
+    if not given.get("to", "5").isdigit():
+        raise JobRefused("to is a number.")
+    return {"to": int(given.get("to", "5"))}
+
+
+def _count(run: JobRun, actor: Actor, at: datetime) -> Step:
+    begin, last = run.cursor.get("after", 0), run.params["to"]
+    numbers = range(begin + 1, min(begin + SLICE, last) + 1)
+    for number in numbers:
+        record("test.counted", actor=actor, at=at, data={"number": number})
+    end = begin + len(numbers)
+    return Step(cursor={"after": end}, counts={"looked_at": len(numbers)}, is_last=end == last)
+
+
+def _stumble(run: JobRun, actor: Actor, at: datetime) -> Step:
+    step = _count(run, actor, at)
+    if stumbles:
+        raise stumbles.pop(0)
+    return step
+
+
+def locked() -> OperationalError:
+    error = OperationalError("database is locked")
+    error.__cause__ = sqlite3.OperationalError("database is locked")
+    return error
+
+
+def _job(name: str, slice_: object) -> Job:
+    return Job(
+        name=name,
+        title=name.title(),
+        params={"to": "where to stop"},
+        privileges=frozenset(),
+        read_params=_read_params,
+        expected=lambda run: run.params["to"],
+        slice=slice_,  # type: ignore[arg-type]
+        summary=lambda run: f"counted={run.counts['looked_at']}",
+    )
+
+
+JOBS = (_job("count", _count), _job("stumble", _stumble))

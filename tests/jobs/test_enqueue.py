@@ -1,0 +1,41 @@
+import pytest
+
+from amerce.access.can import NotAllowed
+from amerce.events.models import Event
+from amerce.jobs.enqueue import enqueue
+from amerce.jobs.job import JobRefused
+from amerce.jobs.models import JobRun
+from tests.jobs.running import queue
+from tests.world import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting_jobs")]
+
+
+def test_a_run_waits_with_its_parameters_and_who_asked_for_it(library):
+    run = queue(library, "count", to="7")
+
+    assert (run.state, run.params, run.started_by, run.queued_at) == ("queued", {"to": 7}, "tests", NOON)
+    assert Event.objects.get(name="job.queued").data == {"run": run.pk, "job": "count", "params": {"to": 7}}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("sweep", {}, "There is no job “sweep”; there are: count, stumble."),
+        ("count", {"up_to": "7"}, "count has no parameter “up_to”; it takes: to."),
+        ("count", {"to": "seven"}, "to is a number."),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_a_sentence_and_not_queued(library, name, given, sentence):
+    with pytest.raises(JobRefused) as refusal:
+        queue(library, name, **given)
+
+    assert str(refusal.value) == sentence
+    assert not JobRun.objects.exists()
+
+
+def test_somebody_without_the_privilege_queues_nothing(library):
+    with pytest.raises(NotAllowed):
+        enqueue(actor=library.operator, at=NOON, name="count", given={})
+
+    assert not JobRun.objects.exists()

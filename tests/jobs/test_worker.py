@@ -1,0 +1,46 @@
+from threading import Event as Signal
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from amerce.events.models import Event
+from amerce.jobs.models import JobRun
+from amerce.jobs.worker import work, work_once
+from tests.jobs import counting
+from tests.jobs.running import queue
+from tests.world import NOON
+
+pytestmark = [pytest.mark.money, pytest.mark.usefixtures("counting_jobs")]
+
+
+@pytest.mark.django_db
+def test_with_nothing_to_do_a_worker_does_nothing(library):
+    assert work_once(worker="one", clock=lambda: NOON) is None
+
+
+def test_two_workers_share_the_runs_and_do_everything_once(flushable, library, other_library):
+    counting.stumbles.append(counting.locked())
+    for place in (library, other_library):
+        for name in ("count", "stumble"):
+            queue(place, name, to="9")
+    stop = Signal()
+
+    def one(name: str) -> None:
+        work(worker=name, clock=timezone.now, stop=stop, idle_s=0.02)
+        connection.close()
+
+    threads = [Thread(target=one, args=[name]) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    deadline = timezone.now().timestamp() + 30
+    while JobRun.objects.exclude(state="done").exists() and timezone.now().timestamp() < deadline:
+        stop.wait(0.05)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+
+    assert set(JobRun.objects.values_list("state", flat=True)) == {"done"}
+    numbers = Event.objects.filter(name="test.counted").values_list("data__number", flat=True)
+    assert sorted(numbers) == sorted([*range(1, 10)] * 4)
