@@ -5,6 +5,10 @@ Why two files beside it do the work: options are read before Django knows the se
 
 import argparse
 
+from django.utils.translation import gettext as _
+
+from amerce.cli.refusal import Refusal
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="run|list")
@@ -25,7 +29,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from amerce.cli.job_run import run_job
 
-    print(run_job(args.name, dict(args.param), args.institution))
+    given = dict(args.param)
+    if len(given) < len(args.param):
+        raise Refusal(_("A parameter was given twice."))
+    print(run_job(args.name, given, args.institution))
     return 0
 
 

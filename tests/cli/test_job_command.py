@@ -1,0 +1,130 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from amerce.charges.models import FeeType
+from amerce.cli.main import main
+from amerce.jobs.claim import claim_run, new_worker
+from amerce.jobs.models import JobRun
+from tests.circulation.lending import lend
+from tests.jobs.running import queue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+RUN = ["job", "run", "overdue-fines", "--param", "as_of=2024-07-15"]
+END_OF_JUNE = datetime(2024, 6, 30, 23, 59, 59, tzinfo=UTC)
+
+
+def test_it_runs_the_job_to_its_end_and_prints_the_summary(library, capsys):
+    lend(library, due_at=END_OF_JUNE)
+
+    assert main(RUN) == 0
+
+    assert capsys.readouterr() == ("looked_at=1 made=1 raised=0 total=3.75\n", "")
+    run = JobRun.objects.get()
+    assert (run.state, run.started_by, run.params) == ("done", "command line", {"as_of": "2024-07-15"})
+
+
+def test_a_run_that_was_cut_off_is_ended_and_is_the_answer_if_the_same_was_asked(library, capsys):
+    lend(library, due_at=END_OF_JUNE)
+    cut_off = queue(library, "overdue-fines", as_of="2024-07-15")
+    claim_run(cut_off.pk, worker="gone", now=timezone.now() - timedelta(hours=1))
+
+    assert main(RUN) == 0
+
+    assert capsys.readouterr() == (
+        "looked_at=1 made=1 raised=0 total=3.75\n",
+        f"Run {cut_off.pk} of this job was cut off; ending it.\n",
+    )
+    assert JobRun.objects.get().state == "done"
+
+
+def test_a_run_that_was_cut_off_is_ended_before_another_begins(library, capsys):
+    lend(library, due_at=END_OF_JUNE)
+    cut_off = queue(library, "overdue-fines", as_of="2024-07-10")
+    claim_run(cut_off.pk, worker="gone", now=timezone.now() - timedelta(hours=1))
+
+    assert main(RUN) == 0
+
+    assert capsys.readouterr().out == "looked_at=1 made=0 raised=1 total=1.25\n"
+    assert [each.counts["total_minor"] for each in JobRun.objects.order_by("pk")] == [250, 125]
+
+
+def test_it_refuses_while_a_living_worker_does_the_same(library, capsys):
+    going = queue(library, "overdue-fines", as_of="2024-07-10")
+    claim_run(going.pk, worker=new_worker(), now=timezone.now())
+
+    assert main(RUN) == 1
+
+    assert capsys.readouterr().err == (
+        f"amerce: overdue-fines is going on already (run {going.pk}); try again when it is done.\n"
+    )
+    assert JobRun.objects.count() == 1
+
+
+def test_a_run_that_fails_is_one_sentence(library, capsys):
+    lend(library, due_at=END_OF_JUNE)
+    FeeType.objects.filter(code="OVERDUEFINE").update(is_enabled=False)
+
+    assert main(RUN) == 1
+
+    assert capsys.readouterr() == ("", "amerce: The fee type OVERDUEFINE is disabled.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["sweep"], "There is no job “sweep”; there are: overdue-fines."),
+        (["overdue-fines", "--param", "as_of=soon"], "as_of is a day written as 2024-07-15, not “soon”."),
+        (["overdue-fines", "--param", "day=1"], "overdue-fines has no parameter “day”; it takes: as_of."),
+        (["overdue-fines", "--institution", "NONE"], "There is no institution “NONE”; there are: MAIN."),
+        (
+            ["overdue-fines", "--param", "as_of=2024-07-15", "--param", "as_of=2024-07-16"],
+            "A parameter was given twice.",
+        ),
+    ],
+)
+def test_what_cannot_be_run_is_one_sentence_and_no_run(library, capsys, arguments, sentence):
+    assert main(["job", "run", *arguments]) == 1
+
+    assert capsys.readouterr() == ("", f"amerce: {sentence}\n")
+    assert not JobRun.objects.exists()
+
+
+def test_with_several_institutions_one_must_be_named(library, other_library, capsys):
+    lend(other_library, due_at=END_OF_JUNE)
+
+    assert main(RUN) == 1
+    assert capsys.readouterr().err == "amerce: Name one with --institution, there are several: MAIN, OTHER.\n"
+
+    assert main([*RUN, "--institution", "OTHER"]) == 0
+    assert capsys.readouterr().out == "looked_at=1 made=1 raised=0 total=3.75\n"
+
+
+def test_without_an_institution_it_says_how_to_get_one(capsys):
+    assert main(RUN) == 1
+
+    assert capsys.readouterr().err == "amerce: There is no institution yet; amerce import makes one.\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["stop"], ["run", "overdue-fines", "--param", "as_of"]])
+def test_a_wrong_usage_is_exit_code_2(arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["job", *arguments])
+
+    assert ended.value.code == 2
+
+
+def test_the_list_names_jobs_parameters_and_how_each_last_went(library, capsys):
+    lend(library, due_at=END_OF_JUNE)
+    main(RUN)
+    capsys.readouterr()
+
+    assert main(["job", "list"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "overdue-fines  Overdue and Lost Loan"
+    assert lines[1].startswith("    --param as_of=…  the day up to which days count")
+    assert lines[2].startswith("    MAIN, run ")
+    assert lines[2].endswith(": looked_at=1 made=1 raised=0 total=3.75")
