@@ -10,7 +10,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Books, Request, chosen, open_books, receivable
 from amerce.charges.codes import require_reason
-from amerce.charges.errors import MoreThanOwed, TypeNotWaivable
+from amerce.charges.errors import MoreThanOwed, NothingOwed, TypeNotWaivable
 from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.states import Verb
@@ -34,7 +34,7 @@ def waive(
 
     A disputed fee can be waived and stays disputed until nothing remains. Raises ``NotAllowed``,
     ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``,
-    ``CreditForbids``, ``TypeNotWaivable``, ``ReasonUnknown``, ``AmountOutOfRange``, ``MoreThanOwed``,
+    ``TypeNotWaivable``, ``ReasonUnknown``, ``NothingOwed``, ``AmountOutOfRange``, ``MoreThanOwed``,
     ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_WAIVE)
@@ -67,8 +67,10 @@ def _waivable(books: Books, fee_ids: list[int]) -> list[Fee]:
 
 def _checked(books: Books, fee: Fee, amount_minor: int | None) -> int:
     payable_minor = books.payable_minor(fee)
+    if payable_minor == 0:
+        raise NothingOwed
     if amount_minor is None:
-        amount_minor = payable_minor
+        return payable_minor
     books.check_amount(amount_minor)
     if amount_minor > payable_minor:
         raise MoreThanOwed(amount_minor, payable_minor)
