@@ -8,7 +8,7 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Books, Request, chosen, open_books, receivable
+from amerce.charges.books import Books, Request, chosen, open_books, possible_ids, receivable
 from amerce.charges.errors import (
     AlreadyCorrected,
     ChargeAlreadySettled,
@@ -16,6 +16,7 @@ from amerce.charges.errors import (
     FeeAtBursar,
     NotCorrectable,
     PaymentAlreadyRefunded,
+    StatusForbids,
     TransferNotFound,
 )
 from amerce.charges.models import Fee
@@ -41,10 +42,10 @@ def correct(
 ) -> Outcome:
     """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again.
 
-    To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
-    ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
-    ``FeeAtBursar``, ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``,
-    ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    To take back a payment, name all its lines. Raises ``NotAllowed`` and of ``charges.errors``:
+    ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``, ``FeeAtBursar``,
+    ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``, ``StatusForbids`` when a bound
+    credit would be left without its active fee, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_CORRECT)
     ids = chosen(transfer_ids)
@@ -68,15 +69,16 @@ def correct(
             books.take_receipt_number()
         for row in rows:
             _take_back(books, row, note)
+        _check_bound_credits(books)
         return books.close(request, "transfer.corrected", {"transfers": ids})
 
 
 def _rows(actor: Actor, patron_id: int, ids: list[int]) -> list[Transfer]:
     """The transfers, newest first. They never change, so they need no lock."""
     found = Transfer.objects.filter(
-        institution_id=actor.institution_id, account__patron_id=patron_id, pk__in=ids
-    ).order_by("-seq")
-    rows = list(found)
+        institution_id=actor.institution_id, account__patron_id__in=possible_ids([patron_id]), pk__in=possible_ids(ids)
+    )
+    rows = list(found.order_by("-seq"))
     for missing in set(ids) - {row.pk for row in rows}:
         raise TransferNotFound(missing)
     for row in rows:
@@ -88,7 +90,7 @@ def _rows(actor: Actor, patron_id: int, ids: list[int]) -> list[Transfer]:
 def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
     fee = books.fees[row.fee_id]
     credit_fee = books.fees[row.credit_fee_id] if row.credit_fee_id else None
-    _check(fee, credit_fee, row)
+    _check(books, fee, credit_fee, row)
     books.move(
         Kind.CORRECTION,
         debit=_side(row.credit, fee),
@@ -105,13 +107,13 @@ def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
     )
 
 
-def _check(fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
+def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
     for each in (fee, credit_fee):
         if each and (each.status == Fee.Status.EXPORTED or each.closed_as == Fee.ClosedAs.EXPORTED):
             raise FeeAtBursar(each.pk)
     if row.credit == chart.CREDIT and credit_fee and row.amount_minor > -credit_fee.remaining_minor:
         raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)
-    if row.kind == Kind.CHARGE and row.amount_minor > fee.remaining_minor:
+    if row.kind == Kind.CHARGE and row.amount_minor > books.payable_minor(fee):
         raise ChargeAlreadySettled(fee.pk)
     if (
         row.kind == Kind.PAYMENT
@@ -119,6 +121,13 @@ def _check(fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
         and _counts_as_paid(fee, credit_fee)
     ):
         raise PaymentAlreadyRefunded(fee.pk)
+
+
+def _check_bound_credits(books: Books) -> None:
+    """A credit bound to a fee stands beside it in the active balance or is used up, never alone (ADR 0004)."""
+    for fee in books.fees.values():
+        if fee.status != Fee.Status.ACTIVE and books.bound_credits(fee):
+            raise StatusForbids(Verb.CORRECT, fee.pk, fee.status)
 
 
 def _counts_as_paid(fee: Fee, credit_fee: Fee | None) -> bool:
