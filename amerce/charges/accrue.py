@@ -13,7 +13,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Request, open_books
-from amerce.charges.codes import enabled_type
+from amerce.charges.codes import enabled_type, require_library, require_loan
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.states import Verb
@@ -37,7 +37,8 @@ def accrue(
 
     Counts what was charged, not what remains: a waived or paid part stays settled. The same fee grows, also
     when it was closed; one in dispute waits; after an export the increment is a new fee. None means nothing
-    was due. Raises ``NotAllowed``, ``PatronNotFound``, ``TypeUnknown``.
+    was due. Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``LoanUnknown`` for a loan that
+    is not this patron's or not of ``item``, ``OwnerUnknown``, ``TypeUnknown``, ``TextTooLong``.
     """
     require(actor, Privilege.FEE_ACCRUE)
     with transaction.atomic():
@@ -49,6 +50,8 @@ def accrue(
         note = books.note(comment)
         fee = growing[-1] if growing else None
         if fee is None:
+            require_loan(patron_id, loan_id, item.item_id)
+            require_library(actor.institution_id, owner_library_id)
             fee = books.open_fee(
                 enabled_type(actor.institution_id, type_code),
                 owner_id=owner_library_id,

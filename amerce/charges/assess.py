@@ -9,12 +9,11 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Request, open_books
-from amerce.charges.codes import enabled_type
+from amerce.charges.codes import enabled_type, require_item, require_library
 from amerce.charges.errors import DeskRequired, OwnerUnknown, TypeNotManual
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.states import Verb
-from amerce.institutions.queries import libraries
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 
@@ -46,7 +45,8 @@ def assess(
     A library-owned type needs a circulation desk and belongs to ``owner_library_id``, by default the desk's
     library; an institution-owned type takes no library. The VAT rate of the type is frozen on the fee.
     Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``, ``TypeNotManual``,
-    ``DeskRequired``, ``OwnerUnknown``, ``AmountOutOfRange``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    ``DeskRequired``, ``OwnerUnknown``, ``ItemUnknown``, ``AmountOutOfRange``, ``TextTooLong``, ``StaleAccount``,
+    ``KeyConflict``.
     """
     is_credit = type_code == CREDIT_TYPE
     require(actor, Privilege.FEE_CREDIT if is_credit else Privilege.FEE_ADD)
@@ -70,6 +70,7 @@ def assess(
         if not fee_type.is_manual:
             raise TypeNotManual(type_code)
         owner_id = owner_of(actor, fee_type, owner_library_id)
+        require_item(actor.institution_id, item.item_id if item else None)
         books.check_amount(amount_minor)
         note = books.note(comment)
         fee = books.open_fee(
@@ -102,6 +103,5 @@ def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | N
         raise DeskRequired
     if library_id is None:
         return actor.library_id
-    if not libraries(actor.institution_id).filter(pk=library_id).exists():
-        raise OwnerUnknown
+    require_library(actor.institution_id, library_id)
     return library_id

@@ -4,6 +4,7 @@ Why one class: the order of locks, the replay of a request, the VAT of a part an
 must be the same for every verb. A verb says what moves; the books see to it that it is written once and whole.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,7 +43,10 @@ from amerce.sql import Select, insert, update
 
 COMMENT_LIMIT = 1000
 EXTERNAL_ID_LIMIT = 150
+FORM_KEY_LIMIT = 150
 FORM_SCOPE = "form"
+_ID_LIMIT = 2**63 - 1
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,22 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What was asked: the verb, its inputs, the key of the form and the account's ``seq`` when the page was made."""
+    """What was asked: the verb, its inputs, the key of the form and the account's ``seq`` when the page was made.
+
+    Raises ``TextTooLong`` for a text among them that no table could hold.
+    """
 
     verb: Verb
     inputs: Mapping[str, Any]
     form_key: str = ""
     expected_seq: int | None = None
     external_key: Key | None = None
+
+    def __post_init__(self) -> None:
+        checked_text("form_key", self.form_key, FORM_KEY_LIMIT)
+        for name, value in self.inputs.items():
+            if isinstance(value, str):
+                checked_text(name, value, COMMENT_LIMIT)
 
     @property
     def keys(self) -> list[Key]:
@@ -128,8 +141,7 @@ class Books:
         return fee.remaining_minor + sum(credit.remaining_minor for credit in self.bound_credits(fee))
 
     def check_amount(self, amount_minor: int) -> None:
-        if not 0 < amount_minor <= self.institution.amount_ceiling_minor:
-            raise AmountOutOfRange(amount_minor, self.institution.amount_ceiling_minor)
+        check_amount(self.institution, amount_minor)
 
     # -- post and project -----------------------------------------------------------------------------------
 
@@ -295,8 +307,8 @@ def open_books(
     """
     account = _locked_account(actor.institution_id, patron_id)
     fees: dict[int, Fee] = {}
-    if fee_ids or also is not None:
-        whose, ids = (actor.institution_id, patron_id), list(fee_ids)
+    whose, ids = (actor.institution_id, patron_id), possible_ids(fee_ids)
+    if ids or also is not None:
         rows = _FEES.rows(*whose, ids) if also is None else _locked_fees(*whose, _chosen(ids) | also)
         fees = {fee.pk: fee for fee in rows}
     for fee_id in fee_ids:
@@ -317,14 +329,27 @@ def chosen(fee_ids: Sequence[int]) -> list[int]:
     return sorted(set(fee_ids))
 
 
+def check_amount(institution: Institution, amount_minor: int) -> None:
+    """Raise ``AmountOutOfRange`` for an amount that nobody can have meant."""
+    if not 0 < amount_minor <= institution.amount_ceiling_minor:
+        raise AmountOutOfRange(amount_minor, institution.amount_ceiling_minor)
+
+
 def checked_text(field_name: str, text: str, limit: int) -> str:
-    """``text`` if it can be stored. Raises ``TextTooLong``."""
-    if len(text) > limit or "\0" in text:
+    """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
+    if len(text) > limit or _NO_TEXT.search(text):
         raise TextTooLong(field_name, limit)
     return text
 
 
+def possible_ids(ids: Sequence[int]) -> list[int]:
+    """Without the numbers that no id can be, on which SQLite chokes; whoever asked finds them missing."""
+    return [each for each in ids if 0 < each <= _ID_LIMIT]
+
+
 def _locked_account(institution_id: int, patron_id: int) -> PatronAccount:
+    if not possible_ids([patron_id]):
+        raise PatronNotFound(patron_id)
     account = _ACCOUNT.first(institution_id, patron_id)
     if account is None:
         if not Patron.objects.filter(institution_id=institution_id, pk=patron_id).exists():

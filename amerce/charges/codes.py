@@ -1,9 +1,13 @@
-"""Checking codes that somebody chose against the tables of the institution."""
+"""Checking codes and ids that somebody chose against the tables of the institution."""
 
-from amerce.charges.errors import MethodUnknown, ReasonUnknown, TypeUnknown
-from amerce.charges.models import FeeType
+from typing import cast
+
+from django.db.models import Model, QuerySet
+
+from amerce.charges.errors import ItemUnknown, LoanUnknown, MethodUnknown, OwnerUnknown, ReasonUnknown, TypeUnknown
+from amerce.charges.models import Fee, FeeType
 from amerce.institutions.models import CodeEntry
-from amerce.institutions.queries import active_codes
+from amerce.institutions.queries import active_codes, libraries
 from amerce.sql import Select
 
 
@@ -25,6 +29,30 @@ def enabled_type(institution_id: int, code: str) -> FeeType:
     if fee_type is None:
         raise TypeUnknown(code)
     return fee_type
+
+
+def require_library(institution_id: int, library_id: int | None) -> None:
+    """Raise ``OwnerUnknown`` unless it is a library of the institution, or none."""
+    if library_id is not None and not libraries(institution_id).filter(pk=library_id).exists():
+        raise OwnerUnknown
+
+
+def require_item(institution_id: int, item_id: int | None) -> None:
+    """Raise ``ItemUnknown`` unless it is an item of the institution, or none."""
+    if item_id is not None and not _above("item").filter(institution_id=institution_id, pk=item_id).exists():
+        raise ItemUnknown(item_id)
+
+
+def require_loan(patron_id: int, loan_id: int, item_id: int) -> None:
+    """Raise ``LoanUnknown`` unless it is a loan of the item to the patron."""
+    if not _above("loan").filter(pk=loan_id, patron_id=patron_id, item_id=item_id).exists():
+        raise LoanUnknown(loan_id)
+
+
+def _above(field: str) -> QuerySet[Model]:
+    """The rows that a column of fees can point to; their package stands above this one and is not imported."""
+    table = cast(type[Model], Fee._meta.get_field(field).related_model)
+    return QuerySet(table)
 
 
 _ACTIVE = Select(lambda institution_id, table, code: active_codes(institution_id, table).filter(code=code))

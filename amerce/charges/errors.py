@@ -107,6 +107,22 @@ class OwnerUnknown(ChargeError):
     """No such library here, or a library given for an institution-owned type."""
 
 
+class ItemUnknown(ChargeError):
+    """No such item here."""
+
+    def __init__(self, item_id: int) -> None:
+        super().__init__(f"no item {item_id}")
+        self.item_id = item_id
+
+
+class LoanUnknown(ChargeError):
+    """This patron has no such loan of that item."""
+
+    def __init__(self, loan_id: int) -> None:
+        super().__init__(f"no loan {loan_id}")
+        self.loan_id = loan_id
+
+
 class MethodUnknown(ChargeError):
     """No active payment method has this code."""
 
@@ -124,7 +140,7 @@ class ReasonUnknown(ChargeError):
 
 
 class TextTooLong(ChargeError):
-    """A comment or an external transaction id is too long or holds a NUL; ``field`` names it."""
+    """A text that was typed is too long or holds what no table can keep; ``field`` names it."""
 
     def __init__(self, field: str, limit: int) -> None:
         super().__init__(f"{field} is longer than {limit}")

@@ -24,7 +24,7 @@ def export(
 
     A credit bound to a fee is used on it first. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``,
-    ``NothingOwed``, ``KeyConflict``.
+    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_EXPORT)
     ids = chosen(fee_ids)

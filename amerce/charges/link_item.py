@@ -9,6 +9,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Request, open_books
+from amerce.charges.codes import require_item
 from amerce.charges.outcome import Outcome
 from amerce.charges.states import Verb
 
@@ -25,8 +26,8 @@ def link_item(
 ) -> Outcome:
     """Put ``item`` on the fee, in place of the one it had. No money moves; the event keeps both barcodes.
 
-    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``FeeNotFound``, ``StaleAccount``,
-    ``KeyConflict``.
+    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``FeeNotFound``, ``ItemUnknown``,
+    ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_LINK_ITEM)
     request = Request(
@@ -40,6 +41,7 @@ def link_item(
         if done := books.answered(request):
             return done
         fee = books.fee(fee_id, Verb.LINK_ITEM)
+        require_item(actor.institution_id, item.item_id)
         barcode_before = fee.barcode
         fee.item_id, fee.title, fee.barcode = item.item_id, item.title, item.barcode
         fee.save(update_fields=["item", "title", "barcode"])
