@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.charges.allocation import Plan, plan_all, plan_chosen
+from amerce.charges.books import check_amount, chosen, possible_ids
 from amerce.charges.errors import CreditForbids, FeeNotFound, StatusForbids
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.charges.pay import keeps_excess
@@ -50,14 +51,17 @@ def fees_of(actor: Actor, patron_id: int) -> QuerySet[Fee]:
 
 def matching(fees: QuerySet[Fee], text: str) -> QuerySet[Fee]:
     """Those whose title holds ``text`` or that have it as bursar, external or receipt number (row B2)."""
-    by_transaction = Q(transfers__external_transaction_id=text) | Q(credit_transfers__external_transaction_id=text)
+    if "\0" in text:
+        return fees.none()
+    number = Q(external_transaction_id=text)
     if text.isascii() and text.isdigit() and len(text) <= _BIGINT_DIGITS:
-        by_transaction |= Q(transfers__payment_id=int(text)) | Q(credit_transfers__payment_id=int(text))
+        number |= Q(payment_id=int(text))
+    touched = Q(fee=OuterRef("pk")) | Q(credit_fee=OuterRef("pk"))
     return fees.filter(
         Q(title__icontains=text)
         | Q(barcode=text)
         | Q(bursar_transaction_id__iexact=text)
-        | Q(pk__in=Fee.objects.filter(by_transaction).values("pk"))
+        | Exists(Transfer.objects.filter(touched, number))
     )
 
 
@@ -80,7 +84,7 @@ def get_fee(actor: Actor, patron_id: int, fee_id: int) -> Fee:
 
 def chosen_fees(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> list[Fee]:
     """The fees, oldest first. Raises ``FeeNotFound`` when one is not this patron's."""
-    found = list(fees_of(actor, patron_id).filter(pk__in=fee_ids).order_by("created_at", "pk"))
+    found = list(fees_of(actor, patron_id).filter(pk__in=possible_ids(fee_ids)).order_by("created_at", "pk"))
     for missing in set(fee_ids) - {fee.pk for fee in found}:
         raise FeeNotFound(missing)
     return found
@@ -90,7 +94,10 @@ def bound_unused_minor(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> 
     """Fee id to the unused credit bound to it (row B7), in minor units above zero."""
     require(actor, Privilege.PATRON_VIEW)
     credits = Fee.objects.filter(
-        institution_id=actor.institution_id, patron_id=patron_id, bound_to__in=fee_ids, remaining_minor__lt=0
+        institution_id=actor.institution_id,
+        patron_id=patron_id,
+        bound_to__in=possible_ids(fee_ids),
+        remaining_minor__lt=0,
     )
     sums = credits.values_list("bound_to_id").annotate(unused=Sum("remaining_minor")).order_by()
     return {fee_id: -unused for fee_id, unused in sums}
@@ -100,10 +107,12 @@ def plan_payment(
     actor: Actor, institution: Institution, patron_id: int, fee_ids: Sequence[int] | None, amount_minor: int | None
 ) -> Plan:
     """How ``pay`` would share out this payment now. Raises what ``pay`` raises about fees and amounts."""
+    if amount_minor is not None:
+        check_amount(institution, amount_minor)
     active = fees_of(actor, patron_id).filter(status=Fee.Status.ACTIVE)
     if fee_ids is None:
         return plan_all(list(active), amount_minor, keep_excess=keeps_excess(institution))
-    debts = chosen_fees(actor, patron_id, fee_ids)
+    debts = chosen_fees(actor, patron_id, chosen(fee_ids))
     for fee in debts:
         if fee.is_credit:
             raise CreditForbids(Verb.PAY, fee.pk)
