@@ -7,12 +7,14 @@ snapshot, in bounded memory, and holds no writer up.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.db import connections, transaction
 from django.db.models import Sum
 
 from amerce.ledger.checks import fees, hashes, links
 from amerce.ledger.checks.scope import Finding, Scope, fee_model
+from amerce.ledger.digest import check_digests
 from amerce.ledger.guards import missing_guards
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 
@@ -88,8 +90,11 @@ class Watcher:
     advance: Callable[[int], None] = field(default=lambda rows: None)
 
 
-def verify(institution_id: int | None = None, watcher: Watcher | None = None) -> Report:
-    """Recompute one institution, or all. Every check runs, each to its first bad row; nothing is written."""
+def verify(institution_id: int | None = None, watcher: Watcher | None = None, *, against: Path | None = None) -> Report:
+    """Recompute one institution, or all. Every check runs, each to its first bad row; nothing is written.
+
+    ``against`` is a file of digests that are checked too. Raises ``DigestUnreadable`` for a file that has none.
+    """
     watcher = watcher or Watcher()
     scope = Scope(institution_id, watcher.advance)
     with _snapshot(Transfer.objects.db):
@@ -106,6 +111,9 @@ def verify(institution_id: int | None = None, watcher: Watcher | None = None) ->
         for name, check in CHECKS:
             watcher.check(name)
             results.append((name, _run(check, scope)))
+        if against:
+            watcher.check("Digests")
+            results.append(("Digests", check_digests(against)))
         watcher.check("Trial balance")
         balances = tuple(trial_balances(scope))
     results.append(("Trial balance", next((_unbalanced(each) for each in balances if each.total_minor), None)))

@@ -184,7 +184,9 @@ def accounts(scope: Scope) -> Finding | None:
         return _differs("account", bad, columns)
     miscounted = by_transfers.exclude(seq=F("count"), last_seq=F("count")).order_by("pk")
     if bad := miscounted.values("pk", "seq", "count", "last_seq").first():
-        return Finding(f"account {bad['pk']}", f"{bad['seq']} transfers", f"{bad['count']}, the last {bad['last_seq']}")
+        return Finding(
+            f"account {bad['pk']}", f"seq {bad['last_seq']} of {bad['count']} transfers", f"seq {bad['seq']}"
+        )
     debt, credit = Q(original_minor__gt=0), Q(original_minor__lt=0)
     by_fees = scope.of(PatronAccount).annotate(
         sum_active=_of_fees(debt & Q(status="ACTIVE"), "remaining_minor"),
