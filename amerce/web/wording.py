@@ -1,0 +1,212 @@
+"""What a refusal says, and at which field: one entry for each error class of charges, amounts and items.
+
+Why here and in one table: a command only knows its reason; the words are the page's, translated, and a test
+fails when a reason has none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy as in_context
+
+from amerce.charges import errors as charges
+from amerce.charges.models import Fee
+from amerce.charges.states import Verb
+from amerce.circulation.queries import ItemNotFound
+from amerce.institutions.models import Institution
+from amerce.money import amount as amounts
+from amerce.money.format import format_amount
+
+WHOLE_FORM = ""
+"""The place of a sentence that belongs to no single field."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """``fee_id`` is set when the sentence belongs to the row of one fee."""
+
+    field: str
+    sentence: str
+    fee_id: int | None = None
+
+
+def refusal_of(error: Exception, institution: Institution) -> Refusal:
+    """The sentence for ``error`` and the name of the field it belongs to. Raises ``KeyError`` for one unknown."""
+    field, words = WORDS[type(error)]
+    if isinstance(error, charges.TextTooLong):
+        field = error.field
+    if isinstance(error, charges.KeyConflict) and _is_external(error):
+        field = "external_transaction_id"
+    return Refusal(field, words(error, institution), getattr(error, "fee_id", None))
+
+
+_VERB_REFUSED = {
+    Verb.PAY: gettext_lazy("A fee that is “%(status)s” cannot be paid."),
+    Verb.WAIVE: gettext_lazy("A fee that is “%(status)s” cannot be waived."),
+    Verb.DISPUTE: gettext_lazy("A fee that is “%(status)s” cannot be disputed."),
+    Verb.RESTORE: gettext_lazy("A fee that is “%(status)s” is not in dispute, so there is nothing to restore."),
+    Verb.REFUND: gettext_lazy("Nothing can be refunded on a fee that is “%(status)s”."),
+    Verb.CORRECT: gettext_lazy("Nothing can be corrected on a fee that is “%(status)s”."),
+    Verb.EXPORT: gettext_lazy("A fee that is “%(status)s” cannot be exported."),
+    Verb.LINK_ITEM: gettext_lazy("An item cannot be linked to a fee that is “%(status)s”."),
+    Verb.ACCRUE: gettext_lazy("A fee that is “%(status)s” does not grow."),
+}
+
+_CREDIT_REFUSED = {
+    Verb.PAY: gettext_lazy("This is a credit, not a debt. Pay all fees to use it."),
+    Verb.WAIVE: gettext_lazy("This is a credit, not a debt. It cannot be waived."),
+    Verb.DISPUTE: gettext_lazy("This is a credit, not a debt. It cannot be disputed."),
+    Verb.REFUND: gettext_lazy("This credit cannot be given out so: only its own fee uses it, or it is kept already."),
+    Verb.EXPORT: gettext_lazy("This is a credit, not a debt. It cannot be exported."),
+}
+
+KINDS = {
+    "CHARGE": in_context("transaction", "Charge"),
+    "PAYMENT": in_context("transaction", "Payment"),
+    "WAIVE": in_context("transaction", "Waive"),
+    "DISPUTE": in_context("transaction", "Dispute"),
+    "RESTORE": in_context("transaction", "Restore"),
+    "CREDIT": in_context("transaction", "Credit"),
+    "REFUND": in_context("transaction", "Refund"),
+    "CORRECTION": in_context("transaction", "Correction"),
+    "EXPORT": in_context("transaction", "Export to bursar"),
+    "EXPORTED_AND_PAID": in_context("transaction", "Exported and paid"),
+    "PAYMENT_RECEIVED": in_context("transaction", "Payment received at the bursar"),
+}
+"""What a transaction is called."""
+
+
+def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
+    return lambda _error, _institution: str(sentence)
+
+
+def _is_external(error: charges.KeyConflict) -> bool:
+    return error.scope.startswith("external")
+
+
+def _key_conflict(error: charges.KeyConflict, _institution: Institution) -> str:
+    if _is_external(error):
+        return _("This external transaction id was used before with another amount or method.")
+    return _("This form was sent before with other values, so nothing was done now. Check it and send it again.")
+
+
+def _status_forbids(error: charges.StatusForbids, _institution: Institution) -> str:
+    return str(_VERB_REFUSED[Verb(error.verb)]) % {"status": Fee.Status(error.status).label}
+
+
+def _credit_forbids(error: charges.CreditForbids, _institution: Institution) -> str:
+    return str(_CREDIT_REFUSED.get(Verb(error.verb), _CREDIT_REFUSED[Verb.PAY]))
+
+
+def _more_than_owed(error: charges.MoreThanOwed, institution: Institution) -> str:
+    return _("%(limit)s is the most that is open here.") % {"limit": _money(error.limit_minor, institution)}
+
+
+def _more_than_paid(error: charges.MoreThanPaid, institution: Institution) -> str:
+    return _("%(limit)s is the most that can be refunded here.") % {"limit": _money(error.limit_minor, institution)}
+
+
+def _out_of_range(error: charges.AmountOutOfRange, institution: Institution) -> str:
+    if error.amount_minor <= 0:
+        return _("The amount must be above zero.")
+    return _above_ceiling(error, institution)
+
+
+def _above_ceiling(error: Any, institution: Institution) -> str:
+    ceiling = _money(error.ceiling_minor, institution)
+    return _("An amount is at most %(ceiling)s. Was a barcode scanned into this field?") % {"ceiling": ceiling}
+
+
+def _too_precise(error: amounts.AmountTooPrecise, institution: Institution) -> str:
+    if error.exponent == 0:
+        return _("%(currency)s has no decimals.") % {"currency": institution.currency_code}
+    return _("%(currency)s has at most %(decimals)s decimals.") % {
+        "currency": institution.currency_code,
+        "decimals": error.exponent,
+    }
+
+
+def _credit_used(error: charges.CreditAlreadyUsed, institution: Institution) -> str:
+    return _("The credit it gave was used since; %(left)s of it is left. Correct what used it first.") % {
+        "left": _money(error.unused_minor, institution)
+    }
+
+
+def _too_long(error: charges.TextTooLong, _institution: Institution) -> str:
+    return _("At most %(limit)s characters, please.") % {"limit": error.limit}
+
+
+def _not_correctable(error: charges.NotCorrectable, _institution: Institution) -> str:
+    return _("A transaction of the kind “%(kind)s” is not taken back by a correction.") % {
+        "kind": KINDS.get(error.kind, error.kind)
+    }
+
+
+def _item_not_found(error: ItemNotFound, _institution: Institution) -> str:
+    return _("No item has the barcode %(barcode)s.") % {"barcode": str(error)}
+
+
+def _money(minor: int, institution: Institution) -> str:
+    return format_amount(minor, institution.currency, institution.locale)
+
+
+WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
+    charges.FeeNotFound: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such fine or fee."))),
+    charges.StatusForbids: (WHOLE_FORM, _status_forbids),
+    charges.CreditForbids: (WHOLE_FORM, _credit_forbids),
+    charges.NothingChosen: (WHOLE_FORM, _plain(gettext_lazy("Nothing is selected. Tick at least one fine or fee."))),
+    charges.NothingOwed: (WHOLE_FORM, _plain(gettext_lazy("Nothing is owed here."))),
+    charges.AmountOutOfRange: ("amount", _out_of_range),
+    charges.AmountMissing: ("amount", _plain(gettext_lazy("Type an amount."))),
+    charges.MoreThanOwed: ("amount", _more_than_owed),
+    charges.MoreThanPaid: ("amount", _more_than_paid),
+    charges.TypeUnknown: ("type", _plain(gettext_lazy("Choose a fee type of the list."))),
+    charges.TypeNotManual: ("type", _plain(gettext_lazy("Fees of this type are only made by the system."))),
+    charges.TypeNotWaivable: (WHOLE_FORM, _plain(gettext_lazy("Fees of this type are not waived."))),
+    charges.DeskRequired: (
+        "type",
+        _plain(gettext_lazy("A fee of this type belongs to a library: choose the desk where you work first.")),
+    ),
+    charges.OwnerUnknown: ("owner", _plain(gettext_lazy("Choose a library of the list."))),
+    charges.ItemUnknown: ("barcode", _plain(gettext_lazy("There is no such item."))),
+    charges.LoanUnknown: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such loan of that item."))),
+    charges.MethodUnknown: ("method", _plain(gettext_lazy("Choose a method of the list."))),
+    charges.ReasonUnknown: ("reason", _plain(gettext_lazy("Choose a reason for waiving."))),
+    charges.TextTooLong: ("comment", _too_long),
+    charges.StaleAccount: (
+        WHOLE_FORM,
+        _plain(
+            gettext_lazy("The account changed since this page was made, so nothing was done. Check and send it again.")
+        ),
+    ),
+    charges.KeyConflict: (WHOLE_FORM, _key_conflict),
+    charges.TransferNotFound: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such transaction."))),
+    charges.NotCorrectable: (WHOLE_FORM, _not_correctable),
+    charges.AlreadyCorrected: (WHOLE_FORM, _plain(gettext_lazy("This was corrected already."))),
+    charges.CreditAlreadyUsed: (WHOLE_FORM, _credit_used),
+    charges.ChargeAlreadySettled: (
+        WHOLE_FORM,
+        _plain(gettext_lazy("A part of this fee was paid or waived since. Correct that first.")),
+    ),
+    charges.PaymentAlreadyRefunded: (
+        WHOLE_FORM,
+        _plain(gettext_lazy("This payment was refunded since. Correct the refund first.")),
+    ),
+    charges.FeeAtBursar: (
+        WHOLE_FORM,
+        _plain(gettext_lazy("This fee was exported. What happens to it happens at the bursar's office.")),
+    ),
+    amounts.AmountMissing: ("amount", _plain(gettext_lazy("Type an amount."))),
+    amounts.AmountMalformed: (
+        "amount",
+        _plain(gettext_lazy("Write the amount in digits with a point for the decimals, like 12.50.")),
+    ),
+    amounts.AmountNotPositive: ("amount", _plain(gettext_lazy("The amount must be above zero."))),
+    amounts.AmountTooPrecise: ("amount", _too_precise),
+    amounts.AmountAboveCeiling: ("amount", _above_ceiling),
+    ItemNotFound: ("barcode", _item_not_found),
+}
+"""Error class to the field and the maker of the sentence."""

@@ -1,0 +1,53 @@
+"""Every refusal has words."""
+
+import inspect
+
+import pytest
+
+from amerce.charges import errors as charges
+from amerce.circulation.queries import ItemNotFound
+from amerce.institutions.models import Institution
+from amerce.money import amount as amounts
+from amerce.web.wording import WORDS, refusal_of
+
+
+def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ignore[no-untyped-def]
+    found = {each for _name, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, base)}
+    return found - {base}
+
+
+def test_no_class_of_error_is_without_words() -> None:
+    known = _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError) | {ItemNotFound}
+
+    assert known - set(WORDS) == set()
+    assert set(WORDS) - known == set()
+
+
+DOLLARS = Institution(currency_code="USD", locale="en_US")
+YEN = Institution(currency_code="JPY", locale="en_US")
+
+
+@pytest.mark.parametrize(
+    ("error", "field", "sentence"),
+    [
+        (charges.MoreThanOwed(500, 450), "amount", "$4.50 is the most that is open here."),
+        (charges.StatusForbids("pay", 7, "INDISPUTE"), "", "A fee that is “In Dispute” cannot be paid."),
+        (charges.CreditForbids("refund", 7), "", "This credit cannot be given out so: only its own fee uses it"),
+        (charges.TextTooLong("external_transaction_id", 150), "external_transaction_id", "At most 150 characters"),
+        (charges.KeyConflict("external:all", "x"), "external_transaction_id", "This external transaction id was used"),
+        (charges.KeyConflict("form", "x"), "", "This form was sent before with other values"),
+        (amounts.AmountMalformed("10,5"), "amount", "Write the amount in digits with a point"),
+        (amounts.AmountTooPrecise("0.005", 2), "amount", "USD has at most 2 decimals."),
+        (amounts.AmountAboveCeiling("9", 100000), "amount", "An amount is at most $1,000.00. Was a barcode scanned"),
+        (ItemNotFound("390"), "barcode", "No item has the barcode 390."),
+    ],
+)
+def test_a_refusal_is_one_sentence_at_its_field(error: Exception, field: str, sentence: str) -> None:
+    refused = refusal_of(error, DOLLARS)
+
+    assert refused.field == field
+    assert refused.sentence.startswith(sentence)
+
+
+def test_a_currency_without_decimals_says_so() -> None:
+    assert refusal_of(amounts.AmountTooPrecise("5.5", 0), YEN).sentence == "JPY has no decimals."
