@@ -1,0 +1,77 @@
+"""What the pages of one patron's account have in common: a page or a dialog, a refusal, a way back."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from amerce.charges.errors import FeeNotFound, TransferNotFound
+from amerce.charges.queries import get_fee
+from amerce.patrons.models import Patron
+from amerce.web.open_record import with_open_patron
+from amerce.web.patron_context import patron_context
+from amerce.web.refusals import refusal
+from amerce.web.request import StaffRequest
+from amerce.web.wording import refusal_of
+
+Rest = ParamSpec("Rest")
+
+
+def account_page(
+    view: Callable[Concatenate[StaffRequest, Patron, Rest], HttpResponse],
+) -> Callable[Concatenate[StaffRequest, int, Rest], HttpResponse]:
+    """``with_open_patron``; a fee or transaction that is not this patron's is not found."""
+
+    @with_open_patron  # type: ignore[arg-type]
+    @functools.wraps(view)
+    def page(request: StaffRequest, patron: Patron, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        try:
+            return view(request, patron, *args, **kwargs)
+        except (FeeNotFound, TransferNotFound) as error:
+            sentence = refusal_of(error, request.institution).sentence
+            return refusal(request, sentence, title=_("Not found"), status=404)
+
+    return page
+
+
+def fee_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """An ``account_page`` about one fee of the patron: ``view(request, patron, fee)``, ``fee_id`` in the URL."""
+
+    @account_page  # type: ignore[arg-type]
+    @functools.wraps(view)
+    def page(request: StaffRequest, patron: Patron, fee_id: int, **more: Any) -> HttpResponse:
+        return view(request, patron, get_fee(request.actor, patron.pk, fee_id), **more)
+
+    return page
+
+
+def show(
+    request: StaffRequest, patron: Patron, body: str, *, title: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The template ``body`` in the dialog from which htmx asked, else as a page of the record. ``title`` heads it."""
+    context = {**context, "patron": patron, "body": body, "title": title, "back": way_back(request, patron)}
+    if request.htmx and request.htmx.target in ("dialog", "fee-panel"):
+        context |= {"dialog": request.htmx.target}
+        return render(request, "web/account/dialog.html", context, status=status)
+    return render(
+        request, "web/account/page.html", patron_context(request, patron, chosen="fees") | context, status=status
+    )
+
+
+def go(request: StaffRequest, url: str) -> HttpResponse:
+    """On to ``url`` as a whole page, also from a dialog."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def way_back(request: StaffRequest, patron: Patron) -> str:
+    """Where the form was opened from, if that is a page of ours; else the fees of the patron."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return target
+    return reverse("patron-fees", args=[patron.pk])

@@ -1,0 +1,97 @@
+// The account pages: what is selected, change at the till, the owner of a new fee, the history panel, printing.
+// Amounts are integers in minor units and only for the eye: the server reads what was typed.
+"use strict";
+(() => {
+  const find = (selector, root = document) => root.querySelector(selector);
+  const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  function inWords(minor, { currency, exponent, locale }) {
+    const digits = String(Math.abs(minor)).padStart(Number(exponent) + 1, "0");
+    const cut = digits.length - Number(exponent);
+    const plain = `${minor < 0 ? "-" : ""}${digits.slice(0, cut)}${Number(exponent) ? "." : ""}${digits.slice(cut)}`;
+    return new Intl.NumberFormat(locale.replace("_", "-"), { style: "currency", currency }).format(plain);
+  }
+
+  function minorOf(typed, exponent) {
+    const shape = /^(\d{1,12})(?:\.(\d+))?$/.exec(typed.trim());
+    const fraction = (shape && shape[2]) || "";
+    if (!shape || fraction.length > Number(exponent)) return null;
+    return Number(shape[1] + fraction.padEnd(Number(exponent), "0"));
+  }
+
+  // What is selected in a list, and its sum.
+  function count(form) {
+    const chosen = findAll("[data-minor]:checked", form);
+    const line = find("[data-selection-count]", form);
+    if (!line) return;
+    line.dataset.nothing ??= line.textContent.trim();
+    const sum = chosen.reduce((total, each) => total + Number(each.dataset.minor), 0);
+    line.textContent = chosen.length
+      ? line.dataset.words.replace("{count}", chosen.length).replace("{sum}", inWords(sum, form.dataset))
+      : line.dataset.nothing;
+    line.closest(".selection").classList.toggle("selection-some", chosen.length > 0);
+  }
+
+  // Received and Change: what goes back over the counter.
+  function change(form) {
+    const output = find("[data-change]", form);
+    const { exponent } = form.dataset;
+    const cash = find("[name=method]", form).value === "CASH";
+    findAll("[data-cash-only]", form).forEach((each) => { each.hidden = !cash; });
+    const received = minorOf(find("[data-received]", form).value, exponent);
+    const amount = minorOf(find("[name=amount]", form).value, exponent);
+    const back = received === null || amount === null ? null : received - amount;
+    output.textContent = back === null ? "–" : inWords(back, form.dataset);
+    output.classList.toggle("change-short", back !== null && back < 0);
+  }
+
+  // A type that the institution owns has no library as its owner.
+  function closeOwner(select) {
+    const owner = document.getElementById(select.dataset.choosesOwner);
+    if (owner) owner.disabled = select.selectedOptions[0]?.dataset.owner === "institution";
+  }
+
+  document.addEventListener("input", (event) => {
+    const payment = event.target.closest("[data-payment]");
+    if (payment) change(payment);
+  });
+
+  document.addEventListener("change", (event) => {
+    const { target } = event;
+    const selection = target.closest("[data-selection]");
+    if (selection) count(selection);
+    if (target.matches("[data-chooses-owner]")) closeOwner(target);
+    if (target.matches(".filters select")) target.form.requestSubmit();
+    const payment = target.closest("[data-payment]");
+    if (!payment) return;
+    if (target.dataset.plain) {
+      const amount = find("[name=amount]", payment);
+      amount.value = target.dataset.plain;
+      amount.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    change(payment);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-prints]")) window.print();
+  });
+
+  document.addEventListener("closeDialog", () => find("dialog#dialog").close());
+
+  function prepare(root) {
+    findAll("[data-selection]", root).forEach(count);
+    findAll("[data-payment]", root).forEach((form) => {
+      change(form);
+      find("[name=amount]", form).select(); // the first key typed replaces what is owed
+    });
+    findAll("[data-chooses-owner]", root).forEach(closeOwner);
+  }
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { target } = event.detail;
+    if (target.id === "fee-panel" && !target.open) target.showModal();
+    if (target.id === "fee-panel") target.scrollTop = 0;
+    setTimeout(() => prepare(document.getElementById(target.id) || document), 0);
+  });
+  prepare(document);
+})();
