@@ -12,7 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amerce.access.actors import Actor
+from amerce.events.queries import of_patron
 from amerce.patrons.models import Patron
+from amerce.web.fee_list import desk_fees, open_fees, payable_fees
+from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
 from amerce.web.request import StaffRequest
 
 
@@ -41,10 +44,10 @@ class Tab:
 
 
 SERVICES_TABS = (
-    Tab("loans", _("Loans"), "web/patron/_loans.html"),
-    Tab("returns", _("Returns"), "web/patron/_returns.html"),
-    Tab("requests", _("Requests"), "web/patron/_requests.html"),
-    Tab("fees", _("Fines and Fees"), "web/patron/_fees.html"),
+    Tab("loans", _("Loans"), "web/patron/_loans.html", loans, loans_held),
+    Tab("returns", _("Returns"), "web/patron/_returns.html", returns, returns_held),
+    Tab("requests", _("Requests"), "web/patron/_requests.html", requests, requests_held),
+    Tab("fees", _("Fines and Fees"), "web/patron/_fees.html", desk_fees, payable_fees),
 )
 """Manage Patron Services: ``/patron-services/<id>/?tab=<key>``."""
 
@@ -65,6 +68,10 @@ def _blocks(actor: Actor, patron: Patron) -> int:
     return sum(each.is_block for each in patron.notes.all())
 
 
+def _events(actor: Actor, patron: Patron) -> int:
+    return of_patron(actor.institution_id, patron.pk).count()
+
+
 DETAILS_TABS = (
     Tab("general", _("General"), "web/patron/_general.html", url_name="patron-details"),
     Tab("contact", _("Contact"), "web/patron/_contact.html", count=_contacts, url_name="patron-contact"),
@@ -77,6 +84,8 @@ DETAILS_TABS = (
     ),
     Tab("notes", _("Notes"), "web/patron/_notes.html", count=_notes, url_name="patron-notes"),
     Tab("blocks", _("Blocks"), "web/patron/_blocks.html", count=_blocks, url_name="patron-blocks"),
+    Tab("fees", _("Fines/Fees"), "web/fees.html", count=open_fees, url_name="patron-fees"),
+    Tab("history", _("History"), "web/patron_history.html", count=_events, url_name="patron-history"),
 )
 """User Details: each a page ``/patrons/<id>/<key>/``."""
 

@@ -1,6 +1,6 @@
 """Every page of staff. Names are used in templates and tests; paths are what librarians bookmark."""
 
-from django.urls import path
+from django.urls import include, path
 
 from amerce.web.healthz import healthz
 from amerce.web.home import home
@@ -25,4 +25,5 @@ urlpatterns = [
     path("patrons/<int:patron_id>/identifiers/", user_details, {"section": "identifiers"}, name="patron-identifiers"),
     path("patrons/<int:patron_id>/notes/", user_details, {"section": "notes"}, name="patron-notes"),
     path("patrons/<int:patron_id>/blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
+    path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),
 ]

@@ -244,5 +244,5 @@ def test_a_page_of_a_patron_costs_few_queries(
 
     with django_assert_num_queries(4):  # session, account with institution, roles, desk with library
         client.get(SCAN)
-    with django_assert_num_queries(8):  # and patron with group, notes, identifiers, balances
+    with django_assert_num_queries(10):  # and patron with group, notes, identifiers, balances, open fees, events
         client.get(f"/patrons/{moreau.pk}/")

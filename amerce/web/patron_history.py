@@ -1,0 +1,86 @@
+"""The tab History of User Details: what happened to the patron, in sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from amerce.events.models import Event
+from amerce.events.queries import of_patron
+from amerce.institutions.models import CodeEntry, Institution
+from amerce.institutions.queries import code_labels, desks
+from amerce.money.format import format_amount
+from amerce.patrons.models import Patron
+from amerce.web.account_page import account_page
+from amerce.web.patron_context import patron_context
+from amerce.web.request import StaffRequest
+from amerce.web.tabs import DETAILS_TABS
+
+PER_PAGE = 50
+
+SENTENCES = {
+    "fee.assessed": gettext_lazy("Charged %(amount)s."),
+    "fee.raised": gettext_lazy("A fee that grows was raised by %(amount)s."),
+    "credit.granted": gettext_lazy("Gave a credit of %(amount)s."),
+    "fee.paid": gettext_lazy("Paid %(amount)s, receipt %(receipt)s."),
+    "fee.waived": gettext_lazy("Waived %(amount)s, reason: %(reason)s."),
+    "fee.disputed": gettext_lazy("Put %(amount)s in dispute."),
+    "fee.restored": gettext_lazy("Restored %(amount)s from dispute."),
+    "fee.refunded": gettext_lazy("Refunded %(amount)s, receipt %(receipt)s."),
+    "fee.exported": gettext_lazy("Exported %(amount)s to the bursar."),
+    "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
+    "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
+    "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
+}
+"""Event name to its sentence; one that is not here is shown by its name."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event in words. ``fee_ids`` and ``receipt`` lead to what it speaks of."""
+
+    at: datetime
+    sentence: str
+    fees: list[tuple[int, str]]
+    receipt: int | None
+    actor_name: str
+    desk: str
+
+
+@require_safe
+@account_page
+def patron_history(request: StaffRequest, patron: Patron) -> HttpResponse:
+    page = Paginator(of_patron(request.actor.institution_id, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
+    reasons = code_labels(request.actor.institution_id, CodeEntry.Table.WAIVE_REASON)
+    places = {each.pk: f"{each.library.name} · {each.name}" for each in desks(request.actor.institution_id)}
+    happenings = [_in_words(each, request.institution, reasons, places) for each in page.object_list]
+    context = patron_context(request, patron, DETAILS_TABS, "history")
+    return render(request, "web/patron_history.html", context | {"happenings": happenings, "page": page})
+
+
+def _in_words(event: Event, institution: Institution, reasons: dict[str, str], places: dict[int, str]) -> Happening:
+    data: dict[str, Any] = event.data
+    lines = data.get("lines") or []
+    fee_ids = list(dict.fromkeys(each["fee_id"] for each in lines)) or ([data["fee"]] if data.get("fee") else [])
+    amount = sum(each["amount_minor"] for each in lines)
+    values = {
+        "amount": format_amount(amount, institution.currency, institution.locale),
+        "receipt": data.get("receipt") or "",
+        "reason": reasons.get(data.get("reason", ""), data.get("reason", "")),
+        "barcode": data.get("barcode", ""),
+    }
+    sentence = SENTENCES.get(event.name)
+    return Happening(
+        event.at,
+        str(sentence) % values if sentence else event.name,
+        [(each, _("fee %(number)s") % {"number": each}) for each in fee_ids[:5]],
+        data.get("receipt") if event.name != "transfer.corrected" else None,
+        event.actor_name,
+        places.get(event.desk_id or 0, ""),
+    )

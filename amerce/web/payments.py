@@ -1,0 +1,228 @@
+"""Payment Details: paying all fees, the selected ones or one, the preview of it, and its confirmation (rows A7, B5)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.allocation import Plan
+from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen
+from amerce.charges.models import Fee
+from amerce.charges.pay import pay
+from amerce.charges.queries import balances, plan_payment
+from amerce.institutions.models import CodeEntry
+from amerce.institutions.queries import active_codes
+from amerce.money.amount import AmountError, parse_amount
+from amerce.money.format import format_plain
+from amerce.patrons.models import Patron
+from amerce.web.account_form import AccountForm, AmountField, ids_of
+from amerce.web.account_page import account_page, go, show
+from amerce.web.patron_context import patron_context
+from amerce.web.receipts import read_receipt
+from amerce.web.refusals import refusal
+from amerce.web.request import StaffRequest
+from amerce.web.wording import refusal_of
+
+ALL, CHOSEN = "all", "chosen"
+_TITLE = gettext_lazy("Payment Details")
+PREVIEW_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the radio buttons: what can be paid with it."""
+
+    value: str
+    owed_minor: int
+    count: int
+
+
+@dataclass
+class FeeChange:
+    """What the payment would make of one fee."""
+
+    fee: Fee
+    before_minor: int
+    after_minor: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be done. ``hidden`` counts the fees that are not listed."""
+
+    changes: list[FeeChange]
+    hidden: int
+    money_minor: int
+    credit_minor: int
+    excess_minor: int
+    new_balance_minor: int
+
+
+class PaymentForm(AccountForm):
+    of = forms.ChoiceField(choices=((ALL, ALL), (CHOSEN, CHOSEN)))
+    method = forms.ChoiceField(
+        label=gettext_lazy("Method"), error_messages={"invalid_choice": gettext_lazy("Choose a method of the list.")}
+    )
+    amount = AmountField(label=gettext_lazy("Payment amount"), required=False)
+    external_transaction_id = forms.CharField(
+        label=gettext_lazy("External transaction id"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, request: StaffRequest, patron: Patron, *, initial: dict[str, Any]) -> None:
+        super().__init__(request, patron, initial=initial)
+        methods = active_codes(request.actor.institution_id, CodeEntry.Table.PAYMENT_METHOD)
+        self.fields["method"].choices = list(methods.values_list("code", "label"))  # type: ignore[attr-defined]
+        self.fields["amount"].widget.attrs["autofocus"] = True
+        self.fields["comment"].widget.attrs["rows"] = 1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@account_page
+def new(request: StaffRequest, patron: Patron) -> HttpResponse:
+    """GET ``?fee=…`` for the selected fees, without for all. POST pays."""
+    require(request.actor, Privilege.FEE_PAY)
+    sent = request.POST if request.method == "POST" else request.GET
+    fee_ids = ids_of(sent.getlist("fee"))
+    of = sent.get("of") or (CHOSEN if fee_ids else ALL)
+    try:
+        if of == CHOSEN and not fee_ids:
+            raise NothingChosen
+        choices = _choices(request, patron, fee_ids)
+    except FeeNotFound:
+        raise
+    except ChargeError as error:
+        sentence = refusal_of(error, request.institution).sentence
+        # A form that was sent again when all is paid is a replay, and the command knows it.
+        if request.method != "POST":
+            return _nothing_to_pay(request, patron, sentence)
+        choices = {}
+    owed = choices[of].owed_minor if of in choices else 0
+    form = PaymentForm(
+        request,
+        patron,
+        initial={"of": of, "amount": format_plain(owed, request.institution.currency) if owed > 0 else ""},
+    )
+    if request.method == "POST" and (answer := _paid(request, patron, form, fee_ids)):
+        return answer
+    context = {
+        "form": form,
+        "choices": choices,
+        "fee_ids": fee_ids,
+        "of": of,
+        "preview": _preview_or_sentence(request, patron, of, fee_ids, form["amount"].value() or ""),
+    }
+    status = 422 if form.is_bound else 200
+    return show(request, patron, "web/payments/_form.html", title=str(_TITLE), context=context, status=status)
+
+
+@require_safe
+@account_page
+def preview(request: StaffRequest, patron: Patron) -> HttpResponse:
+    """What a payment would do, as one types it. Writes nothing."""
+    require(request.actor, Privilege.FEE_PAY)
+    fee_ids = ids_of(request.GET.getlist("fee"))
+    shown = _preview_or_sentence(request, patron, request.GET.get("of", ALL), fee_ids, request.GET.get("amount", ""))
+    return render(request, "web/payments/_preview.html", {"preview": shown, "alone": True})
+
+
+@require_safe
+@account_page
+def payment(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
+    """The confirmation: the new balance, what was paid of each fee, the receipt number. Reloading it pays nothing."""
+    receipt = read_receipt(request, patron, number)
+    if receipt is None:
+        return refusal(request, _("This patron has no such receipt."), title=_("Not found"), status=404)
+    return render(
+        request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | {"receipt": receipt}
+    )
+
+
+def _paid(request: StaffRequest, patron: Patron, form: PaymentForm, fee_ids: list[int]) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    typed = form.cleaned_data
+    if typed["amount"] is None and not _takes_no_money(request, patron, typed["of"]):
+        form.add_error("amount", _("Type an amount."))
+        return None
+    outcome = form.attempt(
+        pay,
+        actor=request.actor,
+        at=timezone.now(),
+        patron_id=patron.pk,
+        fee_ids=fee_ids if typed["of"] == CHOSEN else None,
+        amount_minor=typed["amount"],
+        method=typed["method"],
+        external_transaction_id=typed["external_transaction_id"],
+        comment=typed["comment"],
+    )
+    if outcome is None:
+        return None
+    if outcome.replayed:
+        messages.info(request, _("This payment was taken before. Nothing was taken twice."))
+    return go(request, reverse("payment", args=[patron.pk, outcome.payment_id]))
+
+
+def _takes_no_money(request: StaffRequest, patron: Patron, of: str) -> bool:
+    """Whether paying all only uses credits, so that there is no amount to type; also when that was done already."""
+    if of != ALL:
+        return False
+    return balances(request.actor, patron.pk).active_minor <= 0
+
+
+def _choices(request: StaffRequest, patron: Patron, fee_ids: list[int]) -> dict[str, Choice]:
+    def choice(value: str, ids: list[int] | None) -> Choice:
+        plan = plan_payment(request.actor, request.institution, patron.pk, ids, None)
+        return Choice(value, plan.money_minor, len({share.fee.pk for share in plan.shares}))
+
+    choices = {CHOSEN: choice(CHOSEN, fee_ids)} if fee_ids else {}
+    return {ALL: choice(ALL, None)} | choices
+
+
+def _preview_or_sentence(
+    request: StaffRequest, patron: Patron, of: str, fee_ids: list[int], typed: str
+) -> Preview | str:
+    institution = request.institution
+    try:
+        amount = None
+        if typed.strip() or not _takes_no_money(request, patron, of):
+            amount = parse_amount(typed, institution.currency, ceiling_minor=institution.amount_ceiling_minor)
+        plan = plan_payment(request.actor, institution, patron.pk, fee_ids if of == CHOSEN else None, amount)
+    except FeeNotFound:
+        raise
+    except (ChargeError, AmountError) as error:
+        return refusal_of(error, institution).sentence
+    return _preview(plan, balances(request.actor, patron.pk).active_minor)
+
+
+def _preview(plan: Plan, balance_minor: int) -> Preview:
+    changes: dict[int, FeeChange] = {}
+    for share in plan.shares:
+        fee = share.fee
+        change = changes.setdefault(fee.pk, FeeChange(fee, fee.remaining_minor, fee.remaining_minor))
+        change.after_minor -= share.amount_minor
+    listed = list(changes.values())[:PREVIEW_ROWS]
+    return Preview(
+        listed,
+        len(changes) - len(listed),
+        plan.money_minor,
+        plan.credit_minor,
+        plan.excess_minor,
+        balance_minor - plan.money_minor,
+    )
+
+
+def _nothing_to_pay(request: StaffRequest, patron: Patron, sentence: str) -> HttpResponse:
+    context = {"sentence": sentence}
+    return show(request, patron, "web/account/_refused.html", title=str(_TITLE), context=context, status=422)
