@@ -31,10 +31,10 @@ def load_patrons(rows: Sequence[Row], context: Context, counts: FileCounts) -> N
     holders = _holders(people, target)
     new = []
     for person in people:
-        group = target.group(person.group)
         existing = by_folded.get(person.folded)
         if existing is None:
             _refuse_taken(person, holders)
+            group = target.group(person.group)
             made_at = target.begin_of(person.created_on) if person.created_on else context.at
             new.append(
                 Patron(
@@ -45,7 +45,7 @@ def load_patrons(rows: Sequence[Row], context: Context, counts: FileCounts) -> N
                     **person.columns,
                 )
             )
-        elif _is_as_here(person, existing, group.pk if group else None, holders):
+        elif _is_as_here(person, existing, holders) and target.is_group(person.group, existing.group_id):
             counts.unchanged += 1
         else:
             counts.differing += 1
@@ -78,7 +78,7 @@ def _refuse_taken(person: PatronRow, holders: _Holders) -> None:
             raise person.row.bad(kind, _("%(value)s is another patron's here") % {"value": value})
 
 
-def _is_as_here(person: PatronRow, existing: Patron, group_id: int | None, holders: _Holders) -> bool:
+def _is_as_here(person: PatronRow, existing: Patron, holders: _Holders) -> bool:
     same_columns = all(getattr(existing, column) == value for column, value in person.columns.items())
     same_ids = all(holders.get((kind, fold_id(each))) == existing.pk for kind, each in person.identifiers.items())
-    return same_columns and same_ids and existing.group_id == group_id
+    return same_columns and same_ids

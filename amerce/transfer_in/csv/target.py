@@ -57,6 +57,13 @@ class Target:
             self.new_groups.append(text)
         return known
 
+    def is_group(self, text: str, group_id: int | None) -> bool:
+        """Whether ``group_id`` is the group that ``group`` would answer. Makes none."""
+        if not text:
+            return group_id == (self._default_group.pk if self._default_group else None)
+        known = self._groups.get(text.casefold())
+        return known is not None and known.pk is not None and group_id == known.pk
+
     def know(self, groups: Mapping[str, UserGroup], default: UserGroup | None, default_text: str) -> None:
         self._groups = dict(groups)
         self._default_group = default or (self.group(default_text) if default_text else None)

@@ -132,6 +132,18 @@ def test_what_was_changed_here_stays_as_it_is_and_is_reported(folder):
     assert Loan.objects.get(item__source_id="1").returned_at == AT
 
 
+def test_a_group_that_only_a_differing_row_names_is_not_made(folder):
+    load(folder)
+    path = folder / "borrowers.csv"
+    path.write_text(path.read_text().replace("129,NA", "129,Alumni"))
+    before = row_counts()
+
+    for is_dry_run in (True, False):
+        again = load(folder, is_dry_run=is_dry_run)
+        assert (counts(again)[1], again.new_groups) == (("borrowers.csv", 0, 2, 1, 1), [])
+    assert row_counts() == before
+
+
 def test_files_can_be_given_one_by_one_when_what_they_name_is_here(folder):
     load(folder / "books.csv", folder / "borrowers.csv")
 
