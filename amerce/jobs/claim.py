@@ -11,7 +11,8 @@ import socket
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from amerce.jobs.models import JobRun
 
@@ -39,19 +40,24 @@ def claim(*, worker: str, now: datetime) -> JobRun | None:
 
 def claim_run(run_id: int, *, worker: str, now: datetime) -> JobRun | None:
     """That run, held by ``worker`` from here on; None when another worker has it or one of its kind goes on."""
-    skip_locked = connection.features.has_select_for_update_skip_locked  # SQLite: BEGIN IMMEDIATE is the lock
+    mine = JobRun.objects.filter(pk=run_id, state=JobRun.State.RUNNING, worker=worker).first()
+    if mine:
+        return mine
+    free = _free(worker, now).filter(pk=run_id).order_by()
     try:
         with transaction.atomic():
-            rows = _free(worker, now).select_for_update(skip_locked=skip_locked, of=("self",))
-            run = rows.filter(pk=run_id).first()
-            if run is None or (run.state == JobRun.State.RUNNING and run.worker == worker):
-                return run
-            run.state, run.worker, run.lease_until = JobRun.State.RUNNING, worker, now + LEASE
-            run.started_at = run.started_at or now
-            run.save(update_fields=["state", "worker", "lease_until", "started_at"])
-            return run
+            can_skip = connection.features.has_select_for_update_skip_locked  # on SQLite the UPDATE alone decides
+            if can_skip and not list(free.select_for_update(skip_locked=True, of=("self",))):
+                return None
+            taken = free.update(
+                state=JobRun.State.RUNNING,
+                worker=worker,
+                lease_until=now + LEASE,
+                started_at=Coalesce("started_at", Value(now, output_field=DateTimeField())),
+            )
     except IntegrityError:  # somebody began another run of the same job in this very moment
         return None
+    return JobRun.objects.get(pk=run_id) if taken else None
 
 
 def release(*, worker: str, now: datetime) -> None:
