@@ -8,16 +8,29 @@ read; ``docs/adr/0009-compiled-statements.md``.
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from django.db import connection
-from django.db.models import Field, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Field,
+    ForeignKey,
+    Model,
+    OneToOneField,
+    PositiveIntegerField,
+    QuerySet,
+    TextField,
+)
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 Row = TypeVar("Row", bound=Model)
 
 SHAPES_LIMIT = 64
 """How many compiled forms one ``Select`` keeps: one for each length of a list among its values."""
+_AS_IT_IS = (BigIntegerField, PositiveIntegerField, CharField, TextField, ForeignKey, OneToOneField)
+_Columns: TypeAlias = "list[tuple[str, Field[Any, Any] | None]]"
 _BIGINT = 2**63
 _MARK = 7_100_000_000_000_000_000  # within BIGINT, and no id ever
 
@@ -58,22 +71,23 @@ def insert(rows: Sequence[Model]) -> None:
         if rows:
             type(rows[0])._default_manager.bulk_create(rows)
         return
-    row = rows[0]
-    statement, fields = _insert(type(row))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, _values(row, fields))
-        if connection.features.can_return_columns_from_insert:
+    row, opened = rows[0], connections[DEFAULT_DB_ALIAS]
+    statement, columns = _insert(type(row))
+    with opened.cursor() as cursor:
+        cursor.execute(statement, _values(row, columns, opened))
+        if opened.features.can_return_columns_from_insert:
             row.pk = cursor.fetchone()[0]
         else:  # SQLite before 3.35
             row.pk = cursor.lastrowid
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update(row: Model, columns: tuple[str, ...]) -> None:
     """Write ``columns`` of a row that exists."""
-    statement, fields = _update(type(row), columns)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*_values(row, fields), row.pk])
+    opened = connections[DEFAULT_DB_ALIAS]
+    statement, written = _update(type(row), columns)
+    with opened.cursor() as cursor:
+        cursor.execute(statement, [*_values(row, written, opened), row.pk])
         assert cursor.rowcount == 1, f"{row!r} is gone"
 
 
@@ -93,19 +107,19 @@ class _Compiled(Generic[Row]):
         self._start, self._end = columns[0], columns[-1] + 1
         self._names = [select[number][0].target.attname for number in columns]
         self._model = info["model"]
-        self._populators = get_related_populators(info, select, connection.alias)
+        self._populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
         self._converters = self._compiler.get_converters([each[0] for each in select])
 
     def rows(self, values: Sequence[Any]) -> list[Row]:
         flat = _flat(values)
         params = [param if slot is None else type(param)(flat[slot]) for slot, param in self._slots]
-        with connection.cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(self._sql, params)
             found = cursor.fetchall()
         return [self._instance(row) for row in self._compiler.apply_converters(found, self._converters)]
 
     def _instance(self, row: Sequence[Any]) -> Row:
-        made: Row = self._model.from_db(connection.alias, self._names, row[self._start : self._end])
+        made: Row = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._start : self._end])
         for populator in self._populators:
             populator.populate(row, made)
         return made
@@ -133,12 +147,15 @@ def _flat(values: Sequence[Any]) -> list[Any]:
     return list(chain.from_iterable(value if isinstance(value, list) else (value,) for value in values))
 
 
-def _values(row: Model, fields: "Sequence[Field[Any, Any]]") -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+def _values(row: Model, columns: _Columns, connection: BaseDatabaseWrapper) -> list[Any]:
+    return [
+        getattr(row, name) if field is None else field.get_db_prep_save(getattr(row, name), connection)
+        for name, field in columns
+    ]
 
 
 @cache
-def _insert(model: type[Model]) -> "tuple[str, list[Field[Any, Any]]]":
+def _insert(model: type[Model]) -> tuple[str, _Columns]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
@@ -146,13 +163,19 @@ def _insert(model: type[Model]) -> "tuple[str, list[Field[Any, Any]]]":
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
     if connection.features.can_return_columns_from_insert:
         statement += f" RETURNING {quote(model._meta.pk.column)}"
-    return statement, fields
+    return statement, _columns(fields)
 
 
 @cache
-def _update(model: type[Model], columns: tuple[str, ...]) -> "tuple[str, list[Field[Any, Any]]]":
-    fields: list[Any] = [model._meta.get_field(column) for column in columns]
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, _Columns]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
     pairs = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     key = quote(model._meta.pk.column)
-    return f"UPDATE {quote(model._meta.db_table)} SET {pairs} WHERE {key} = %s", fields  # noqa: S608
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {pairs} WHERE {key} = %s"  # noqa: S608
+    return statement, _columns(fields)
+
+
+def _columns(fields: Sequence[Any]) -> _Columns:
+    """Numbers and texts go to the driver as they are, the rest through the field."""
+    return [(field.attname, None if type(field) in _AS_IT_IS else field) for field in fields]
