@@ -1,0 +1,72 @@
+"""``amerce bench``: see ``docs/reference/bench.md``."""
+
+import argparse
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from amerce.cli.refusal import Refusal
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=_positive, default=5, metavar="N", help="how many rounds (5), odd is best")
+    parser.add_argument("--operations", type=_positive, default=100, metavar="N", help="operations in a round (100)")
+    parser.add_argument("--engine", choices=["postgresql", "sqlite", "both"], default="both")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure in databases made for it, never in the configured one, and print one table."""
+    import os
+
+    from amerce.perf import bench
+    from amerce.perf.engines import ENGINES, EngineMissing
+
+    engines = ENGINES if args.engine == "both" else (args.engine,)
+    url = os.environ.get("AMERCE_DATABASE_URL", "")
+    table, remarks = _table(), []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Measuring", total=bench.STEPS * len(engines))
+        for engine in engines:
+            try:
+                measured, said = bench.run(
+                    engine,
+                    url,
+                    rounds=args.rounds,
+                    operations=args.operations,
+                    progressed=lambda: progress.advance(task),
+                )
+            except (EngineMissing, bench.BenchFailed) as failure:
+                raise Refusal(str(failure)) from None
+            for each in measured:
+                table.add_row(
+                    engine,
+                    each.name,
+                    f"{each.ours_per_s:,.0f}",
+                    f"{each.limit_per_s:,.0f}",
+                    f"{each.ratio:.2f}",
+                    f"{each.one_statement_per_s:,.0f}" if each.one_statement_per_s else "",
+                    f"{each.ours_statements} / {each.limit_statements}",
+                    f"{each.ours_memory_mib:.0f}",
+                )
+            remarks += [f"{engine}: {remark}" for remark in said]
+    Console(width=110).print(table)
+    for remark in remarks:
+        print(remark)
+    return 0
+
+
+def _table() -> Table:
+    table = Table(title="Operations a second, medians; the limit is the same statements by hand")
+    table.add_column("engine")
+    table.add_column("operation")
+    for name in ("ours/s", "limit/s", "ratio", "one CTE/s", "statements", "peak MiB"):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

@@ -1,0 +1,60 @@
+"""The whole bench on one engine, from a new database to its measurements."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from amerce.perf.case import Measurement
+from amerce.perf.engines import own_database
+from amerce.perf.registry import CASES
+
+STEPS = 1 + 2 * len(CASES)
+"""How often ``progressed`` is called for one engine."""
+
+
+class BenchFailed(Exception):
+    """The working process ended; the message is its last line."""
+
+
+def run(
+    engine: str, configured_url: str, *, rounds: int, operations: int, progressed: Callable[[], None]
+) -> tuple[list[Measurement], list[str]]:
+    """Measure every case on ``engine``, and make the remarks below its table.
+
+    Raises ``EngineMissing`` and ``BenchFailed``.
+    """
+    measured: list[Measurement] = []
+    remarks: list[str] = []
+    with own_database(engine, configured_url) as environment:
+        for said in _child(environment, rounds, operations):
+            if "measurement" in said:
+                measured.append(Measurement(**said["measurement"]))
+            if "remark" in said:
+                remarks.append(said["remark"])
+            else:
+                progressed()
+        for number, each in enumerate(measured):
+            (said,) = _child(environment, rounds, operations, "--memory-of", each.name)
+            measured[number] = replace(each, ours_memory_mib=said["memory_mib"])
+            progressed()
+    return measured, remarks
+
+
+def _child(environment: dict[str, str], rounds: int, operations: int, *more: str) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "amerce.perf.child", f"--rounds={rounds}", f"--operations={operations}", *more]
+    with subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout and child.stderr
+        try:
+            for line in child.stdout:
+                yield json.loads(line)
+            errors = child.stderr.read()
+        except BaseException:
+            child.terminate()
+            raise
+    if child.returncode:
+        raise BenchFailed(f"The bench stopped: {(errors.strip() or 'no reason given').splitlines()[-1]}")

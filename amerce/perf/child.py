@@ -1,0 +1,71 @@
+"""The process that does the work, in a database of its own: ``python -m amerce.perf.child``.
+
+Why a process: Django takes its database from the environment once, and peak memory is a process's. Each line it
+prints is one JSON object: ``done`` for progress, ``measurement``, ``remark`` or ``memory_mib``.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import django
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--operations", type=int, required=True)
+    parser.add_argument("--memory-of", help="only our side of this case, and the peak of memory")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amerce.config.settings")
+    django.setup()
+    if options.memory_of:
+        _memory(options.memory_of, options.operations)
+    else:
+        _measure_all(options.rounds, options.operations)
+    return 0
+
+
+def _measure_all(rounds: int, operations: int) -> None:
+    from django.core.management import call_command
+
+    from amerce.perf.ground import lay_ground
+    from amerce.perf.measure import measure
+    from amerce.perf.patron_page import remarks
+    from amerce.perf.plain import Plain
+    from amerce.perf.registry import CASES
+
+    call_command("migrate", interactive=False, verbosity=0)
+    ground, plain = lay_ground(), Plain()
+    _say(done="the library")
+    for case in CASES:
+        _say(measurement=asdict(measure(case, ground, plain, rounds=rounds, operations=operations)))
+    plain.close()
+    for remark in remarks(ground):
+        _say(remark=remark)
+
+
+def _memory(name: str, operations: int) -> None:
+    """Our side alone, in the database that was measured: neither the limit nor the making of tables counts."""
+    from amerce.perf.ground import found_ground
+    from amerce.perf.plain import Plain
+    from amerce.perf.registry import CASES
+
+    ground, plain = found_ground(), Plain()
+    case = next(each for each in CASES if each.name == name)
+    for work in case.prepare(ground, operations):
+        case.ours(ground, plain, work)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _say(memory_mib=peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+
+
+def _say(**what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
