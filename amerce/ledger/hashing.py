@@ -26,10 +26,7 @@ IDEMPOTENCY_COLUMNS = _hashed_columns(Idempotency)
 
 def hash_of(value: Any) -> str:
     """SHA-256 of a JSON value in one canonical writing. Raises ``TypeError`` for what has none."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_moment
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
 
 
 def hash_of_columns(columns: Sequence[str], values: Sequence[Any]) -> str:
@@ -51,3 +48,8 @@ def _moment(value: Any) -> str:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     raise TypeError(f"{value!r} has no canonical writing")
+
+
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_moment
+)
