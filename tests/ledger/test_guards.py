@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 from amerce.charges.health import guards_missing
 from amerce.charges.pay import pay
-from amerce.ledger.guards import install_guards, missing_guards
+from amerce.ledger.guards import install_guards, missing_guards, remove_guards
 from amerce.ledger.models import Idempotency, Transfer
 from tests.databases import ENGINE
 from tests.world import NOON
@@ -304,6 +305,31 @@ def test_guards_survive_a_migration_that_rebuilds_the_table(flushable, library):
     with connection.schema_editor() as editor:
         editor.alter_field(Transfer, wider, field)
     install_guards()
+
+
+def test_a_flush_is_refused_while_the_guards_stand(flushable, library):
+    # given
+    pay_something(library)
+
+    # when
+    with pytest.raises(CommandError, match="couldn't be flushed"):
+        call_command("flush", interactive=False, verbosity=0)
+
+    # then
+    assert Transfer.objects.count() == 2
+
+
+def test_the_guards_come_back_with_a_flush_as_the_tests_do_it(flushable, library):
+    # given
+    pay_something(library)
+    remove_guards()
+
+    # when
+    call_command("flush", interactive=False, verbosity=0)
+
+    # then
+    assert Transfer.objects.count() == 0
+    assert missing_guards() == []
 
 
 def on_its_table(name: str) -> str:
