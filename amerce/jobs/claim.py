@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -94,4 +95,13 @@ def _lives(worker: str) -> bool:
         return False
     except (PermissionError, ValueError, OverflowError):
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: str) -> bool:
+    """Whether the process has ended and its parent has not noticed, as happens in containers."""
+    try:
+        after_name = Path("/proc", pid, "stat").read_text().rpartition(")")[2]
+    except OSError:  # not Linux, or gone in this moment: the lease decides
+        return False
+    return after_name.split()[0] in ("Z", "X")

@@ -85,6 +85,18 @@ def test_a_worker_whose_process_is_gone_is_not_waited_for(library):
     assert claim(worker="two", now=NOON).pk == queued.pk
 
 
+def test_a_worker_whose_process_ended_and_was_not_buried_is_not_waited_for(library):
+    queued = queue(library, "count")
+    ended = os.spawnlp(os.P_NOWAIT, "true", "true")
+    os.waitid(os.P_PID, ended, os.WEXITED | os.WNOWAIT)
+    claim(worker=f"{socket.gethostname()[:60]}:{ended}:abcd", now=NOON)
+
+    taken = claim(worker="two", now=NOON)
+
+    os.waitpid(ended, 0)
+    assert taken.pk == queued.pk
+
+
 def test_a_worker_whose_process_lives_is_waited_for(library):
     queue(library, "count")
     claim(worker=new_worker(), now=NOON)
