@@ -81,6 +81,9 @@ def _load_file(open_file: OpenFile, context: Context, counts: FileCounts, on_pro
 
 
 def _find_files(mapping: CsvMapping, paths: Sequence[Path]) -> list[tuple[FileMapping, Path]]:
+    for path in paths:
+        if not path.exists():
+            raise ImportRefused(_("There is no file %(path)s.") % {"path": path})
     if len(paths) == 1 and paths[0].is_dir():
         found = {file.name: paths[0] / file.name for file in mapping.files}
     else:

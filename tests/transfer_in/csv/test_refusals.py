@@ -157,7 +157,7 @@ def test_a_missing_file_is_refused(folder):
 
 
 def test_a_missing_folder_is_refused(folder):
-    assert "nowhere" in refused(folder / "nowhere")
+    assert refused(folder / "nowhere") == f"There is no file {folder}/nowhere."
 
 
 def test_a_file_the_mapping_does_not_know_is_refused(folder):
