@@ -1,0 +1,376 @@
+"""All verbs in any order on two patrons of two institutions, beside a model that is simple enough to be believed.
+
+The model knows nothing of transfers: a fee is what is still owed on it, a credit what is left of it. After every
+step the model, the account, the sums over the fees and ``verify`` must agree.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from amerce.charges import errors
+from amerce.charges.models import Fee
+from amerce.charges.outcome import Outcome
+from amerce.charges.queries import balances
+from amerce.circulation.models import Loan
+from amerce.ledger.models import Transfer
+from amerce.ledger.verify import verify
+from tests.charges.acts import Desk
+from tests.charges.checks import nothing_written
+from tests.world import NOON
+
+SOAK = "AMERCE_SOAK" in os.environ
+PROFILE = settings(
+    max_examples=400 if SOAK else 5,
+    stateful_step_count=50 if SOAK else 20,
+    phases=tuple(Phase) if SOAK else (Phase.generate,),  # shrinking takes minutes: the soak run does it
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    database=None,
+    print_blob=True,
+)
+LOST = "LOSTITEMREPLACEMENTFEE"
+amounts = st.integers(1, 3000)
+picks = st.integers(0, 50)
+whole = st.none()
+
+
+@dataclass
+class Debt:
+    """What is owed on one fee, where: active, disputed, transferred or gone."""
+
+    pk: int
+    owed: int
+    place: str = "active"
+    paid: int = 0
+    refunded: int = 0
+
+
+@dataclass
+class Ledger:
+    """One patron as the model sees them."""
+
+    desk: Desk
+    loan: Loan
+    keeps_excess: bool
+    accrued: int = 0
+    debts: dict[int, Debt] = field(default_factory=dict)
+    credits: dict[int, int] = field(default_factory=dict)
+
+    def owed(self, place: str) -> int:
+        return sum(debt.owed for debt in self.debts.values() if debt.place == place)
+
+    @property
+    def active(self) -> int:
+        return self.owed("active") - sum(self.credits.values())
+
+    def fill(self, pks: list[int], amount: int) -> int:
+        """Settle ``pks`` one after the other; what is left over."""
+        for pk in pks:
+            part = min(self.debts[pk].owed, amount)
+            self.settle(pk, part, paid=part)
+            amount -= part
+        return amount
+
+    def settle(self, pk: int, part: int, *, paid: int = 0) -> None:
+        debt = self.debts[pk]
+        debt.owed -= part
+        debt.paid += paid
+        if debt.owed == 0 and debt.place == "disputed":
+            debt.place = "active"  # a closed fee that opens again is owed
+
+    def spend(self, amount: int) -> None:
+        for pk in sorted(self.credits):
+            part = min(self.credits[pk], amount)
+            self.credits[pk] -= part
+            amount -= part
+
+
+class EveryVerb(RuleBasedStateMachine):
+    """Each rule does one thing at the desk and says what the model expects of it."""
+
+    desks: tuple[Desk, Desk]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        self.at: datetime = NOON
+        self.keys = count(1)
+        self.ledgers = [
+            Ledger(desk, desk.new_loan(), desk.library.institution.overpayment == "credit") for desk in self.desks
+        ]
+        self.touched = self.ledgers[0]
+        self.last: tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]] | None = None
+
+        for who in (0, 1):
+            self.charge(who, 1000, "OTHER")
+            self.charge(who, 2000, LOST)
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+
+    # -- verbs ----------------------------------------------------------------------------------------------
+
+    @rule(who=picks, amount=amounts, type_code=st.sampled_from(["OTHER", "SERVICEFEE", LOST]))
+    def charge(self, who: int, amount: int, type_code: str) -> None:
+        ledger = self._ledger(who)
+        fee = ledger.desk.charge(amount, type_code)
+        ledger.debts[fee.pk] = Debt(fee.pk, amount)
+
+    @rule(who=picks, amount=amounts)
+    def give_credit(self, who: int, amount: int) -> None:
+        ledger = self._ledger(who)
+        ledger.credits[ledger.desk.charge(amount, "CREDIT").pk] = amount
+
+    @rule(who=picks, more=amounts)
+    def accrue(self, who: int, more: int) -> None:
+        ledger = self._ledger(who)
+        fees = Fee.objects.filter(loan=ledger.loan)
+        waits = fees.filter(status="INDISPUTE").exists()
+        outcome = ledger.desk.accrue(ledger.loan, ledger.accrued + more)
+        assert (outcome is None) == waits
+        if outcome:
+            (line,) = outcome.lines
+            assert line.amount_minor == more
+            ledger.accrued += more
+            ledger.debts.setdefault(line.fee_id, Debt(line.fee_id, 0)).owed += more
+
+    @rule(who=picks, amount=amounts | whole)
+    def pay_all(self, who: int, amount: int | None) -> None:
+        ledger = self._ledger(who)
+        active = [pk for pk in sorted(ledger.debts) if ledger.debts[pk].place == "active"]
+        owed, credit = ledger.owed("active"), sum(ledger.credits.values())
+        money = max(0, owed - credit) if amount is None else amount
+        excess = max(0, credit_used(owed, credit) + money - owed)
+        if excess and not ledger.keeps_excess:
+            return self._refused(errors.MoreThanOwed, ledger.desk.pay, amount=amount)
+        if not self._anything_to_settle(ledger) and not excess:
+            return self._refused(errors.NothingOwed, ledger.desk.pay, amount=amount)
+        outcome = self._do(ledger.desk.pay, amount=amount)
+        ledger.fill(active, owed if owed < credit + money else credit + money)
+        ledger.spend(credit_used(owed, credit))
+        self._keep(ledger, outcome, excess)
+
+    @rule(who=picks, which=picks, also=picks, amount=amounts | whole)
+    def pay_chosen(self, who: int, which: int, also: int, amount: int | None) -> None:
+        ledger = self._ledger(who)
+        fees = self._fees(ledger, which, also)
+        if not fees:
+            return
+        pks = sorted({fee.pk for fee in fees})
+        owed = sum(ledger.debts[pk].owed for pk in pks if pk in ledger.debts)
+        if any(fee.is_credit for fee in fees) or any(fee.status != "ACTIVE" for fee in fees):
+            return self._refused(errors.ChargeError, ledger.desk.pay, *fees, amount=amount)
+        money = owed if amount is None else amount
+        if money > owed and not ledger.keeps_excess:
+            return self._refused(errors.MoreThanOwed, ledger.desk.pay, *fees, amount=amount)
+        if money == 0:
+            return self._refused(errors.NothingOwed, ledger.desk.pay, *fees, amount=amount)
+        outcome = self._do(ledger.desk.pay, *fees, amount=amount)
+        self._keep(ledger, outcome, ledger.fill(pks, money))
+
+    @rule(who=picks, which=picks, amount=amounts | whole)
+    def waive(self, who: int, which: int, amount: int | None) -> None:
+        ledger = self._ledger(who)
+        for fee in self._fees(ledger, which):
+            debt = ledger.debts.get(fee.pk)
+            if debt is None or fee.status not in ("ACTIVE", "INDISPUTE"):
+                return self._refused(errors.ChargeError, ledger.desk.waive, fee, amount=amount)
+            if debt.owed == 0 or (amount or 0) > debt.owed:
+                return self._refused(errors.ChargeError, ledger.desk.waive, fee, amount=amount)
+            self._do(ledger.desk.waive, fee, amount=amount)
+            ledger.settle(fee.pk, amount or debt.owed)
+
+    @rule(who=picks, which=picks)
+    def dispute(self, who: int, which: int) -> None:
+        self._move(who, which, "dispute", "ACTIVE", "disputed")
+
+    @rule(who=picks, which=picks)
+    def restore(self, who: int, which: int) -> None:
+        self._move(who, which, "restore", "INDISPUTE", "active")
+
+    @rule(who=picks, which=picks, awaits_payment=st.booleans(), rarely=st.integers(0, 2))
+    def export(self, who: int, which: int, awaits_payment: bool, rarely: int) -> None:
+        if rarely == 0:
+            place = "transferred" if awaits_payment else "gone"
+            self._move(who, which, "export", "ACTIVE", place, awaits_payment=awaits_payment)
+
+    @rule(who=picks, which=picks, amount=amounts, method=st.sampled_from(["CASH", ""]))
+    def refund(self, who: int, which: int, amount: int, method: str) -> None:
+        ledger = self._ledger(who)
+        for fee in self._fees(ledger, which):
+            debt = ledger.debts.get(fee.pk)
+            if debt is None:
+                limit = ledger.credits.get(fee.pk, 0) if method else 0
+            else:
+                limit = debt.paid - debt.refunded if debt.place in ("active", "disputed") else 0
+            if amount > limit:
+                return self._refused(errors.ChargeError, ledger.desk.refund, fee, amount, method=method)
+            self._do(ledger.desk.refund, fee, amount, method=method)
+            if debt is None:
+                ledger.credits[fee.pk] -= amount
+                return
+            debt.refunded += amount
+            if not method:
+                ledger.credits[ledger.desk.newest_credit().pk] = amount
+
+    @rule(who=picks, which=picks, also=picks)
+    def correct(self, who: int, which: int, also: int) -> None:
+        ledger = self._ledger(who)
+        rows = list(Transfer.objects.filter(account__patron=ledger.desk.patron).order_by("-seq"))
+        if not rows:
+            return
+        chosen = {row.pk: row for row in (rows[which % len(rows)], rows[also % len(rows)])}
+        before = {fee.pk: fee.status for fee in Fee.objects.filter(patron=ledger.desk.patron)}
+        try:
+            with nothing_written_on_error(), transaction.atomic():
+                self._do(ledger.desk.correct, *chosen.values())
+        except errors.ChargeError:
+            return
+        for row in sorted(chosen.values(), key=lambda row: -row.seq):
+            self._take_back(ledger, row, before)
+
+    # -- the same again -------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.last)
+    @rule()
+    def ask_again(self) -> None:
+        verb, inputs, more = self.last
+        rows = Transfer.objects.count()
+        assert verb(*inputs, **more).replayed
+        assert Transfer.objects.count() == rows
+
+    @rule(who=picks, behind=st.integers(1, 3), which=picks)
+    def use_a_stale_page(self, who: int, behind: int, which: int) -> None:
+        ledger = self._ledger(who)
+        fees = self._fees(ledger, which)
+        if fees:
+            stale = ledger.desk.account().seq - behind
+            self._refused(errors.StaleAccount, ledger.desk.pay, *fees, expected_seq=stale)
+
+    @rule(who=picks, which=picks, verb=st.sampled_from(["pay", "waive", "dispute", "restore", "export"]))
+    def reach_for_the_other_patron(self, who: int, which: int, verb: str) -> None:
+        mine, theirs = self._ledger(who), self._ledger(who + 1)
+        for fee in self._fees(theirs, which):
+            if Fee.objects.filter(patron=mine.desk.patron).exists():
+                self._refused(errors.FeeNotFound, getattr(mine.desk, verb), fee)
+
+    # -- what always holds ----------------------------------------------------------------------------------
+
+    @invariant()
+    def model_accounts_and_fees_agree(self) -> None:
+        for ledger in self.ledgers:
+            assert min([0, *(debt.owed for debt in ledger.debts.values()), *ledger.credits.values()]) == 0
+            expected = (ledger.active, ledger.owed("disputed"), ledger.owed("transferred"))
+            assert ledger.desk.three_balances() == expected
+            fees = Fee.objects.filter(patron=ledger.desk.patron)
+            sums = fees.filter(status="ACTIVE"), fees.filter(status="INDISPUTE")
+            assert tuple(each.aggregate(sum=Sum("remaining_minor"))["sum"] or 0 for each in sums) == expected[:2]
+            assert (fees.aggregate(sum=Sum("transferred_minor"))["sum"] or 0) == expected[2]
+
+    @invariant()
+    def verify_finds_nothing(self) -> None:
+        report = verify(self.touched.desk.library.institution.pk)
+        assert report.findings == []
+        assert all(balance.total_minor == 0 for balance in report.trial_balances)
+
+    # -- helpers --------------------------------------------------------------------------------------------
+
+    def _ledger(self, who: int) -> Ledger:
+        self.at += timedelta(minutes=1)
+        ledger = self.ledgers[who % 2]
+        ledger.desk.at = self.at
+        self.touched = ledger
+        return ledger
+
+    def _fees(self, ledger: Ledger, *which: int) -> list[Fee]:
+        fees = list(Fee.objects.filter(patron=ledger.desk.patron).order_by("pk"))
+        return [fees[each % len(fees)] for each in which] if fees else []
+
+    def _do(self, verb: Callable[..., Outcome], *inputs: Any, **more: Any) -> Outcome:
+        """Do it with a key of its own and the page of now, so that it can be asked again."""
+        desk: Desk = verb.__self__  # type: ignore[attr-defined]
+        more["form_key"] = f"key {next(self.keys)}"
+        if verb.__name__ != "export":
+            more["expected_seq"] = balances(desk.manager, desk.patron.pk).seq
+        outcome = verb(*inputs, **more)
+        self.last = (verb, inputs, more)
+        return outcome
+
+    def _refused(self, error: type[Exception], verb: Callable[..., Outcome], *inputs: Any, **more: Any) -> None:
+        with nothing_written():
+            try:
+                with transaction.atomic():
+                    verb(*inputs, **more)
+            except error:
+                return
+        raise AssertionError(f"{verb.__name__} was not refused")
+
+    def _anything_to_settle(self, ledger: Ledger) -> bool:
+        """Something is owed, or a waived lost item fee waits beside its credit."""
+        return Fee.objects.filter(patron=ledger.desk.patron, status="ACTIVE", original_minor__gt=0).exists()
+
+    def _keep(self, ledger: Ledger, outcome: Outcome, excess: int) -> None:
+        kept = [line for line in outcome.lines if line.kind == "CREDIT"]
+        assert [line.amount_minor for line in kept] == ([excess] if excess else [])
+        for line in kept:
+            ledger.credits[line.fee_id] = excess
+
+    def _move(self, who: int, which: int, verb: str, needs: str, place: str, **more: Any) -> None:
+        ledger = self._ledger(who)
+        for fee in self._fees(ledger, which):
+            debt = ledger.debts.get(fee.pk)
+            act = getattr(ledger.desk, verb)
+            if debt is None or fee.status != needs or debt.owed == 0:
+                return self._refused(errors.ChargeError, act, fee, **more)
+            self._do(act, fee, **more)
+            debt.place = place
+
+    def _take_back(self, ledger: Ledger, row: Transfer, before: dict[int, str]) -> None:
+        debt, credit = ledger.debts.get(row.fee_id), row.credit_fee_id
+        amount = row.amount_minor
+        if row.kind == "CREDIT":
+            ledger.credits[credit] -= amount
+        elif row.kind == "REFUND":
+            if debt is None:
+                ledger.credits[credit] += amount
+            else:
+                debt.refunded -= amount
+                if credit:
+                    ledger.credits[credit] -= amount
+        elif row.kind == "CHARGE":
+            ledger.settle(row.fee_id, amount)
+        elif row.kind == "WAIVE":
+            debt.owed += amount
+        elif credit is None or credit in ledger.credits:
+            debt.owed += amount
+            debt.paid -= amount
+            if credit:
+                ledger.credits[credit] += amount
+
+
+def credit_used(owed: int, credit: int) -> int:
+    return min(owed, credit)
+
+
+class nothing_written_on_error:  # noqa: N801
+    """``nothing_written``, only when an error leaves the block."""
+
+    def __enter__(self) -> None:
+        self.check = nothing_written()
+        self.check.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        if kind:
+            self.check.__exit__(None, None, None)
