@@ -1,0 +1,93 @@
+"""The history of one fee."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from amerce.charges.correct import correct
+from amerce.charges.models import FeeType
+from amerce.charges.pay import pay
+from amerce.charges.waive import waive
+from amerce.ledger.models import Transfer
+from tests.web.account import Desk, open_record, text, words
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(sign_in: Callable[..., Client], library: Library) -> Desk:
+    return open_record(sign_in, library)
+
+
+def test_the_story_is_told_newest_first_with_everything_of_each_step(desk: Desk, library: Library) -> None:
+    FeeType.objects.filter(code="SERVICEFEE").update(vat_rate_bp=1000)
+    fee = library.charge(1000, "SERVICEFEE", item=library.new_item("Pnin"))
+    pay(
+        actor=library.operator,
+        at=NOON,
+        patron_id=library.patron.pk,
+        fee_ids=[fee.pk],
+        amount_minor=400,
+        method="CASH",
+        external_transaction_id="T-1",
+        comment="With a ten",
+    )
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={fee.pk: 100}, reason="HARDSHIP")
+
+    read = words(desk.get(f"fees/{fee.pk}/"))
+
+    assert "Original amount $10.00 Remaining balance $5.00 VAT in what remains $0.46" in read
+    assert read.index("Waive -$1.00") < read.index("Payment -$4.00") < read.index("Charge $10.00")
+    for part in (
+        "remaining $6.00",
+        "Mon, Mar 2, 2026" if "Mon, Mar 2" in read else "Mar 2, 2026",
+        "main-circulation_desk_operator · Main Library, Circulation Desk 1 · Cash · VAT $0.36",
+        "transaction T-1 · receipt 10001",
+        "With a ten",
+        "Financial hardship",
+    ):
+        assert part in read
+
+
+def test_a_correction_is_joined_by_a_bracket_to_what_it_reverses(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000)
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={fee.pk: 100}, reason="HARDSHIP")
+    mistake = Transfer.objects.get(kind="WAIVE")
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={fee.pk: 50}, reason="OTHER")
+    correct(actor=library.manager, at=NOON, patron_id=library.patron.pk, transfer_ids=[mistake.pk])
+
+    page = text(desk.get(f"fees/{fee.pk}/"))
+
+    assert [page.count(f"lane-{each}") for each in ("start", "through", "end")] == [1, 1, 1]
+    assert "Reverses $1.00 of" in page
+    assert "Reversed on" in page
+    assert f'href="#transaction-{mistake.pk}"' in page
+
+
+def test_a_waived_lost_item_fee_shows_the_credit_beside_it(desk: Desk, library: Library) -> None:
+    lost = library.charge(9900, "LOSTITEMREPLACEMENTFEE")
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={lost.pk: 2500}, reason="HARDSHIP")
+
+    read = words(desk.get(f"fees/{lost.pk}/"))
+
+    assert "Remaining balance $99.00 Credit bound to it $25.00" in read
+    assert "Waive -$25.00 remaining $99.00" in read
+    assert "Kept as a credit that only this fee may use." in read
+
+
+def test_beside_the_list_it_is_a_panel(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000)
+
+    panel = text(desk.get(f"fees/{fee.pk}/", headers={"HX-Request": "true", "HX-Target": "fee-panel"}))
+
+    assert "<html" not in panel
+    assert 'id="fee-panel-title"' in panel
+
+
+def test_a_fee_of_others_has_no_history_here(desk: Desk, library: Library, other_library: Library) -> None:
+    neighbour = library.charge(1000, patron=library.new_patron("other"))
+
+    for fee in (neighbour, other_library.charge(1000)):
+        assert desk.get(f"fees/{fee.pk}/").status_code == 404

@@ -1,0 +1,93 @@
+"""The tabs Loans, Returns and Requests."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from amerce.circulation.models import Loan, Request
+from tests.web.account import words
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+
+def lend(library: Library, title: str, *, days_ago: float, due_in: int, **columns) -> Loan:  # type: ignore[no-untyped-def]
+    return Loan.objects.create(
+        institution=library.institution,
+        library=library.library,
+        patron=library.patron,
+        item=library.new_item(title),
+        loaned_at=NOON - timedelta(days=days_ago),
+        due_at=NOON + timedelta(days=due_in),
+        **columns,
+    )
+
+
+def tab(client: Client, library: Library, query: str) -> str:
+    return words(client.get(f"/patron-services/{library.patron.pk}/?tab={query}"))
+
+
+def test_loans_of_this_session_come_first_and_all_loans_mark_what_is_overdue(
+    sign_in: Callable[..., Client], library: Library
+) -> None:
+    lend(library, "Pnin", days_ago=30, due_in=-9)
+    lend(library, "Lost one", days_ago=30, due_in=-9, status="LOST")
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = sign_in()
+        client.post("/patron-services/", {"typed": "jdoe"})
+        clock.shift(10)
+        lend(library, "Stoner", days_ago=-5 / 86400, due_in=14)
+
+        session, everything = tab(client, library, "loans"), tab(client, library, "loans&display=all")
+
+    assert "Stoner" in session
+    assert "Pnin" not in session
+    assert "2 overdue" in session
+    assert "Pnin" in everything
+    assert "Overdue" in everything
+    assert "Lost" in everything
+    assert "Loans 3" in everything
+
+
+def test_returns_of_this_session_and_of_the_last_half_year(sign_in: Callable[..., Client], library: Library) -> None:
+    lend(library, "Pnin", days_ago=30, due_in=-9, returned_at=NOON - timedelta(days=5))
+    lend(library, "Ancient", days_ago=400, due_in=-380, returned_at=NOON - timedelta(days=200))
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = sign_in()
+        client.post("/patron-services/", {"typed": "jdoe"})
+        clock.shift(10)
+        lend(library, "Stoner", days_ago=3, due_in=14, returned_at=NOON + timedelta(seconds=5))
+
+        session, everything = tab(client, library, "returns"), tab(client, library, "returns&display=all")
+
+    assert "Stoner" in session
+    assert "Pnin" not in session
+    assert "Pnin" in everything
+    assert "late" in everything
+    assert "Ancient" not in everything
+
+
+def test_requests_and_empty_tabs(sign_in: Callable[..., Client], library: Library) -> None:
+    client = sign_in()
+    client.post("/patron-services/", {"typed": "jdoe"})
+    for query, sentence in (
+        ("loans", "What was lent before is under All loans."),
+        ("loans&display=all", "This patron has nothing out."),
+        ("returns", "What was returned before is under All returns."),
+        ("returns&display=all", "Nothing was returned in the last 180 days."),
+        ("requests", "This patron waits for nothing."),
+    ):
+        assert sentence in tab(client, library, query)
+
+    Request.objects.create(
+        institution=library.institution,
+        patron=library.patron,
+        item=library.new_item("Pnin"),
+        pickup=library.library,
+        placed_at=NOON,
+    )
+
+    assert "Pnin" in tab(client, library, "requests")

@@ -1,0 +1,80 @@
+"""The printed receipt."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from amerce.charges.correct import correct
+from amerce.charges.models import FeeType
+from amerce.charges.pay import pay
+from amerce.ledger.models import Transfer
+from tests.web.account import Desk, open_record, text, words
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(sign_in: Callable[..., Client], library: Library) -> Desk:
+    return open_record(sign_in, library)
+
+
+def take(library: Library, amount_minor: int) -> int:
+    outcome = pay(
+        actor=library.operator,
+        at=NOON,
+        patron_id=library.patron.pk,
+        fee_ids=None,
+        amount_minor=amount_minor,
+        method="CASH",
+    )
+    assert outcome.payment_id
+    return outcome.payment_id
+
+
+def test_a_receipt_says_who_where_when_what_and_how_much(desk: Desk, library: Library) -> None:
+    FeeType.objects.filter(code="SERVICEFEE").update(vat_rate_bp=1000)
+    library.charge(1000, "SERVICEFEE", item=library.new_item("Pnin"))
+    number = take(library, 600)
+
+    read = words(desk.get(f"payments/{number}/receipt/"))
+
+    for part in (
+        "MAIN University",
+        "Main Library · Circulation Desk 1",
+        f"Receipt {number}",
+        "Mar 2, 2026, 12:00",
+        "Service fee Pnin VAT included $0.55 $4.00 $6.00",
+        "Cash $6.00 Total $6.00 VAT included $0.55 New balance $4.00",
+    ):
+        assert part in read
+
+
+def test_a_receipt_printed_later_still_says_the_balance_of_then(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    first = take(library, 300)
+    take(library, 700)
+    library.charge(5000)
+
+    read = words(desk.get(f"payments/{first}/receipt/"))
+
+    assert "$7.00 $3.00" in read
+    assert "New balance $7.00" in read
+
+
+def test_what_was_corrected_is_marked(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    number = take(library, 300)
+    line = Transfer.objects.get(payment_id=number)
+    correct(actor=library.manager, at=NOON, patron_id=library.patron.pk, transfer_ids=[line.pk])
+
+    assert "corrected later" in words(desk.get(f"payments/{number}/receipt/"))
+
+
+def test_the_page_for_the_till_says_so_to_the_printer(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    number = take(library, 300)
+
+    assert '<body class="print-80"' in text(desk.get(f"payments/{number}/receipt/?paper=80"))
+    assert "print-80" not in text(desk.get(f"payments/{number}/receipt/?paper=letter"))
