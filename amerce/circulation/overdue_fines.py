@@ -20,6 +20,7 @@ from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
 from amerce.charges.accrue import accrue
 from amerce.charges.errors import TypeUnknown
+from amerce.charges.frozen import frozen_days
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, OverduePolicy
 from amerce.circulation.overdue import fine_minor
@@ -72,10 +73,11 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     loans = list(unseen.select_related("item").order_by("pk")[:SLICE_LOANS])
     counts = {"looked_at": len(loans), "made": 0, "raised": 0, "total_minor": 0}
     fees_before, charged_minor = _charged(institution, loans)
+    frozen = frozen_days(actor, [loan.pk for loan in loans], FEE_TYPE, institution.zone) if fees_before else {}
     # Accounts are locked in the order of patrons, as every command that locks several does.
     for loan in sorted(loans, key=lambda each: (each.patron_id, each.pk)):
         due_on = loan.due_at.astimezone(institution.zone).date()
-        total_minor = fine_minor(policy, due_on, as_of)
+        total_minor = fine_minor(policy, due_on, as_of, frozen.get(loan.pk, ()))
         if total_minor <= charged_minor[loan.pk]:
             continue
         for line in _accrue(actor, at, loan, total_minor, _comment(institution, policy, due_on, as_of)):

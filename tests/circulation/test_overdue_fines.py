@@ -5,6 +5,8 @@ import pytest
 from amerce.charges.dispute import dispute
 from amerce.charges.models import Fee, FeeType
 from amerce.charges.pay import pay
+from amerce.charges.restore import restore
+from amerce.charges.waive import waive
 from amerce.circulation.models import Loan
 from amerce.circulation.overdue_fines import OVERDUE_FINES, SLICE_LOANS
 from amerce.events.models import Event
@@ -100,6 +102,40 @@ def test_a_disputed_fine_waits(library):
     dispute(actor=library.operator, at=NOON, patron_id=library.patron.pk, fee_ids=[Fee.objects.get().pk])
 
     assert summary(run(library, NAME, as_of="2024-07-20")) == "looked_at=1 made=0 raised=0 total=0.00"
+
+
+def test_days_in_dispute_are_never_charged_also_not_after_a_restore(library):
+    # given a fine of 9 days, in dispute from the 2nd to the 12th
+    lend(library, due_at=datetime(2026, 2, 20, 23, 59, 59, tzinfo=UTC))
+    run(library, NAME, as_of="2026-03-01")
+    disputed = {"patron_id": library.patron.pk, "fee_ids": [Fee.objects.get().pk]}
+    dispute(actor=library.operator, at=NOON, **disputed)
+    restore(actor=library.manager, at=NOON + timedelta(days=10), **disputed)
+
+    ended = run(library, NAME, at=NOON + timedelta(days=20), as_of="2026-03-20")
+
+    # then 28 days less 10 are charged
+    assert summary(ended) == "looked_at=1 made=0 raised=1 total=2.25"
+    assert Fee.objects.get().original_minor == 450
+
+
+def test_a_dispute_that_ended_in_a_waiver_froze_the_days_until_then(library):
+    lend(library, due_at=datetime(2026, 2, 20, 23, 59, 59, tzinfo=UTC))
+    run(library, NAME, as_of="2026-03-01")
+    fee = Fee.objects.get()
+    dispute(actor=library.operator, at=NOON, patron_id=library.patron.pk, fee_ids=[fee.pk])
+    waive(
+        actor=library.manager,
+        at=NOON + timedelta(days=10),
+        patron_id=library.patron.pk,
+        amounts_minor={fee.pk: None},
+        reason="OTHER",
+    )
+
+    ended = run(library, NAME, at=NOON + timedelta(days=20), as_of="2026-03-20")
+
+    assert summary(ended) == "looked_at=1 made=0 raised=1 total=2.25"
+    assert Fee.objects.get().remaining_minor == 225
 
 
 def test_within_the_grace_it_looks_and_charges_nothing(library):
