@@ -9,6 +9,7 @@ from amerce.charges.dispute import dispute
 from amerce.charges.pay import pay
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
+from amerce.perf import charges_cte
 from amerce.perf import charges_limit as limit
 from amerce.perf.case import Case
 from amerce.perf.ground import FEE_TYPE, Ground, new_form_key, now
@@ -82,6 +83,18 @@ def _limit_pay(ground: Ground, plain: Plain, work: Work) -> None:
     )
 
 
+def _one_statement_pay(ground: Ground, plain: Plain, work: Work) -> None:
+    charges_cte.pay(
+        ground,
+        plain,
+        at=work.at,
+        patron_id=work.patron_id,
+        fee_id=work.fee_id,
+        method=METHOD,
+        form_key=work.form_key,
+    )
+
+
 def _waive(ground: Ground, _: Plain, work: Work) -> None:
     waive(
         actor=ground.actor,
@@ -119,7 +132,7 @@ def _limit_dispute_restore(ground: Ground, plain: Plain, work: Work) -> None:
 
 CASES = (
     Case("assess", without_fees, _assess, _limit_assess),
-    Case("pay", with_fees, _pay, _limit_pay),
+    Case("pay", with_fees, _pay, _limit_pay, _one_statement_pay),
     Case("waive", with_fees, _waive, _limit_waive),
     Case("dispute + restore", with_fees, _dispute_restore, _limit_dispute_restore),
 )

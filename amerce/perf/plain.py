@@ -57,6 +57,12 @@ class Plain:
         self.run(statement, *values)
         return list(self._cursor.fetchall())
 
+    def named_row(self, statement: str, values: dict[str, Any]) -> Any:
+        """The first row of a PostgreSQL statement with named places."""
+        self.statements += 1
+        self._cursor.execute(statement, values)
+        return self._cursor.fetchone()
+
     def moment(self, at: datetime) -> Any:
         """``at``, which is in UTC, as the engine keeps it."""
         return at if self.is_postgresql else str(at.replace(tzinfo=None))
