@@ -6,7 +6,7 @@ DATA ?= var
 JOBS ?= 2
 
 BIN := .venv/bin
-PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 RUNS := .venv/.runs
 TESTS := .venv/.tests
@@ -27,8 +27,8 @@ demo: $(RUNS)
 
 test: $(TESTS)
 	@.ci/browser
-	$(BIN)/pytest -n $(JOBS) -q
-	AMERCE_TEST_ENGINE=postgresql $(BIN)/pytest -n $(JOBS) -q -m money
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -q
+	AMERCE_TEST_ENGINE=postgresql $(BIN)/pytest -n $(JOBS) --dist loadgroup -q -m money
 
 check: export AMERCE_SECRET_KEY := only for checks
 check: export AMERCE_DATABASE_URL := sqlite://:memory:
