@@ -45,11 +45,11 @@ class Actor:
 
 
 def actor_for(account: Account, place: Place | None) -> Actor:
-    """The actor that ``account`` is while working at ``place``. One query."""
+    """The actor that ``account`` is while working at ``place``. A role nobody knows gives nothing. One query."""
     grants: dict[Privilege, frozenset[int | None]] = {}
     held = RoleAssignment.objects.filter(account=account, institution_id=account.institution_id)
     for role, library_id in held.values_list("role", "library_id"):
-        for privilege in ROLES[role].privileges:
+        for privilege in ROLES[role].privileges if role in ROLES else ():
             grants[privilege] = grants.get(privilege, frozenset()) | {library_id}
     return Actor(account.pk, account.institution_id, account.username, place, grants)
 

@@ -15,7 +15,7 @@ class LocalAccounts(BaseBackend):
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **_: Any
     ) -> Account | None:
-        if not username or password is None:
+        if not username or "\0" in username or password is None:
             return None
         try:
             account = Account.objects.get_by_natural_key(username)

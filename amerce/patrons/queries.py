@@ -9,6 +9,8 @@ from amerce.patrons.folding import fold_id, name_tokens
 from amerce.patrons.models import NameToken, Patron, PatronIdentifier
 
 SUGGESTIONS_LIMIT = 20
+WORDS_LIMIT = 10
+"""No name has more words; each is a subquery, and SQLite refuses a thousand of them."""
 
 
 class PatronNotFound(LookupError):
@@ -31,7 +33,7 @@ def find_by_identifier(actor: Actor, typed: str) -> list[Patron]:
     """
     require(actor, Privilege.PATRON_VIEW)
     folded = fold_id(typed)
-    if not folded:
+    if not folded or "\0" in folded:  # PostgreSQL has no text with a NUL; a broken scanner sends one
         return []
     primary = _of(actor).filter(primary_folded=folded).first()
     if primary:
@@ -46,7 +48,7 @@ def find_by_name(actor: Actor, typed: str) -> list[Patron]:
     Nobody without the clearance for names finds anybody this way, and is not told whether there was one.
     """
     words = name_tokens(typed)
-    if not words or not can(actor, Privilege.PATRON_FIND_BY_NAME):
+    if not 0 < len(words) <= WORDS_LIMIT or not can(actor, Privilege.PATRON_FIND_BY_NAME):
         return []
     found = _of(actor)
     for word in words:
