@@ -1,0 +1,190 @@
+"""Two institutions in one database never see each other's rows, whichever public query is asked.
+
+A query that is added and not listed here fails the first test.
+"""
+
+import inspect
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Model, QuerySet
+
+from amerce.charges import queries as charges
+from amerce.charges import statements
+from amerce.charges.errors import FeeNotFound
+from amerce.charges.models import Fee
+from amerce.circulation import queries as circulation
+from amerce.circulation.models import Request
+from amerce.institutions import queries as institutions
+from amerce.institutions.models import CodeEntry
+from amerce.patrons import queries as patrons
+from tests.charges.acts import Desk
+from tests.world import NOON, Library
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+Ask = Callable[[Desk, Desk], Any]
+"""Asks as the first desk for what belongs to the second."""
+_TABLE = CodeEntry.Table.WAIVE_REASON
+
+ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
+    charges.balances: lambda me, of: charges.balances(me.manager, of.patron.pk),
+    charges.fees_of: lambda me, of: charges.fees_of(me.manager, of.patron.pk),
+    charges.get_fee: lambda me, of: charges.get_fee(me.manager, of.patron.pk, _fee(of).pk),
+    charges.chosen_fees: lambda me, of: charges.chosen_fees(me.manager, of.patron.pk, [_fee(of).pk]),
+    charges.bound_unused_minor: lambda me, of: charges.bound_unused_minor(me.manager, of.patron.pk, [_lost(of).pk]),
+    charges.history: lambda me, of: charges.history(me.manager, _fee(of)),
+    charges.receipt: lambda me, of: charges.receipt(me.manager, of.receipt),  # type: ignore[attr-defined]
+    charges.changes_since: lambda me, of: charges.changes_since(me.manager, of.patron.pk, 0),
+    statements.story: lambda me, of: statements.story(me.manager, _fee(of)),
+    statements.standing_after: lambda me, of: statements.standing_after(me.manager, of.patron.pk, 99, [_fee(of).pk]),
+    patrons.get_patron: lambda me, of: patrons.get_patron(me.manager, of.patron.pk),
+    patrons.find_by_identifier: lambda me, of: patrons.find_by_identifier(
+        me.manager, f"only-{of.library.library.name}"
+    ),
+    patrons.find_by_name: lambda me, of: patrons.find_by_name(me.manager, f"only{of.library.library.name}"),
+    circulation.item_facts: lambda me, of: circulation.item_facts(me.manager, f"item-{of.library.library.name}"),
+    circulation.loans_of: lambda me, of: circulation.loans_of(me.manager, of.patron.pk),
+    circulation.loans_of_session: lambda me, of: circulation.loans_of_session(
+        me.manager, of.patron.pk, NOON - timedelta(days=9)
+    ),
+    circulation.returns_of: lambda me, of: circulation.returns_of(me.manager, of.patron.pk),
+    circulation.requests_of: lambda me, of: circulation.requests_of(me.manager, of.patron.pk),
+    circulation.held_by: lambda me, of: circulation.held_by(
+        me.manager, of.patron.pk, at=NOON, returns_since=NOON - timedelta(days=9)
+    ),
+}
+OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
+    charges.fee_types: lambda me: charges.fee_types(_id(me)),
+    charges.creatable_types: lambda me: charges.creatable_types(me.manager),
+    institutions.libraries: lambda me: institutions.libraries(_id(me)),
+    institutions.desks: lambda me: institutions.desks(_id(me)),
+    institutions.active_codes: lambda me: institutions.active_codes(_id(me), _TABLE),
+    institutions.code_labels: lambda me: institutions.code_labels(_id(me), _TABLE),
+}
+ON_WHAT_IT_IS_GIVEN = {
+    charges.matching,
+    charges.filtered_balances,
+    charges.plan_payment,
+    circulation.facts_of,
+    circulation.is_overdue,
+}
+"""Queries over rows of another query, and functions of one row; ``plan_payment`` is tested below."""
+
+
+def _fee(desk: Desk) -> Fee:
+    return Fee.objects.filter(patron=desk.patron, type__code="OTHER").latest("pk")
+
+
+def _lost(desk: Desk) -> Fee:
+    return Fee.objects.get(patron=desk.patron, type__code="LOSTITEMREPLACEMENTFEE")
+
+
+def _id(desk: Desk) -> int:
+    return desk.library.institution.pk
+
+
+def _furnish(code: str) -> Desk:
+    desk = Desk(Library.new(code))
+    institution, library = desk.library.institution, desk.library.library
+    library.name = code
+    library.save()
+    desk.patron = desk.library.new_patron(
+        f"only-{code}", last_name=f"only{code}", identifiers={"BARCODE": f"barcode-{code}"}
+    )
+    item = desk.library.new_item("The leopard", f"item-{code}")
+    desk.charge(1000, item=item)
+    desk.waive(desk.charge(500, "LOSTITEMREPLACEMENTFEE"), amount=100)
+    desk.receipt = desk.pay(_fee(desk), amount=100).payment_id  # type: ignore[attr-defined]
+    desk.new_loan(item)
+    returned = desk.new_loan()
+    returned.returned_at = NOON
+    returned.save()
+    Request.objects.create(institution=institution, patron=desk.patron, item=item, pickup=library, placed_at=NOON)
+    CodeEntry.objects.create(institution=institution, table=_TABLE, code=f"ONLY{code}", label=code, position=99)
+    return desk
+
+
+@pytest.fixture
+def desks() -> tuple[Desk, Desk]:
+    mine, theirs = _furnish("mine"), _furnish("theirs")
+    theirs.receipt = theirs.pay(_fee(theirs), amount=100).payment_id  # a number that the other never gave
+    return mine, theirs
+
+
+def test_every_public_query_is_listed() -> None:
+    public = {
+        each
+        for module in (charges, statements, patrons, institutions, circulation)
+        for name, each in inspect.getmembers(module, inspect.isfunction)
+        if each.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+    assert public == {*ABOUT_A_PATRON, *OF_ONE_INSTITUTION, *ON_WHAT_IT_IS_GIVEN}
+
+
+@pytest.mark.parametrize("query", ABOUT_A_PATRON, ids=lambda query: query.__name__)
+def test_what_belongs_to_a_patron_is_only_seen_in_its_own_institution(
+    desks: tuple[Desk, Desk], query: Callable[..., Any]
+) -> None:
+    mine, theirs = desks
+    ask = ABOUT_A_PATRON[query]
+
+    own = ask(mine, mine)
+
+    assert not _is_empty(own), "the query finds nothing even at home, so it proves nothing"
+    assert _is_empty(_answer(ask, mine, theirs))
+    assert _is_empty(_answer(ask, theirs, mine)) or query is charges.receipt  # numbers are each institution's own
+
+
+@pytest.mark.parametrize("query", OF_ONE_INSTITUTION, ids=lambda query: query.__name__)
+def test_what_belongs_to_an_institution_is_only_seen_there(desks: tuple[Desk, Desk], query: Callable[..., Any]) -> None:
+    ask = OF_ONE_INSTITUTION[query]
+    for me, other in (desks, desks[::-1]):
+        answer = ask(me)
+        if isinstance(answer, QuerySet):
+            assert {row.institution_id for row in answer} == {_id(me)}
+        else:
+            assert f"ONLY{other.library.institution.code}" not in answer
+            assert f"ONLY{me.library.institution.code}" in answer
+
+
+def test_a_receipt_number_that_both_gave_shows_each_its_own(desks: tuple[Desk, Desk]) -> None:
+    for me in desks:
+        rows = charges.receipt(me.manager, 10_001)
+        assert {row.institution_id for row in rows} == {_id(me)}
+
+
+def test_a_payment_of_another_institutions_fee_is_not_planned(desks: tuple[Desk, Desk]) -> None:
+    mine, theirs = desks
+    for patron in (mine.patron, theirs.patron):
+        with pytest.raises(FeeNotFound):
+            charges.plan_payment(mine.manager, mine.library.institution, patron.pk, [_fee(theirs).pk], None)
+
+
+def test_the_same_ids_names_and_barcodes_in_two_institutions_find_each_its_own() -> None:
+    first, second = Desk(Library.new("ONE")), Desk(Library.new("TWO"))
+
+    for me in (first, second):
+        assert patrons.find_by_identifier(me.manager, "JDOE") == [me.patron]
+        assert patrons.find_by_name(me.manager, "doe jane") == [me.patron]
+
+
+def _answer(ask: Ask, me: Desk, of: Desk) -> Any:
+    try:
+        return ask(me, of)
+    except LookupError:
+        return None
+    except FeeNotFound:
+        return None
+
+
+def _is_empty(answer: Any) -> bool:
+    """Nothing, no rows, or figures that are all zero."""
+    if isinstance(answer, QuerySet | list | dict):
+        return not answer
+    if answer is None or isinstance(answer, Model):
+        return answer is None
+    return not any(value for name, value in vars(answer).items())
