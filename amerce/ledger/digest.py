@@ -110,7 +110,7 @@ def _bounds(using: str) -> tuple[int, int]:
 
     PostgreSQL commits out of the order of ids: for an instant nobody may be between taking one and committing.
     """
-    with transaction.atomic(using, durable=False):
+    with transaction.atomic(using):
         if connections[using].vendor == "postgresql":
             with connections[using].cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")

@@ -37,7 +37,7 @@ def test_a_ledger_on_which_every_verb_was_used_is_whole(busy):
     assert balance.currency_code == "USD"
     assert balance.total_minor == 0
     assert balance.groups == {
-        "income": -7600,
+        "income": -7300,
         "method": 1000,
         "patron:active": 5000,
         "patron:credit": -500,
@@ -313,13 +313,15 @@ def test_a_bound_credit_let_loose_on_another_fee_is_named(busy):
     )
 
 
-def test_a_bound_credit_above_what_remains_is_named(busy):
+@pytest.mark.parametrize(("column", "value", "limit"), [("remaining_minor", 100, 100), ("status", "INDISPUTE", 4500)])
+def test_a_bound_credit_that_does_not_stand_beside_its_fee_is_named(busy, column, value, limit):
     # when
-    tamper("UPDATE charges_fee SET remaining_minor = 100 WHERE id = %s", busy.lost.pk)
+    tamper(f"UPDATE charges_fee SET {column} = %s WHERE id = %s", value, busy.lost.pk)
 
     # then
+    status = Fee.objects.get(pk=busy.lost.pk).status
     assert finding_of("Bound credits") == (
-        f"fee {busy.lost.pk}: expected bound credits of 100 at most, found 200 unused"
+        f"fee {busy.lost.pk}: expected bound credits of {limit} at most, on an active fee, found 200 unused, {status}"
     )
 
 

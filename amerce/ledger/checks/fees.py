@@ -89,7 +89,8 @@ def credits(scope: Scope) -> Finding | None:
 
 
 def bound_credits(scope: Scope) -> Finding | None:
-    """A bound CREDIT is given and used by its own fee alone, of the same patron, and never exceeds what remains."""
+    """A bound CREDIT is given and used by its own fee alone, of the same patron, and stands unused
+    only beside its fee in the active balance, up to what remains there (row B7)."""
     fees = scope.of(fee_model())
     stray = fees.filter(bound_to__isnull=False).exclude(
         patron_id=F("bound_to__patron_id"), original_minor__lt=0, bound_to__original_minor__gt=0
@@ -101,10 +102,13 @@ def bound_credits(scope: Scope) -> Finding | None:
     if bad := foreign.order_by("pk").values("pk", "fee_id", "credit_fee__bound_to_id").first():
         return Finding(f"transfer {bad['pk']}", f"fee {bad['credit_fee__bound_to_id']}", f"fee {bad['fee_id']}")
     over = fees.filter(bound_credits__isnull=False).annotate(unused=_zero(-Sum("bound_credits__remaining_minor")))
-    bad = over.filter(unused__gt=F("remaining_minor")).order_by("pk").values("pk", "remaining_minor", "unused").first()
+    alone = Q(unused__gt=F("remaining_minor")) | (Q(unused__gt=0) & ~Q(status="ACTIVE"))
+    bad = over.filter(alone).order_by("pk").values("pk", "status", "remaining_minor", "unused").first()
     if bad:
         return Finding(
-            f"fee {bad['pk']}", f"bound credits of {bad['remaining_minor']} at most", f"{bad['unused']} unused"
+            f"fee {bad['pk']}",
+            f"bound credits of {bad['remaining_minor']} at most, on an active fee",
+            f"{bad['unused']} unused, {bad['status']}",
         )
     return None
 

@@ -11,7 +11,7 @@ from amerce.ledger.hashing import IDEMPOTENCY_COLUMNS, TRANSFER_COLUMNS, hash_of
 from amerce.ledger.models import NO_HASH, Idempotency, PatronAccount, Transfer
 from amerce.patrons.notes import note_hash
 
-_BATCH = 500
+_BATCH = 2000
 _PREVIOUS = TRANSFER_COLUMNS.index("previous_hash")
 
 
@@ -112,12 +112,13 @@ def _transfers_at(places: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[
         "account_id, kept.seq, kind, fee_id, credit_fee_id, amount_minor, payment_id",
     )
     for batch in _batches(iter(places)):
-        marks = ", ".join(["(%s, %s)"] * len(batch))
+        places_sql = ", ".join(
+            f"({account_id:d}, {seq:d})" for account_id, seq in batch
+        )  # numbers, whatever was stored
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH wanted (account, seq) AS (VALUES {marks}) SELECT {columns} "  # noqa: S608
+                f"WITH wanted (account, seq) AS (VALUES {places_sql}) SELECT {columns} "  # noqa: S608
                 f"FROM wanted CROSS JOIN {table} AS kept WHERE account_id = wanted.account AND kept.seq = wanted.seq",
-                [number for place in batch for number in place],
             )
             for account_id, seq, *moved in cursor.fetchall():
                 found[account_id, seq] = tuple(moved)
