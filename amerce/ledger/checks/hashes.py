@@ -107,17 +107,13 @@ def _transfers_at(places: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[
     """
     found: dict[tuple[int, int], tuple[Any, ...] | None] = defaultdict(lambda: None)
     connection = connections[Transfer.objects.db]
-    table, columns = (
-        Transfer._meta.db_table,
-        "account_id, kept.seq, kind, fee_id, credit_fee_id, amount_minor, payment_id",
-    )
+    table = Transfer._meta.db_table
+    columns = "account_id, kept.seq, kind, fee_id, credit_fee_id, amount_minor, payment_id"
     for batch in _batches(iter(places)):
-        places_sql = ", ".join(
-            f"({account_id:d}, {seq:d})" for account_id, seq in batch
-        )  # numbers, whatever was stored
+        wanted = ", ".join(f"({account_id:d}, {seq:d})" for account_id, seq in batch)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH wanted (account, seq) AS (VALUES {places_sql}) SELECT {columns} "  # noqa: S608
+                f"WITH wanted (account, seq) AS (VALUES {wanted}) SELECT {columns} "  # noqa: S608
                 f"FROM wanted CROSS JOIN {table} AS kept WHERE account_id = wanted.account AND kept.seq = wanted.seq",
             )
             for account_id, seq, *moved in cursor.fetchall():
