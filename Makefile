@@ -11,10 +11,11 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 RUNS := .venv/.runs
 TESTS := .venv/.tests
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo install test check bench lock clean
 
 help:
 	@echo "make demo [PORT=8000] [DATA=var]   a sample library in a browser"
+	@echo "make install                       .venv/bin/amerce, without a sample library"
 	@echo "make test                          every test, and what touches money also on PostgreSQL"
 	@echo "make check                         lint, types, layers, migrations, lock files"
 	@echo "make bench                         our speed beside that of plain SQL"
@@ -24,6 +25,8 @@ help:
 demo: export AMERCE_DATA_DIR := $(abspath $(DATA))
 demo: $(RUNS)
 	@$(BIN)/amerce demo --port $(PORT)
+
+install: $(RUNS)
 
 test: $(TESTS)
 	@.ci/browser

@@ -24,6 +24,8 @@ COMMANDS = {
     "bench": "Measure commands against hand-written SQL.",
 }
 
+_NEED_NO_TABLES = {"migrate", "demo", "bench", "serve"}  # serve asks for its secret first, then itself
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one sub-command. ``argv`` without the program's name."""
@@ -37,6 +39,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         _set_up()
+        if args.command not in _NEED_NO_TABLES:
+            import_module("amerce.cli.tables").refuse_pending_migrations()
         code: int = _module(args.command).run(args)
     except (Refusal, ImproperlyConfigured) as refusal:
         return _fail(str(refusal))

@@ -6,17 +6,16 @@ Why refusals first: a server that starts without a secret or on old tables fails
 import argparse
 import os
 import socket
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from amerce.cli.refusal import Refusal
+from amerce.cli.tables import refuse_pending_migrations
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 _LAST_PORT = 65_535
@@ -57,15 +56,6 @@ def refuse_without_secret() -> None:
         raise Refusal(
             f"Set AMERCE_SECRET_KEY to a long random text, or keep one in {settings.DATA_DIR / 'secret-key'}."
         ) from None
-
-
-def refuse_pending_migrations() -> None:
-    """Looks before it connects: SQLite would make an empty file."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).is_file():
-        raise Refusal("Run amerce migrate first.")
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Refusal("Run amerce migrate first.")
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -1,0 +1,34 @@
+"""The entry point: exit codes, and one sentence where a person would otherwise see a traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def amerce(*arguments: str, folder) -> subprocess.CompletedProcess[str]:  # type: ignore[no-untyped-def]
+    environment = {**os.environ, "AMERCE_DATA_DIR": str(folder)}
+    environment.pop("AMERCE_DATABASE_URL", None)
+    return subprocess.run(
+        [sys.executable, "-m", "amerce.cli.main", *arguments], env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("command", [("verify",), ("work",), ("job", "run", "overdue-fines"), ("import", "csv", ".")])
+def test_without_tables_it_says_what_to_run_first(tmp_path, command) -> None:  # type: ignore[no-untyped-def]
+    ended = amerce(*command, folder=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (1, "amerce: Run amerce migrate first.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_is_wrong_usage(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    assert amerce("frobnicate", folder=tmp_path).returncode == 2
+
+
+def test_migrate_makes_the_folder_and_says_so(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    ended = amerce("migrate", folder=tmp_path / "new")
+
+    assert (ended.returncode, ended.stdout) == (0, "The database is up to date.\n")
+    assert (tmp_path / "new" / "amerce.sqlite3").is_file()
