@@ -75,3 +75,9 @@ def test_a_payment_in_advance_is_all_excess() -> None:
     plan = plan_all([], 500, keep_excess=True)
 
     assert (plan.shares, plan.money_minor, plan.excess_minor) == ((), 500, 500)
+
+
+def test_a_bound_credit_whose_fee_is_not_among_them_pays_nothing() -> None:
+    plan = plan_all([fee(1, 300), fee(3, -400, bound_to=2)], None, keep_excess=False)
+
+    assert (shares(plan), plan.money_minor) == ([(1, 300, None)], 300)
