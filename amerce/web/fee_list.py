@@ -101,6 +101,9 @@ class FeeTable(tables.Table):  # type: ignore[misc]
     def __init__(self, request: StaffRequest, fees: QuerySet[Fee], **options: Any) -> None:
         self.request = request
         super().__init__(fees, order_by=_sort(request), **options)
+        # Rows that are equal in the column keep one order, or a page would show one twice and another never.
+        ordered = self.data.data
+        self.data.data = ordered.order_by(*ordered.query.order_by, "-pk")
 
     def render_owner(self, value: str | None) -> str:
         return value or str(_("Institution"))

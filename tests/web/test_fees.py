@@ -125,6 +125,15 @@ def test_a_long_list_has_pages_and_the_balance_counts_them_all(desk: Desk, libra
     assert "Currently filtered balance $30.00" in first
 
 
+def test_no_row_is_shown_twice_or_never_when_all_are_equal_in_the_column(desk: Desk, library: Library) -> None:
+    fees = {library.charge(100).pk for _number in range(30)}
+
+    pages = [desk.page(f"fees/?sort=-remaining_minor&page={number}") for number in (1, 2)]
+    shown = [pk for page in pages for pk in fees if f'href="{desk.url(f"fees/{pk}/")}"' in page]
+
+    assert sorted(shown) == sorted(fees)
+
+
 def test_a_row_offers_what_status_and_privilege_allow(
     sign_in: Callable[..., Client], library: Library, desk: Desk
 ) -> None:
