@@ -28,6 +28,7 @@ class Privilege(StrEnum):
     FEE_ACCRUE = "fee.accrue"
     DATA_IMPORT = "data.import"
     JOB_RUN = "job.run"
+    ACCOUNT_CREATE = "account.create"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ ROLES: dict[str, Role] = {
     "user_manager": Role(_("User manager"), frozenset(_MANAGER)),
     "user_administrator": Role(_("User administrator"), _READ),
     "general_system_administrator": Role(
-        _("General system administrator"), _READ | {Privilege.JOB_RUN, Privilege.DATA_IMPORT}
+        _("General system administrator"), _READ | {Privilege.JOB_RUN, Privilege.DATA_IMPORT, Privilege.ACCOUNT_CREATE}
     ),
     "bursar_clerk": Role(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT}),
     "auditor": Role(_("Auditor"), _READ),

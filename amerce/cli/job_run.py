@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
+from amerce.cli.institution import the_institution
 from amerce.cli.refusal import Refusal
 from amerce.institutions.models import Institution
 from amerce.jobs.claim import claim_run, held_elsewhere, new_worker
@@ -37,22 +38,6 @@ def run_job(name: str, given: Mapping[str, str], institution_code: str | None) -
     if finished.state == JobRun.State.FAILED:
         raise Refusal(finished.error)
     return job.summary(finished)
-
-
-def the_institution(code: str | None) -> Institution:
-    """The institution of that code, or the only one there is. Raises ``Refusal``."""
-    known = {each.code: each for each in Institution.objects.order_by("code")}
-    if not known:
-        raise Refusal(_("There is no institution yet; amerce import makes one."))
-    if code is None and len(known) == 1:
-        return next(iter(known.values()))
-    if code is None:
-        raise Refusal(_("Name one with --institution, there are several: %(codes)s.") % {"codes": ", ".join(known)})
-    if code not in known:
-        raise Refusal(
-            _("There is no institution “%(code)s”; there are: %(codes)s.") % {"code": code, "codes": ", ".join(known)}
-        )
-    return known[code]
 
 
 def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> JobRun:

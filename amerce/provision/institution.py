@@ -5,7 +5,7 @@ from django.db import transaction
 from amerce.charges.defaults import default_fee_types
 from amerce.charges.models import FeeType
 from amerce.circulation.models import OverduePolicy
-from amerce.institutions.models import CodeEntry, Institution, NumberSequence
+from amerce.institutions.models import CodeEntry, Desk, Institution, Library, NumberSequence
 from amerce.institutions.sequences import RECEIPT
 from amerce.money.amount import currency
 from amerce.patrons.models import UserGroup
@@ -77,6 +77,14 @@ def provision_institution(
             maximum_minor=_MAXIMUM * unit // 100,
         )
         return institution
+
+
+def provision_library(institution: Institution, *, code: str, name: str) -> Library:
+    """Make a library with one circulation desk, so that somebody can work there."""
+    with transaction.atomic():
+        library = Library.objects.create(institution=institution, code=code, name=name)
+        Desk.objects.create(institution=institution, library=library, code="CIRC", name="Circulation Desk")
+        return library
 
 
 def _code_table(institution: Institution, table: CodeEntry.Table, labels: dict[str, str]) -> None:

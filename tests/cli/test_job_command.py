@@ -75,7 +75,7 @@ def test_a_run_that_fails_is_one_sentence(library, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["sweep"], "There is no job “sweep”; there are: overdue-fines."),
+        (["sweep"], "There is no job “sweep”; there are: overdue-fines, ledger-digest."),
         (["overdue-fines", "--param", "as_of=soon"], "as_of is a day written as 2024-07-15, not “soon”."),
         (["overdue-fines", "--param", "day=1"], "overdue-fines has no parameter “day”; it takes: as_of."),
         (["overdue-fines", "--institution", "NONE"], "There is no institution “NONE”; there are: MAIN."),

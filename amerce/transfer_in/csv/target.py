@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amerce.institutions.models import Institution, Library
 from amerce.money.amount import Currency, currency
 from amerce.patrons.models import UserGroup
-from amerce.provision.institution import USER_GROUPS, provision_institution
+from amerce.provision.institution import USER_GROUPS, provision_institution, provision_library
 from amerce.transfer_in.csv.mapping import CsvMapping
 from amerce.transfer_in.outcome import ImportRefused
 
@@ -99,9 +99,7 @@ def open_target(mapping: CsvMapping, institution_code: str | None, *, writes: bo
 def _existing(mapping: CsvMapping, institution: Institution, writes: bool) -> Target:
     library = Library.objects.filter(institution=institution, code=mapping.library_code).first()
     if library is None and writes:
-        library = Library.objects.create(
-            institution=institution, code=mapping.library_code, name=mapping.library_name[:200]
-        )
+        library = provision_library(institution, code=mapping.library_code, name=mapping.library_name[:200])
     return Target(
         code=institution.code,
         institution_id=institution.pk,

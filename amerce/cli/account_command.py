@@ -1,0 +1,55 @@
+"""``amerce account create USERNAME --role ROLE``: the way in to an installation that is not the demo."""
+
+import argparse
+import sys
+from getpass import getpass
+
+from amerce.cli.refusal import Refusal
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="create")
+    create = verbs.add_parser("create", help="Make an account. The password is asked for, or read from a pipe.")
+    create.add_argument("username", metavar="USERNAME")
+    create.add_argument("--name", default="", help="the person's name; the user name if left out")
+    create.add_argument("--role", metavar="ROLE", action="append", default=[], help="may be given several times")
+    create.add_argument("--institution", metavar="CODE", help="needed if there are several")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the account and print its user name. The password never stands in the arguments, which others can list."""
+    from django.core.exceptions import ValidationError
+    from django.utils import timezone
+
+    from amerce.access.actors import system_actor
+    from amerce.access.create_account import RoleUnknown, UsernameTaken, create_account
+    from amerce.access.privileges import ROLES, Privilege
+    from amerce.cli.institution import the_institution
+
+    institution = the_institution(args.institution)
+    try:
+        account = create_account(
+            actor=system_actor(institution.pk, "command line", Privilege.ACCOUNT_CREATE),
+            at=timezone.now(),
+            username=args.username,
+            name=args.name or args.username,
+            password=_password(),
+            roles=args.role,
+        )
+    except RoleUnknown as error:
+        raise Refusal(f"There is no role {error}; there are: {', '.join(ROLES)}.") from None
+    except UsernameTaken as error:
+        raise Refusal(f"The user name {error} is taken.") from None
+    except ValidationError as error:
+        raise Refusal(" ".join(error.messages)) from None
+    print(account.username)
+    return 0
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    typed = getpass("Password: ")
+    if getpass("Again: ") != typed:
+        raise Refusal("The two passwords are not the same.")
+    return typed

@@ -1,0 +1,50 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from amerce.access.actors import system_actor
+from amerce.access.can import NotAllowed
+from amerce.access.create_account import RoleUnknown, UsernameTaken, create_account
+from amerce.access.models import Account, RoleAssignment
+from amerce.access.privileges import Privilege
+from amerce.events.models import Event
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+
+def create(library: Library, **changed: object) -> Account:
+    wanted = {"username": "Okafor", "name": "R. Okafor", "password": "a long password 1", "roles": ["auditor"]}
+    actor = system_actor(library.institution.pk, "command line", Privilege.ACCOUNT_CREATE)
+    return create_account(**{"actor": actor, "at": NOON, **wanted, **changed})  # type: ignore[arg-type]
+
+
+def test_it_makes_an_account_that_signs_in_with_its_roles_and_an_event(library: Library) -> None:
+    account = create(library)
+
+    assert (account.username, account.check_password("a long password 1")) == ("okafor", True)
+    assert list(account.roles.values_list("role", "library")) == [("auditor", None)]
+    assert Event.objects.get(name="account.created").data == {"account": account.pk, "roles": ["auditor"]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"password": "short"}, ValidationError),
+        ({"password": "1234567890"}, ValidationError),
+        ({"roles": ["king"]}, RoleUnknown),
+        ({"username": "TAKEN"}, UsernameTaken),
+    ],
+)
+def test_a_refusal_makes_nothing(library: Library, changed: dict[str, object], refusal: type[Exception]) -> None:
+    library.new_account("taken")
+    before = (Account.objects.count(), RoleAssignment.objects.count(), Event.objects.count())
+
+    with pytest.raises(refusal):
+        create(library, **changed)
+
+    assert (Account.objects.count(), RoleAssignment.objects.count(), Event.objects.count()) == before
+
+
+def test_who_may_not_make_accounts_makes_none(library: Library) -> None:
+    with pytest.raises(NotAllowed):
+        create(library, actor=library.manager)
