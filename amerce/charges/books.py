@@ -19,6 +19,7 @@ from amerce.charges.errors import (
     FeeNotFound,
     KeyConflict,
     NothingChosen,
+    PaymentTakenBack,
     StaleAccount,
     StatusForbids,
     TextTooLong,
@@ -33,7 +34,7 @@ from amerce.institutions.sequences import RECEIPT, next_number
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.hashing import hash_of
-from amerce.ledger.models import Idempotency, PatronAccount
+from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.ledger.post import Posting, keep_result, post
 from amerce.money.vat import vat_of_part
 from amerce.patrons.models import Note, Patron
@@ -101,13 +102,16 @@ class Books:
     def answered(self, request: Request) -> Outcome | None:
         """The first answer to this request, if it was asked before.
 
-        Raises ``KeyConflict`` when one of its keys was used with other inputs, and ``StaleAccount`` when the
-        page is out of date and the request is new.
+        Raises ``KeyConflict`` when one of its keys was used with other inputs, ``PaymentTakenBack`` when what an
+        external transaction id stands for was corrected, and ``StaleAccount`` when the page is out of date and the
+        request is new.
         """
         for key in request.keys:
             row = _BY_KEY.first(self.account.patron_id, key.scope, key.key)
             if row is None:
                 continue
+            if key.scope != FORM_SCOPE:
+                self._refuse_taken_back(key.key, row.result["payment_id"])
             if row.input_hash != hash_of(key.inputs):
                 raise KeyConflict(key.scope, key.key)
             self._record("request.replayed", {"verb": request.verb, "scope": key.scope})
@@ -115,6 +119,12 @@ class Books:
         if request.expected_seq is not None and request.expected_seq != self.account.seq:
             raise StaleAccount(self.account.patron_id, request.expected_seq, self.account.seq)
         return None
+
+    def _refuse_taken_back(self, key: str, payment_id: int) -> None:
+        """Answering with a payment that was corrected would tell a clerk that money was taken which was not."""
+        lines = Transfer.objects.filter(institution_id=self.institution.pk, payment_id=payment_id)
+        if lines.filter(corrected_by__isnull=False).exists():
+            raise PaymentTakenBack(key, payment_id)
 
     # -- check ----------------------------------------------------------------------------------------------
 

@@ -167,6 +167,15 @@ class KeyConflict(ChargeError):
         self.key = key
 
 
+class PaymentTakenBack(ChargeError):
+    """The external transaction id belongs to a payment that was corrected, so it answers for nothing any more."""
+
+    def __init__(self, key: str, payment_id: int) -> None:
+        super().__init__(f"{key} is of payment {payment_id}, which was corrected")
+        self.key = key
+        self.payment_id = payment_id
+
+
 class TransferNotFound(ChargeError):
     """This patron has no such transaction."""
 

@@ -41,7 +41,8 @@ def pay(
     used before for the same target, method and amount answers the first result.
     Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``,
     ``StatusForbids``, ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``,
-    ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``,
+    ``PaymentTakenBack``.
     """
     require(actor, Privilege.FEE_PAY)
     external_id = checked_text("external_transaction_id", external_transaction_id.strip(), EXTERNAL_ID_LIMIT)

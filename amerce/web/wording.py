@@ -183,6 +183,13 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
         ),
     ),
     charges.KeyConflict: (WHOLE_FORM, _key_conflict),
+    charges.PaymentTakenBack: (
+        "external_transaction_id",
+        lambda error, _institution: (
+            _("This id belongs to receipt %(number)s, which was corrected. Use another id.")
+            % {"number": error.payment_id}
+        ),
+    ),
     charges.TransferNotFound: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such transaction."))),
     charges.NotCorrectable: (WHOLE_FORM, _not_correctable),
     charges.AlreadyCorrected: (WHOLE_FORM, _plain(gettext_lazy("This was corrected already."))),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amerce.charges.errors import KeyConflict, MoreThanOwed, StaleAccount, StatusForbids
+from amerce.charges.errors import KeyConflict, MoreThanOwed, PaymentTakenBack, StaleAccount, StatusForbids
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.ledger.models import Idempotency, Transfer
@@ -117,6 +117,18 @@ def test_the_same_external_id_with_another_amount_or_method_is_a_conflict(desk: 
         desk.pay(fee, **{"amount": 400, "external_transaction_id": "T-1", **other})
 
     assert refused.value.key == "T-1"
+
+
+def test_the_external_id_of_a_corrected_payment_is_neither_answered_nor_taken_again(desk: Desk) -> None:
+    fee = desk.charge(1000)
+    paid = desk.pay(fee, amount=400, external_transaction_id="T-1")
+    desk.correct(*Transfer.objects.filter(payment_id=paid.payment_id))
+
+    for method in ("CASH", "CREDIT_CARD"):
+        with nothing_written(), pytest.raises(PaymentTakenBack) as refused:
+            desk.pay(fee, amount=400, method=method, external_transaction_id="T-1")
+
+        assert (refused.value.key, refused.value.payment_id) == ("T-1", paid.payment_id)
 
 
 def test_another_fee_with_the_same_external_id_is_a_further_payment(desk: Desk) -> None:
