@@ -11,7 +11,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 RUNS := .venv/.runs
 TESTS := .venv/.tests
 
-.PHONY: help demo install test check bench lock clean
+.PHONY: help demo install test check bench screenshots lock clean
 
 help:
 	@echo "make demo [PORT=8000] [DATA=var]   a sample library in a browser"
@@ -19,6 +19,7 @@ help:
 	@echo "make test                          every test, and what touches money also on PostgreSQL"
 	@echo "make check                         lint, types, layers, migrations, lock files"
 	@echo "make bench                         our speed beside that of plain SQL"
+	@echo "make screenshots PATRON=id         the pictures of the documents, from a running demo"
 	@echo "make lock                          compile the lock files again"
 	@echo "make clean                         remove what make and the tools left here; DATA stays"
 
@@ -47,6 +48,10 @@ check: $(TESTS)
 
 bench: $(TESTS)
 	@$(BIN)/amerce bench
+
+# While `make demo` runs: the pictures of the documents. PATRON is a primary id of the sample library.
+screenshots: $(TESTS)
+	$(BIN)/python docs/screenshots/take.py http://127.0.0.1:$(PORT) $(PATRON)
 
 # The build system's own requirements are locked too, so that nothing unknown takes part in an installation.
 lock: $(TESTS)

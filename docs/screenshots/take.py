@@ -1,0 +1,48 @@
+"""Takes the screenshots of the documents from a running demo: ``make screenshots`` while ``make demo`` runs.
+
+Why a script: pictures that nobody can take again are soon pictures of something else.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).parent
+CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-background-networking"]}
+
+
+def main(url: str, patron_id: str) -> None:
+    """Sign in as the manager, open the record of ``patron_id`` and photograph desk, payment and account."""
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(**CHROMIUM).new_page(viewport={"width": 1280, "height": 800})
+        _open_record(page, url, patron_id)
+        page.get_by_role("link", name="Fines and Fees").first.click()
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=FOLDER / "patron-services.png")
+        page.keyboard.press("p")
+        page.get_by_label("Payment amount").wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=FOLDER / "payment-details.png")
+        page.get_by_role("button", name="Cancel").click()
+        page.locator("a", has_text="$").first.click()
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=FOLDER / "fines-fees.png")
+
+
+def _open_record(page: Page, url: str, patron_id: str) -> None:
+    page.goto(url)
+    page.get_by_label("User name").fill("deskmanager")
+    page.get_by_label("Password").fill("amerce-demo")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Use this location").wait_for()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Use this location").click()
+    page.get_by_role("link", name="Manage Patron Services").click()
+    page.get_by_label("Scan patron's ID or search for patron").fill(patron_id)
+    page.keyboard.press("Enter")
+    page.get_by_text("Active balance").first.wait_for()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
