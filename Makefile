@@ -51,7 +51,7 @@ bench: $(TESTS)
 
 # While `make demo` runs: the pictures of the documents. PATRON is a primary id of the sample library.
 screenshots: $(TESTS)
-	$(BIN)/python docs/screenshots/take.py http://127.0.0.1:$(PORT) $(PATRON)
+	$(BIN)/python docs/screenshots/take.py $(PORT) $(PATRON)
 
 # The build system's own requirements are locked too, so that nothing unknown takes part in an installation.
 lock: $(TESTS)

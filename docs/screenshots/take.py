@@ -12,11 +12,11 @@ FOLDER = Path(__file__).parent
 CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-background-networking"]}
 
 
-def main(url: str, patron_id: str) -> None:
-    """Sign in as the manager, open the record of ``patron_id`` and photograph desk, payment and account."""
+def main(port: str, patron_id: str) -> None:
+    """Sign in as the manager at the demo on ``port``, open the record of ``patron_id`` and photograph desk, payment and account."""
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(**CHROMIUM).new_page(viewport={"width": 1280, "height": 800})
-        _open_record(page, url, patron_id)
+        _open_record(page, f"http://127.0.0.1:{port}", patron_id)
         page.get_by_role("link", name="Fines and Fees").first.click()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / "patron-services.png")

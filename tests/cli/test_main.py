@@ -11,7 +11,11 @@ def amerce(*arguments: str, folder) -> subprocess.CompletedProcess[str]:  # type
     environment = {**os.environ, "AMERCE_DATA_DIR": str(folder)}
     environment.pop("AMERCE_DATABASE_URL", None)
     return subprocess.run(
-        [sys.executable, "-m", "amerce.cli.main", *arguments], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "amerce.cli.main", *arguments],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
     )
 
 
