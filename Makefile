@@ -38,8 +38,8 @@ check: export AMERCE_SECRET_KEY := only for checks
 check: export AMERCE_DATABASE_URL := sqlite://:memory:
 check: export DJANGO_SETTINGS_MODULE := amerce.config.settings
 check: $(TESTS)
-	$(BIN)/ruff check amerce tests
-	$(BIN)/ruff format --check amerce tests
+	$(BIN)/ruff check amerce tests docs
+	$(BIN)/ruff format --check amerce tests docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint amerce --lint --quiet

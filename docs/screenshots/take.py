@@ -13,7 +13,7 @@ CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--
 
 
 def main(port: str, patron_id: str) -> None:
-    """Sign in as the manager at the demo on ``port``, open the record of ``patron_id`` and photograph desk, payment and account."""
+    """Sign in as the manager at the demo on ``port``, open the record, photograph desk, payment and account."""
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(**CHROMIUM).new_page(viewport={"width": 1280, "height": 800})
         _open_record(page, f"http://127.0.0.1:{port}", patron_id)
