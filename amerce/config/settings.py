@@ -5,6 +5,7 @@ librarian may change lives in the database (package ``institutions``).
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -40,12 +41,14 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_host = BASE_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]
-ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]"]
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
-_https = BASE_URL.startswith("https://")
+_address = urlsplit(BASE_URL)
+_https = _address.scheme == "https"
+ALLOWED_HOSTS = [_address.hostname or "", "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # a working day: the computer at a desk is everybody's
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "amerce_session"
 CSRF_COOKIE_NAME = "amerce_csrf"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from amerce.access.actors import Actor, system_actor
 from amerce.events.record import record
 from amerce.jobs.claim import LEASE
-from amerce.jobs.job import Job, JobRefused
+from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
 from amerce.jobs.transient import is_transient
@@ -84,13 +84,14 @@ def pause_between_slices() -> None:
 
 
 def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
+    done = _read_slice(run_id, clock)
     with transaction.atomic():
         run = _held(run_id, worker)
         job = find_job(run.name)
         actor = _actor(run, job)
         if run.expected is None:
             run.expected = job.expected(run)
-        step = job.slice(run, actor, clock())
+        step = done or job.slice(run, actor, clock())
         run.cursor = dict(step.cursor)
         run.counts = {**run.counts, **{each: run.counts.get(each, 0) + n for each, n in step.counts.items()}}
         run.lease_until = clock() + LEASE
@@ -99,6 +100,13 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
             record("job.done", actor=actor, at=run.ended_at, data={"run": run.pk, "job": run.name, **run.counts})
         run.save(update_fields=["expected", "cursor", "counts", "lease_until", "state", "ended_at"])
         return run
+
+
+def _read_slice(run_id: int, clock: Clock) -> Step | None:
+    """The slice of a job that only reads, done while no lock is held; None for all others."""
+    run = JobRun.objects.select_related("institution").get(pk=run_id)
+    job = find_job(run.name)
+    return job.slice(run, _actor(run, job), clock()) if job.only_reads else None
 
 
 def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:

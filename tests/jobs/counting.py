@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import datetime
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from amerce.access.actors import Actor
 from amerce.events.record import record
@@ -37,13 +37,18 @@ def _stumble(run: JobRun, actor: Actor, at: datetime) -> Step:
     return step
 
 
+def _look(run: JobRun, actor: Actor, at: datetime) -> Step:
+    """Says whether it was called inside a transaction."""
+    return Step(cursor={"in_atomic_block": connection.in_atomic_block}, counts={"looked_at": 1}, is_last=True)
+
+
 def locked() -> OperationalError:
     error = OperationalError("database is locked")
     error.__cause__ = sqlite3.OperationalError("database is locked")
     return error
 
 
-def _job(name: str, slice_: object) -> Job:
+def _job(name: str, slice_: object, **more: bool) -> Job:
     return Job(
         name=name,
         title=name.title(),
@@ -53,7 +58,8 @@ def _job(name: str, slice_: object) -> Job:
         expected=lambda run: run.params["to"],
         slice=slice_,  # type: ignore[arg-type]
         summary=lambda run: f"counted={run.counts['looked_at']}",
+        **more,
     )
 
 
-JOBS = (_job("count", _count), _job("stumble", _stumble))
+JOBS = (_job("count", _count), _job("stumble", _stumble), _job("look", _look, only_reads=True), _job("hold", _look))

@@ -87,3 +87,10 @@ def test_a_locked_database_is_tried_again_and_nothing_is_counted_twice(library):
 
     assert ended.state == "done"
     assert counted() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("name", "in_atomic_block"), [("look", False), ("hold", True)])
+def test_a_job_that_only_reads_holds_no_lock_while_it_looks(flushable, library, name, in_atomic_block):
+    ended = run(library, name)
+
+    assert (ended.state, ended.cursor) == ("done", {"in_atomic_block": in_atomic_block})
