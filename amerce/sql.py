@@ -91,6 +91,19 @@ def update(row: Model, columns: tuple[str, ...]) -> None:
         assert cursor.rowcount == 1, f"{row!r} is gone"
 
 
+def update_all(rows: Sequence[Model], columns: tuple[str, ...]) -> None:
+    """Write ``columns`` of rows of one model that exist, by one statement that is sent with many values."""
+    if len(rows) < 2:  # noqa: PLR2004 - what most commands change
+        for row in rows:
+            update(row, columns)
+        return
+    opened = connections[DEFAULT_DB_ALIAS]
+    statement, written = _update(type(rows[0]), columns)
+    with opened.cursor() as cursor:
+        cursor.executemany(statement, [[*_values(row, written, opened), row.pk] for row in rows])
+        assert cursor.rowcount == len(rows), f"{len(rows) - cursor.rowcount} of {len(rows)} rows are gone"
+
+
 class _Compiled(Generic[Row]):
     """What Django's ``ModelIterable`` prepares on every call, kept."""
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.charges.models import Fee
 from amerce.events.models import Event
-from amerce.sql import Select, insert, update
+from amerce.sql import Select, insert, update, update_all
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -87,3 +87,18 @@ def test_an_update_writes_the_columns_it_names_and_no_other(library: Library) ->
 
     stored = Fee.objects.get(pk=fee.pk)
     assert (stored.paid_minor, stored.title) == (40, "")
+
+
+def test_many_rows_are_written_by_one_statement_and_one_that_is_gone_is_noticed(library: Library) -> None:
+    fees = [Fee.objects.get(pk=library.charge(100 * number).pk) for number in (1, 2, 3)]
+    for fee in fees:
+        fee.remaining_minor += 7
+
+    with CaptureQueriesContext(connection) as queries:
+        update_all(fees, ("remaining_minor",))
+
+    assert len(queries) == 1
+    assert list(Fee.objects.order_by("pk").values_list("remaining_minor", flat=True)) == [107, 207, 307]
+    fees[1].pk = 2**40
+    with pytest.raises(AssertionError, match="1 of 3 rows are gone"):
+        update_all(fees, ("remaining_minor",))

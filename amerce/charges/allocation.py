@@ -4,6 +4,7 @@ Why bound credits first: a waived lost item fee and its credit belong together (
 must not settle what was waived.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -54,14 +55,16 @@ def plan_all(active: Sequence[Fee], amount_minor: int | None, *, keep_excess: bo
             unused[credit.pk] -= part
             shares.append(Share(fee, part, credit))
 
+    by_id = {fee.pk: fee for fee in debts}
     for credit in credits:
-        for fee in debts:
-            if credit.bound_to_id == fee.pk:
-                use(fee, credit)
+        if credit.bound_to_id in by_id:
+            use(by_id[credit.bound_to_id], credit)
+    open_debts = deque(debts)
     for credit in credits:
-        for fee in debts:
-            if credit.bound_to_id is None:
-                use(fee, credit)
+        while credit.bound_to_id is None and unused[credit.pk] and open_debts:
+            use(open_debts[0], credit)
+            if left[open_debts[0].pk] == 0:
+                open_debts.popleft()
     return _with_money(shares, debts, lambda fee: left[fee.pk], amount_minor, keep_excess=keep_excess)
 
 

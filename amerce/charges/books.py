@@ -5,6 +5,7 @@ must be the same for every verb. A verb says what moves; the books see to it tha
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,7 +41,7 @@ from amerce.money.vat import vat_of_part
 from amerce.patrons.models import Note, Patron
 from amerce.patrons.notes import write_note
 from amerce.patrons.queries import PatronNotFound
-from amerce.sql import Select, insert, update
+from amerce.sql import Select, insert, update_all
 
 COMMENT_LIMIT = 1000
 EXTERNAL_ID_LIMIT = 150
@@ -94,8 +95,14 @@ class Books:
     account: PatronAccount
     fees: dict[int, Fee]
     payment_id: int | None = None
+    _needs_receipt: bool = False
     _opened: list[Fee] = field(default_factory=list)
     _moves: list[tuple[Posting, Fee, Fee | None, int, int]] = field(default_factory=list)
+    _bound: dict[int, list[Fee]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for fee in self.fees.values():
+            self._know_bound(fee)
 
     # -- replay ---------------------------------------------------------------------------------------------
 
@@ -143,8 +150,7 @@ class Books:
 
     def bound_credits(self, fee: Fee) -> list[Fee]:
         """Unused credits that only ``fee`` may use (row B7)."""
-        known = [*self.fees.values(), *self._opened]
-        return [each for each in known if fee.pk and each.bound_to_id == fee.pk and each.remaining_minor]
+        return [each for each in self._bound.get(fee.pk, ()) if each.remaining_minor]
 
     def payable_minor(self, fee: Fee) -> int:
         """What can still be paid or waived: the remainder less the unused credits bound to it."""
@@ -169,6 +175,7 @@ class Books:
             **{"created_at": self.at, **columns},
         )
         self._opened.append(fee)
+        self._know_bound(fee)
         return fee
 
     def open_credit(self, **columns: Any) -> Fee:
@@ -212,7 +219,6 @@ class Books:
             amount_minor=amount_minor,
             fee_id=0,
             vat_minor=vat_of_part(before_minor=before, after_minor=after, rate_bp=fee.vat_rate_bp),
-            payment_id=self.payment_id,
             **columns,
         )
         self._moves.append((posting, fee, credit_fee, remaining_before, fee.remaining_minor))
@@ -239,15 +245,20 @@ class Books:
         checked_text("comment", comment, COMMENT_LIMIT)
         return write_note(institution_id=self.institution.pk, patron_id=self.account.patron_id, text=comment)
 
-    def take_receipt_number(self) -> None:
-        """Group all further movements under the next receipt number."""
-        self.payment_id = next_number(self.institution.pk, RECEIPT)
+    def give_receipt(self) -> None:
+        """Group all movements under the next receipt number.
+
+        ``close`` takes it, right before it writes: everybody in the institution who pays waits for its row.
+        """
+        self._needs_receipt = True
 
     # -- record ---------------------------------------------------------------------------------------------
 
     def close(self, request: Request, event: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Write fees and transfers, the event and the keys, and answer what was done."""
         insert(self._opened)
+        if self._needs_receipt:
+            self.payment_id = next_number(self.institution.pk, RECEIPT)
         self._post()
         outcome = Outcome(
             verb=request.verb,
@@ -269,15 +280,25 @@ class Books:
 
     def _post(self) -> None:
         postings = [
-            replace(posting, fee_id=fee.pk, credit_fee_id=credit_fee.pk if credit_fee else None)
+            replace(
+                posting,
+                fee_id=fee.pk,
+                credit_fee_id=credit_fee.pk if credit_fee else None,
+                payment_id=self.payment_id,
+            )
             for posting, fee, credit_fee, _, _ in self._moves
         ]
         if not postings:
             return
         post(self.account, postings, actor=self.actor, at=self.at, currency_code=self.institution.currency_code)
-        touched = [each for _, fee, credit_fee, _, _ in self._moves for each in (fee, credit_fee) if each]
-        for fee in {each.pk: each for each in touched if each not in self._opened}.values():
-            update(fee, PROJECTED)
+        touched = {each.pk: each for _, fee, credit_fee, _, _ in self._moves for each in (fee, credit_fee) if each}
+        for fee in self._opened:
+            touched.pop(fee.pk, None)
+        update_all(list(touched.values()), PROJECTED)
+
+    def _know_bound(self, fee: Fee) -> None:
+        if fee.bound_to_id:
+            self._bound[fee.bound_to_id].append(fee)
 
     def _record(self, event: str, data: Mapping[str, Any]) -> None:
         record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)

@@ -66,7 +66,7 @@ def correct(
             raise AlreadyCorrected(taken_back)
         note = books.note(comment)
         if any(row.payment_id for row in rows):
-            books.take_receipt_number()
+            books.give_receipt()
         for row in rows:
             _take_back(books, row, note)
         _check_bound_credits(books)

@@ -71,7 +71,7 @@ def pay(
         if plan.money_minor:
             require_method(actor.institution_id, method)
         note = books.note(comment)
-        books.take_receipt_number()
+        books.give_receipt()
         for share in plan.shares:
             if share.credit:
                 books.use_credit(

@@ -75,7 +75,7 @@ def refundable_minor(fee: Fee) -> int:
 
 def _give_back(books: Books, fee: Fee, amount_minor: int, method: str, comment: str) -> None:
     note = books.note(comment)
-    books.take_receipt_number()
+    books.give_receipt()
     kept = None
     if method == AS_CREDIT:
         kept = books.open_credit(owner_id=fee.owner_id, title=fee.title, barcode=fee.barcode, note=note)
