@@ -1,41 +1,47 @@
-"""The days on which fees of a loan were in dispute: they are never charged, also not after a restore (``rules.md``)."""
+"""The days on which fees of a loan were in dispute: they are never charged, also not after a restore (``rules.md``).
+
+Why from the transfers alone: what stood in ``patron:disputed`` on a day never changes, while the status of the fee
+moves on with the next payment.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta, tzinfo
 
+from django.db.models import Q
+
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.models import Fee
-from amerce.ledger.chart import Kind
+from amerce.ledger.chart import DISPUTED
 from amerce.ledger.models import Transfer
 
 
 def frozen_days(actor: Actor, loan_ids: Sequence[int], type_code: str, zone: tzinfo) -> dict[int, set[date]]:
     """Loan id to the days, in ``zone``, from that of a dispute to the one before its end. One query.
 
-    A dispute ends with its restore, or with the waiver that leaves nothing of the fee. One that has not ended
-    is not here: such a fee does not grow at all. Raises ``NotAllowed``.
+    A dispute lasts while something of the fee stands in ``patron:disputed``: its restore ends it, and so does a
+    waiver or a correction that leaves nothing. One that has not ended is not here: such a fee does not grow at
+    all. Raises ``NotAllowed``.
     """
     require(actor, Privilege.FEE_ACCRUE)
     moves = Transfer.objects.filter(
+        Q(debit=DISPUTED) | Q(credit=DISPUTED),
         institution_id=actor.institution_id,
         fee__loan__in=loan_ids,
         fee__type__code=type_code,
-        kind__in=(Kind.DISPUTE, Kind.RESTORE),
-    ).order_by("fee_id", "seq")
+    )
     days: dict[int, set[date]] = defaultdict(set)
+    disputed: dict[int, int] = defaultdict(int)
     began: dict[int, date] = {}
-    for fee_id, loan_id, kind, at in moves.values_list("fee_id", "fee__loan", "kind", "at"):
+    columns = moves.order_by("fee_id", "seq").values_list("fee_id", "fee__loan", "debit", "amount_minor", "at")
+    for fee_id, loan_id, debit, amount_minor, at in columns:
         day = at.astimezone(zone).date()
-        if kind == Kind.DISPUTE:
+        if disputed[fee_id] == 0:
             began[fee_id] = day
-        else:
-            days[loan_id] |= _between(began.pop(fee_id), day)
-    waived = Fee.objects.filter(pk__in=began).exclude(status=Fee.Status.INDISPUTE)
-    for fee_id, loan_id, ended_at in waived.values_list("pk", "loan_id", "status_at") if began else ():
-        days[loan_id] |= _between(began[fee_id], ended_at.astimezone(zone).date())
+        disputed[fee_id] += amount_minor if debit == DISPUTED else -amount_minor
+        if disputed[fee_id] == 0:
+            days[loan_id] |= _between(began[fee_id], day)
     return days
 
 

@@ -1,0 +1,148 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from amerce.access.can import NotAllowed
+from amerce.charges.frozen import frozen_days
+from amerce.charges.models import Fee
+from amerce.circulation.models import Loan
+from tests.charges.acts import Desk
+from tests.world import NOON, Library
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+
+def day(number: int) -> datetime:
+    """Noon, ``number`` days after the first; the fine is disputed on day 0 in each test."""
+    return NOON + timedelta(days=number)
+
+
+def days(*numbers: int) -> set[date]:
+    return {day(number).date() for number in numbers}
+
+
+@pytest.fixture
+def loan(desk: Desk) -> Loan:
+    return desk.new_loan()
+
+
+@pytest.fixture
+def fine(desk: Desk, loan: Loan) -> Fee:
+    desk.accrue(loan, 1000)
+    return Fee.objects.get(loan=loan)
+
+
+def frozen(desk: Desk, loan: Loan) -> set[date]:
+    return frozen_days(desk.system, [loan.pk], "OVERDUEFINE", UTC).get(loan.pk, set())
+
+
+def test_a_restored_fee_was_frozen_from_the_day_of_the_dispute_to_the_one_before_the_restore(
+    desk: Desk, loan: Loan, fine: Fee
+) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.restore(fine, at=day(3))
+
+    assert frozen(desk, loan) == days(0, 1, 2)
+
+
+def test_a_waiver_of_all_that_remains_ends_the_dispute(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.waive(fine, at=day(2))
+
+    assert frozen(desk, loan) == days(0, 1)
+
+
+def test_what_happens_to_the_fee_after_that_moves_no_end(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.waive(fine, at=day(2))
+    desk.accrue(loan, 1500, at=day(5))
+    desk.pay(fine, at=day(8))
+
+    assert frozen(desk, loan) == days(0, 1)
+
+
+def test_a_waiver_of_a_part_ends_nothing(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.waive(fine, amount=400, at=day(1))
+
+    assert frozen(desk, loan) == set()
+
+    desk.waive(fine, amount=600, at=day(3))
+
+    assert frozen(desk, loan) == days(0, 1, 2)
+
+
+def test_a_corrected_waiver_of_a_part_leaves_the_dispute_as_it_was(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.waive(fine, amount=400, at=day(1))
+    desk.correct(desk.last_transfer("WAIVE"), at=day(2))
+    desk.restore(fine, at=day(3))
+
+    assert frozen(desk, loan) == days(0, 1, 2)
+
+
+def test_two_disputes_are_two_spans(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.restore(fine, at=day(2))
+    desk.dispute(fine, at=day(5))
+    desk.restore(fine, at=day(6))
+
+    assert frozen(desk, loan) == days(0, 1, 5)
+
+
+def test_a_dispute_after_a_waiver_that_was_corrected_is_a_second_span(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.waive(fine, at=day(2))
+    desk.correct(desk.last_transfer("WAIVE"), at=day(4))
+    desk.dispute(fine, at=day(6))
+    desk.restore(fine, at=day(7))
+
+    assert frozen(desk, loan) == days(0, 1, 6)
+
+
+def test_a_charge_taken_back_while_disputed_ends_the_dispute(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.correct(desk.last_transfer("CHARGE"), at=day(1))
+
+    assert frozen(desk, loan) == days(0)
+
+
+def test_a_fee_still_in_dispute_is_not_listed(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+
+    assert frozen(desk, loan) == set()
+
+
+def test_a_day_is_one_of_the_given_zone(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0) + timedelta(hours=11))  # 23:00 in UTC, the next day in Tokyo
+    desk.restore(fine, at=day(2))
+
+    in_tokyo = frozen_days(desk.system, [loan.pk], "OVERDUEFINE", ZoneInfo("Asia/Tokyo"))
+    assert in_tokyo == {loan.pk: days(1)}
+
+
+def test_other_loans_types_and_institutions_are_not_seen_and_all_are_read_by_one_query(
+    desk: Desk, loan: Loan, fine: Fee
+) -> None:
+    other = desk.new_loan()
+    desk.accrue(other, 100)
+    for fee in Fee.objects.all():
+        desk.dispute(fee, at=day(0))
+        desk.restore(fee, at=day(1 if fee == fine else 2))
+    elsewhere = Desk(Library.new("ELSE"))
+
+    with CaptureQueriesContext(connection) as captured:
+        both = frozen_days(desk.system, [loan.pk, other.pk], "OVERDUEFINE", UTC)
+
+    assert (both, len(captured)) == ({loan.pk: days(0), other.pk: days(0, 1)}, 1)
+    assert frozen(desk, loan) == days(0)
+    assert frozen_days(desk.system, [loan.pk], "OTHER", UTC) == {}
+    assert frozen(elsewhere, loan) == set()
+
+
+def test_it_is_asked_by_who_may_accrue(desk: Desk, loan: Loan) -> None:
+    with pytest.raises(NotAllowed):
+        frozen_days(desk.manager, [loan.pk], "OVERDUEFINE", UTC)
