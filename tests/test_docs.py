@@ -35,3 +35,14 @@ def test_every_word_of_the_glossary_stands_there_once() -> None:
 def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text())
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_row_that_code_cites_has_its_rule() -> None:
+    rules = set(re.findall(r"^\| ([A-H]\d+) \|", (ROOT / "docs/reference/rules.md").read_text(), re.M))
+    cited = {
+        row
+        for path in [*ROOT.glob("amerce/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("docs/**/*.md")]
+        for phrase in re.findall(r"\brows? ((?:[A-H]\d+(?:, | and |-)?)+)", path.read_text())
+        for row in re.findall(r"[A-H]\d+", phrase)
+    }
+    assert cited - rules == set()

@@ -1,4 +1,4 @@
-"""Privileges, and the roles that hold them (``rules.md`` "Who may", row F2).
+"""Privileges, and the roles that hold them (``docs/reference/rules.md``, row F2).
 
 Why a table in code: a privilege exists because a command asks for it, so the two change together.
 """
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Privilege(StrEnum):
-    """One thing a role may allow. Each is asked for by name in exactly one command or query."""
+    """One thing a role may allow. Each is asked for by name in the commands or queries it opens."""
 
     PATRON_VIEW = "patron.view"
     PATRON_FIND_BY_NAME = "patron.find_by_name"

@@ -1,4 +1,4 @@
-"""The fee types a new institution starts with (``reference/alma-rest.md``, row C1)."""
+"""The fee types a new institution starts with (row C1), by the codes of Alma's REST interface."""
 
 from amerce.charges.models import FeeType
 

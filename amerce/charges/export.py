@@ -1,4 +1,4 @@
-"""Handing fees over to the bursar (``seeds/bursar-behaviour.txt``, rows D3, D4)."""
+"""Handing fees over to the bursar (rows D3, D4)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -23,7 +23,7 @@ def fine_minor(policy: Policy, due_on: date, as_of: date, frozen: Collection[dat
     """The whole fine by the end of ``as_of`` for what was due on ``due_on``, in minor units.
 
     Days count from the day after ``due_on`` to ``as_of`` inclusive, those of ``frozen`` left out. Within the grace
-    nothing, past it the whole time, at most the policy's maximum (``rules.md``, "Accrual").
+    nothing, past it the whole time, at most the policy's maximum (``docs/reference/rules.md``, "Growth with time").
     """
     late_days = (as_of - due_on).days - sum(due_on < day <= as_of for day in frozen)
     if late_days <= policy.grace_days:

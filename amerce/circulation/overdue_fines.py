@@ -142,7 +142,7 @@ def _accrue(actor: Actor, at: datetime, loan: Loan, total_minor: int, comment: s
 
 
 def _comment(institution: Institution, policy: OverduePolicy, due_on: date, as_of: date) -> str:
-    """In the manner of ``reference/alma-rest.md``; the loan goes on, so there is no action to name."""
+    """In the manner of Alma's comments; the loan goes on, so there is no action to name."""
     return _("Date generated: %(as_of)s, Due: %(due)s, Fine Policy/ies: %(policy)s: %(rate)s per day") % {
         "as_of": _day(as_of, institution.locale),
         "due": _day(due_on, institution.locale),

@@ -25,7 +25,7 @@ INCOME, TAKEN, WAIVED, REFUNDED = PREFIXES = ("income:", "method:", "waived:", "
 
 
 class Kind(models.TextChoices):
-    """Why money moved: ``CHARGE``, and the codes of FineFeeTransactionType (``rules.md``)."""
+    """Why money moved: ``CHARGE``, and the codes of Alma's FineFeeTransactionType."""
 
     CHARGE = "CHARGE"
     PAYMENT = "PAYMENT"

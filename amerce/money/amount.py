@@ -1,7 +1,7 @@
 """Amounts as people type them, read into minor units or refused.
 
 Why refused and never rounded: a clerk who types ``10,5`` or scans a barcode into the amount field must be
-asked, not guessed at (``seeds/configuration-patron-charges.txt``: "0.45, not .45").
+asked, not guessed at; ``.45`` is written ``0.45``.
 """
 
 import re
