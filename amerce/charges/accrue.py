@@ -1,6 +1,8 @@
-"""Raising a fee that grows with time: an overdue fine while the loan is out (``rules.md``, "Accrual").
+"""Raising a fee that grows with time: an overdue fine while the loan is out.
 
-Why by the total and not by the step: run twice for one day, or after a day was missed, the answer is the same.
+Why by the total and not by the step (``docs/reference/rules.md``, "Growth with time"): run twice for one day, or
+after a day was missed, the answer is the same. So there is no key to replay by: the total is compared under the
+lock, and a step that was taken leaves nothing to do.
 """
 
 from datetime import datetime
@@ -48,7 +50,7 @@ def accrue(
             return None
         growing = [fee for fee in books.fees.values() if not _at_bursar(fee)]
         note = books.note(comment)
-        fee = growing[-1] if growing else None
+        fee = books.fee(growing[-1].pk, Verb.ACCRUE) if growing else None
         if fee is None:
             require_loan(patron_id, loan_id, item.item_id)
             require_library(actor.institution_id, owner_library_id)

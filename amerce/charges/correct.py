@@ -42,15 +42,14 @@ def correct(
 ) -> Outcome:
     """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again.
 
-    To take back a payment, name all its lines. Raises ``NotAllowed`` and of ``charges.errors``:
-    ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``, ``FeeAtBursar``,
-    ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``, ``StatusForbids`` when a bound
-    credit would be left without its active fee, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
+    ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
+    ``FeeAtBursar``, ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``,
+    ``StatusForbids``, also when a bound credit would be left without its active fee, ``TextTooLong``,
+    ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_CORRECT)
     ids = chosen(transfer_ids)
-    rows = _rows(actor, patron_id, ids)
-    touched = {each for row in rows for each in (row.fee_id, row.credit_fee_id) if each}
     request = Request(
         verb=Verb.CORRECT,
         inputs={"transfers": ids, "comment": comment},
@@ -58,12 +57,12 @@ def correct(
         expected_seq=expected_seq,
     )
     with transaction.atomic():
+        rows = _rows(actor, patron_id, ids)
+        touched = {each for row in rows for each in (row.fee_id, row.credit_fee_id) if each}
         books = open_books(actor=actor, at=at, patron_id=patron_id, fee_ids=sorted(touched))
         if done := books.answered(request):
             return done
-        taken_back = Transfer.objects.filter(corrects__in=ids).values_list("corrects_id", flat=True).first()
-        if taken_back is not None:
-            raise AlreadyCorrected(taken_back)
+        _check_rows(actor, rows, ids)
         note = books.note(comment)
         if any(row.payment_id for row in rows):
             books.give_receipt()
@@ -74,17 +73,25 @@ def correct(
 
 
 def _rows(actor: Actor, patron_id: int, ids: list[int]) -> list[Transfer]:
-    """The transfers, newest first. They never change, so they need no lock."""
+    """Those of the transfers that there are, newest first. They never change, so they are read before the lock,
+    which needs their fees.
+    """
     found = Transfer.objects.filter(
         institution_id=actor.institution_id, account__patron_id__in=possible_ids([patron_id]), pk__in=possible_ids(ids)
     )
-    rows = list(found.order_by("-seq"))
+    return list(found.order_by("-seq"))
+
+
+def _check_rows(actor: Actor, rows: list[Transfer], ids: list[int]) -> None:
     for missing in set(ids) - {row.pk for row in rows}:
         raise TransferNotFound(missing)
     for row in rows:
         if row.kind not in CORRECTABLE:
             raise NotCorrectable(row.pk, row.kind)
-    return rows
+    corrections = Transfer.objects.filter(institution_id=actor.institution_id, corrects__in=ids)
+    taken_back = corrections.values_list("corrects_id", flat=True).first()
+    if taken_back is not None:
+        raise AlreadyCorrected(taken_back)
 
 
 def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
@@ -109,7 +116,7 @@ def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
 
 def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
     for each in (fee, credit_fee):
-        if each and (each.status == Fee.Status.EXPORTED or each.closed_as == Fee.ClosedAs.EXPORTED):
+        if each and books.fee(each.pk, Verb.CORRECT).closed_as == Fee.ClosedAs.EXPORTED:
             raise FeeAtBursar(each.pk)
     if row.credit == chart.CREDIT and credit_fee and row.amount_minor > -credit_fee.remaining_minor:
         raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)

@@ -1,4 +1,4 @@
-"""The days on which fees of a loan were in dispute: they are never charged, also not after a restore (``rules.md``).
+"""The days on which fees of a loan were in dispute: they are never charged, also not after a restore (row B8).
 
 Why from the transfers alone: what stood in ``patron:disputed`` on a day never changes, while the status of the fee
 moves on with the next payment.

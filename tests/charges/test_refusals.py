@@ -173,10 +173,9 @@ def _unknown_fees_and_patrons() -> Iterator[Row]:
         for fee_id in (HUGE, -HUGE, -1, 0, 999_999_999):
             yield verb, f"fee is {fee_id}", lambda s, v=verb, f=fee_id: _with_fee(v, f), errors.FeeNotFound
     for verb in VERBS:
-        unknown = errors.TransferNotFound if verb is correct else PatronNotFound
-        yield verb, "patron of another institution", lambda s: {"patron_id": s.foreign.patron.pk}, unknown
+        yield verb, "patron of another institution", lambda s: {"patron_id": s.foreign.patron.pk}, PatronNotFound
         for patron_id in (HUGE, -HUGE, -1, 0, 999_999_999):
-            yield verb, f"patron {patron_id}", lambda s, p=patron_id: {"patron_id": p}, unknown
+            yield verb, f"patron {patron_id}", lambda s, p=patron_id: {"patron_id": p}, PatronNotFound
 
 
 def _states() -> Iterator[Row]:

@@ -225,3 +225,16 @@ def test_a_kept_excess_is_kept_once() -> None:
         desk.pay(amount=500, form_key="page-1")
 
     assert desk.balance() == -400
+
+
+def test_a_correction_is_recognised_before_its_transfers_are_looked_at(desk: Desk) -> None:
+    fee = desk.charge(1000)
+    desk.pay(fee)
+    payment, charge = desk.last_transfer("PAYMENT"), desk.last_transfer("CHARGE")
+    first = desk.correct(payment, form_key="page-1")
+
+    assert desk.correct(payment, form_key="page-1").payment_id == first.payment_id
+    with nothing_written(), pytest.raises(KeyConflict):
+        desk.correct(Transfer(pk=999_999), form_key="page-1")
+    with nothing_written(), pytest.raises(StaleAccount):
+        desk.correct(Transfer(pk=999_999), charge, form_key="page-2", expected_seq=1)
