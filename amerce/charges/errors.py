@@ -52,10 +52,6 @@ class AmountOutOfRange(ChargeError):
         self.ceiling_minor = ceiling_minor
 
 
-class AmountMissing(ChargeError):
-    """An amount has to be given for this fee."""
-
-
 class MoreThanOwed(ChargeError):
     """More than can be paid, waived or corrected; ``limit_minor`` is the most that can."""
 

@@ -21,7 +21,6 @@ class Verb(StrEnum):
     WAIVE = "waive"
     DISPUTE = "dispute"
     RESTORE = "restore"
-    CREDIT = "credit"
     REFUND = "refund"
     CORRECT = "correct"
     EXPORT = "export"
@@ -44,7 +43,6 @@ _ENDS: dict[Kind, ClosedAs] = {
     Kind.PAYMENT: ClosedAs.PAID,
     Kind.WAIVE: ClosedAs.WAIVED,
     Kind.EXPORT: ClosedAs.EXPORTED,
-    Kind.PAYMENT_RECEIVED: ClosedAs.PAID,
     Kind.CORRECTION: ClosedAs.CORRECTED,
     Kind.REFUND: ClosedAs.PAID,
 }

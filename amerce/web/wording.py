@@ -74,7 +74,6 @@ KINDS = {
     "CORRECTION": in_context("transaction", "Correction"),
     "EXPORT": in_context("transaction", "Export to bursar"),
     "EXPORTED_AND_PAID": in_context("transaction", "Exported and paid"),
-    "PAYMENT_RECEIVED": in_context("transaction", "Payment received at the bursar"),
 }
 """What a transaction is called."""
 
@@ -160,7 +159,6 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
     charges.NothingChosen: (WHOLE_FORM, _plain(gettext_lazy("Nothing is selected. Tick at least one fine or fee."))),
     charges.NothingOwed: (WHOLE_FORM, _plain(gettext_lazy("Nothing is owed here."))),
     charges.AmountOutOfRange: ("amount", _out_of_range),
-    charges.AmountMissing: ("amount", _plain(gettext_lazy("Type an amount."))),
     charges.MoreThanOwed: ("amount", _more_than_owed),
     charges.MoreThanPaid: ("amount", _more_than_paid),
     charges.TypeUnknown: ("type", _plain(gettext_lazy("Choose a fee type of the list."))),

@@ -26,7 +26,7 @@ def test_a_verb_is_allowed_in_these_statuses_and_no_other(verb: Verb, statuses: 
 
 
 def test_every_verb_on_a_fee_is_in_the_table() -> None:
-    assert set(Verb) - set(ALLOWED_IN) == {Verb.ASSESS, Verb.CREDIT}
+    assert set(Verb) - set(ALLOWED_IN) == {Verb.ASSESS}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,6 @@ def test_every_verb_on_a_fee_is_in_the_table() -> None:
         (Status.INDISPUTE, Kind.WAIVE, ClosedAs.WAIVED),
         (Status.ACTIVE, Kind.EXPORT, ClosedAs.EXPORTED),
         (Status.ACTIVE, Kind.CORRECTION, ClosedAs.CORRECTED),
-        (Status.EXPORTED, Kind.PAYMENT_RECEIVED, ClosedAs.PAID),
     ],
 )
 def test_a_fee_of_which_nothing_remains_is_closed_and_says_how(status: Status, kind: Kind, closed_as: str) -> None:
