@@ -30,6 +30,7 @@ _NEED_NO_TABLES = {"migrate", "demo", "bench", "serve"}  # serve asks for its se
 
 def main(argv: list[str] | None = None) -> int:
     """Run one sub-command. ``argv`` without the program's name."""
+    os.umask(0o077)  # the data folder holds names, addresses and sessions
     parser = argparse.ArgumentParser(prog="amerce", description="Patron charges for libraries.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     wanted = next((each for each in (sys.argv[1:] if argv is None else argv) if not each.startswith("-")), None)

@@ -32,7 +32,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never half way through
-        "timeout": 30,
+        "timeout": 15,  # seconds a writer waits before the page says that the database is busy
         "init_command": (
             "PRAGMA journal_mode=WAL;"
             "PRAGMA synchronous=FULL;"  # a receipt handed over is on disk
@@ -51,6 +51,8 @@ SESSION_COOKIE_AGE = 12 * 3600  # a working day: the computer at a desk is every
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "amerce_session"
 CSRF_COOKIE_NAME = "amerce_csrf"
+SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 X_FRAME_OPTIONS = "DENY"
 
@@ -88,6 +90,7 @@ LOGIN_REDIRECT_URL = "home"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "amerce.web.middleware.FormsInUtf8",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

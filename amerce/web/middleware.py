@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from amerce.access.actors import actor_for
@@ -16,8 +18,21 @@ from amerce.patrons.queries import PatronNotFound
 from amerce.web import open_record
 from amerce.web.open_record import OpenRecords
 from amerce.web.place import chosen_place
-from amerce.web.refusals import not_allowed, patron_not_found
+from amerce.web.refusals import busy, not_allowed, patron_not_found
 from amerce.web.request import StaffRequest
+
+
+class FormsInUtf8:
+    """Refuses a form in another encoding. Django does so when it reads the form, and again while it renders that."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            return HttpResponse(_("Forms are read in UTF-8 only."), content_type="text/plain", status=400)
+        return self.get_response(request)
 
 
 class StaffMiddleware:
@@ -43,6 +58,8 @@ class StaffMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotAllowed):
             return not_allowed(request)
+        if isinstance(exception, OperationalError) and "locked" in str(exception):
+            return busy(request)
         return patron_not_found(request) if isinstance(exception, PatronNotFound) else None
 
 
@@ -52,7 +69,7 @@ def _staff(request: HttpRequest) -> StaffRequest:
     staff.institution = account.institution
     staff.place = chosen_place(staff.session, account.institution_id)
     staff.actor = actor_for(account, staff.place.place if staff.place else None)
-    staff.open_records = OpenRecords(account.pk, staff.COOKIES.get(open_record.COOKIE, ""))
+    staff.open_records = OpenRecords(staff.session.session_key or "", staff.COOKIES.get(open_record.COOKIE, ""))
     return staff
 
 

@@ -44,10 +44,10 @@ class OpenRecord:
 
 
 class OpenRecords:
-    """The cookie of one account. Bound to the account, so that the next one to sign in opens nothing with it."""
+    """The cookie of one sign-in. Bound to its session, so that nobody opens anything with it later."""
 
-    def __init__(self, account_id: int, cookie: str = "") -> None:
-        self._salt = f"amerce.open_record.{account_id}"
+    def __init__(self, session_key: str, cookie: str = "") -> None:
+        self._salt = f"amerce.open_record.{session_key}"
         self._records = self._read(cookie)
         self._changed = False
 

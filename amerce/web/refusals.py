@@ -26,3 +26,9 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 def patron_not_found(request: HttpRequest) -> HttpResponse:
     return refusal(request, _("There is no such patron record."), title=_("Not found"), status=404)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Somebody else writes for long, an import say: the transaction never began, and the form's key is still good."""
+    sentence = _("The database is busy, so nothing was done. Send it again in a moment.")
+    return refusal(request, sentence, title=_("Busy"), status=503)

@@ -36,3 +36,10 @@ def test_migrate_makes_the_folder_and_says_so(tmp_path) -> None:  # type: ignore
 
     assert (ended.returncode, ended.stdout) == (0, "The database is up to date.\n")
     assert (tmp_path / "new" / "amerce.sqlite3").is_file()
+
+
+def test_what_it_writes_is_the_owners_alone(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    amerce("migrate", folder=tmp_path / "new")
+
+    modes = [path.stat().st_mode & 0o077 for path in (tmp_path / "new", tmp_path / "new" / "amerce.sqlite3")]
+    assert modes == [0, 0]

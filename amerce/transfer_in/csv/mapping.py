@@ -124,11 +124,22 @@ class _Reader:
             library_code=self._code("library.code", "MAIN"),
             library_name=self._text("library.name", "Main Library"),
             none=frozenset(self._texts("values.none", [""])),
-            date_formats=tuple(self._texts("values.dates", ["%Y-%m-%d"])),
+            date_formats=tuple(self._date_formats()),
             primary_id=self._primary_id(),
             default_group=self._text("patrons.default_group", ""),
             files=files,
         )
+
+    def _date_formats(self) -> list[str]:
+        formats = self._texts("values.dates", ["%Y-%m-%d"])
+        for form in formats:
+            try:
+                datetime.strptime("", form)  # noqa: DTZ007 only the format is tried
+            except re.error:
+                raise self._wrong("values.dates", _("%(form)s is no format of a date") % {"form": form}) from None
+            except ValueError:
+                continue  # a good format, and an empty text does not fit it
+        return formats
 
     def _institution(self) -> dict[str, str]:
         code = self._code("institution.code", "MAIN")

@@ -33,6 +33,10 @@ def test_the_mapping_that_comes_with_amerce_is_read():
             PATRONS + 'primary_id = "{0.__class__}"\n',
             "The mapping m.toml, key patrons.primary_id: it is written as “B{:06}” or “{}”.",
         ),
+        (
+            PATRONS + '[values]\ndates = ["%Y %Y"]\n',
+            "The mapping m.toml, key values.dates: %Y %Y is no format of a date.",
+        ),
         (PATRONS + "[values]\nnone = 1\n", "The mapping m.toml, key values.none: a list of texts is needed."),
         (PATRONS + '[institution]\ncurrency = "XXY"\n', "The mapping m.toml, key institution.currency: “XXY” is not"),
         (PATRONS + '[institution]\nlocale = "xx_YY"\n', "The mapping m.toml, key institution.locale: “xx_YY” is not"),
