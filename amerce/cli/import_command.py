@@ -34,13 +34,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from amerce.access.actors import system_actor
+    from amerce.access.privileges import Privilege
     from amerce.transfer_in.csv.load import load_csv
     from amerce.transfer_in.csv.mapping import read_mapping
+    from amerce.transfer_in.csv.target import NOT_MADE
 
     try:
         mapping = read_mapping(args.mapping)
         with _bar() as show:
             loaded = load_csv(
+                actor=system_actor(NOT_MADE, "import csv", Privilege.DATA_IMPORT),
                 at=timezone.now(),
                 paths=args.paths,
                 mapping=mapping,

@@ -5,6 +5,7 @@ Why one pass for a dry run and for the real one: what is reported beforehand is 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,9 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amerce.access.actors import system_actor
+from amerce.access.actors import Actor
+from amerce.access.can import NotAllowed, require
+from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.transfer_in.csv.context import Context
 from amerce.transfer_in.csv.items import load_items
@@ -21,7 +24,7 @@ from amerce.transfer_in.csv.mapping import CsvMapping, FileMapping
 from amerce.transfer_in.csv.patrons import load_patrons
 from amerce.transfer_in.csv.read import OpenFile, Row
 from amerce.transfer_in.csv.seen import Seen
-from amerce.transfer_in.csv.target import open_target
+from amerce.transfer_in.csv.target import NOT_MADE, open_target
 from amerce.transfer_in.outcome import FileCounts, ImportRefused, Loaded
 
 BATCH_ROWS = 500
@@ -39,6 +42,7 @@ T = TypeVar("T")
 
 def load_csv(
     *,
+    actor: Actor,
     at: datetime,
     paths: Sequence[Path],
     mapping: CsvMapping,
@@ -49,12 +53,16 @@ def load_csv(
     """Load the files at ``paths``: one folder with every file of ``mapping``, or some of these files by themselves.
 
     Makes the institution (``institution_code``, else the mapping's) and its library if they are not there. What
-    is loaded already counts as unchanged. A dry run reads, compares and writes nothing. Raises ``ImportRefused``,
-    for a row ``BadRow``, and then nothing was written.
+    is loaded already counts as unchanged. A dry run reads, compares and writes nothing. Somebody loads into their
+    own institution; an actor of none (``NOT_MADE``), as the command line is, into whichever was named. Raises
+    ``NotAllowed``, ``ImportRefused``, for a row ``BadRow``, and then nothing was written.
     """
+    require(actor, Privilege.DATA_IMPORT)
     files = _find_files(mapping, paths)
     with nullcontext() if is_dry_run else transaction.atomic(), closing(Seen()) as seen:
         target = open_target(mapping, institution_code, writes=not is_dry_run)
+        if actor.institution_id not in (NOT_MADE, target.institution_id):
+            raise NotAllowed(actor, Privilege.DATA_IMPORT)
         context = Context(mapping, target, seen, at)
         loaded = Loaded(target.code, is_dry_run, new_groups=target.new_groups)
         for file, path in files:
@@ -62,7 +70,7 @@ def load_csv(
             loaded.files.append(counts)
             _load_file(OpenFile(file, path, mapping), context, counts, on_progress)
         if target.institution_id and loaded.made and not is_dry_run:
-            _record(target.institution_id, at, loaded)
+            _record(replace(actor, institution_id=target.institution_id), at, loaded)
     return loaded
 
 
@@ -101,10 +109,10 @@ def _find_files(mapping: CsvMapping, paths: Sequence[Path]) -> list[tuple[FileMa
     return [(file, found[file.name]) for file in mapping.files if file.name in found]
 
 
-def _record(institution_id: int, at: datetime, loaded: Loaded) -> None:
+def _record(actor: Actor, at: datetime, loaded: Loaded) -> None:
     record(
         "data.imported",
-        actor=system_actor(institution_id, "import csv"),
+        actor=actor,
         at=at,
         data={"source": "csv", "made": {each.file: each.made for each in loaded.files}},
     )
