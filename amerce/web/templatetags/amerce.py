@@ -9,6 +9,7 @@ Why each takes the institution: currency, locale and zone are the institution's,
 """
 
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from django import template
@@ -54,4 +55,9 @@ def moment(value: datetime | None, institution: Institution) -> str:
 def _day(value: date | datetime, locale: str, zone: tzinfo) -> str:
     local = value.astimezone(zone).date() if isinstance(value, datetime) else value
     near = abs((local - timezone.now().astimezone(zone).date()).days) < WEEKDAY_WITHIN_DAYS
+    return _written(local, locale, near=near)
+
+
+@lru_cache(maxsize=1024)  # a list has the same few days again and again
+def _written(local: date, locale: str, *, near: bool) -> str:
     return format_skeleton("yMMMEd", local, locale=locale) if near else format_date(local, "medium", locale=locale)
