@@ -11,6 +11,7 @@ import django_tables2 as tables
 from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,57 +63,50 @@ class FeeFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class FeeTable(tables.Table):  # type: ignore[misc]
-    """The columns of row B2. ``original`` and all that follows sort by what the column shows."""
+    """The columns of row B2: their names, their order and how they sort. The cells are in ``_list.html``."""
 
-    select = tables.TemplateColumn(
-        template_name="web/fees/_select.html", verbose_name=gettext_lazy("Select"), orderable=False
-    )
+    select = tables.Column(verbose_name=gettext_lazy("Select"), empty_values=(), orderable=False)
     type = tables.Column(accessor="type__label", verbose_name=gettext_lazy("Type"))
-    title = tables.Column(verbose_name=gettext_lazy("Title"), default="")
-    status = tables.TemplateColumn(
-        template_name="web/fees/_status.html", verbose_name=gettext_lazy("Status"), order_by=("status", "closed_as")
-    )
-    status_at = tables.TemplateColumn(template_name="web/fees/_day.html", verbose_name=gettext_lazy("Status date"))
-    original_minor = tables.TemplateColumn(
-        template_name="web/fees/_amount.html",
-        verbose_name=gettext_lazy("Original amount"),
-        attrs={"th": {"class": "amount"}, "td": {"class": "amount"}},
-    )
-    remaining_minor = tables.TemplateColumn(
-        template_name="web/fees/_remaining.html",
-        verbose_name=gettext_lazy("Remaining balance"),
-        attrs={"th": {"class": "amount"}, "td": {"class": "amount"}},
-    )
-    owner = tables.Column(accessor="owner__name", verbose_name=gettext_lazy("Owner"), empty_values=())
-    barcode = tables.Column(verbose_name=gettext_lazy("Barcode"), attrs={"td": {"class": "code"}}, default="")
-    comment = tables.Column(accessor="note__text", verbose_name=gettext_lazy("Comment"), default="")
-    created_at = tables.TemplateColumn(template_name="web/fees/_day.html", verbose_name=gettext_lazy("Created"))
-    bursar_transaction_id = tables.Column(
-        verbose_name=gettext_lazy("Bursar transaction id"), attrs={"td": {"class": "code"}}, default=""
-    )
-    actions = tables.TemplateColumn(
-        template_name="web/fees/_actions.html", verbose_name=gettext_lazy("Actions"), orderable=False
-    )
+    title = tables.Column(verbose_name=gettext_lazy("Title"))
+    status = tables.Column(verbose_name=gettext_lazy("Status"), order_by=("status", "closed_as"))
+    status_at = tables.Column(verbose_name=gettext_lazy("Status date"))
+    original_minor = tables.Column(verbose_name=gettext_lazy("Original amount"), attrs={"th": {"class": "amount"}})
+    remaining_minor = tables.Column(verbose_name=gettext_lazy("Remaining balance"), attrs={"th": {"class": "amount"}})
+    owner = tables.Column(accessor="owner__name", verbose_name=gettext_lazy("Owner"))
+    barcode = tables.Column(verbose_name=gettext_lazy("Barcode"))
+    comment = tables.Column(accessor="note__text", verbose_name=gettext_lazy("Comment"))
+    created_at = tables.Column(verbose_name=gettext_lazy("Created"))
+    bursar_transaction_id = tables.Column(verbose_name=gettext_lazy("Bursar transaction id"))
+    actions = tables.Column(verbose_name=gettext_lazy("Actions"), empty_values=(), orderable=False)
 
     class Meta:
         order_by_field = "sort"
         attrs = {"class": "fees"}
+        template_name = "web/fees/_list.html"
 
-    def __init__(self, request: StaffRequest, fees: QuerySet[Fee], **options: Any) -> None:
+    def __init__(
+        self, request: StaffRequest, fees: QuerySet[Fee], *, is_filtered: bool = False, **options: Any
+    ) -> None:
         self.request = request
-        super().__init__(fees, order_by=_sort(request), **options)
+        self.is_filtered = is_filtered
+        super().__init__(fees.select_related("bound_to__type"), order_by=_sort(request), **options)
         # Rows that are equal in the column keep one order, or a page would show one twice and another never.
         ordered = self.data.data
         self.data.data = ordered.order_by(*ordered.query.order_by, "-pk")
 
-    def render_owner(self, value: str | None) -> str:
-        return value or str(_("Institution"))
-
     def before_render(self, request: StaffRequest) -> None:
-        """Rows know which verbs are offered, so that the templates ask nothing."""
-        for row in self.paginated_rows:
-            row.record.offered = {verb.value for verb in offered(self.request.actor, row.record)}
-            row.record.selectable = not row.record.offered.isdisjoint({Verb.PAY, Verb.WAIVE})
+        """Rows know which verbs are offered, so that the template asks nothing; a column without a word is left out."""
+        fees = [row.record for row in self.paginated_rows]
+        for fee in fees:
+            fee.offered = {verb.value for verb in offered(request.actor, fee)}
+            fee.selectable = not fee.offered.isdisjoint({Verb.PAY, Verb.WAIVE})
+            fee.history_url = reverse("fee-history", args=[fee.patron_id, fee.pk])
+        if not any(fee.note_id for fee in fees):
+            self.columns.hide("comment")
+        if not any(fee.bursar_transaction_id for fee in fees):
+            self.columns.hide("bursar_transaction_id")
+        self.labels = {column.name: column.header for column in self.columns}
+        self.shown = dict.fromkeys(self.labels, True)
 
 
 @dataclass(frozen=True)
@@ -129,7 +123,7 @@ class FeeList:
 def fee_list(request: StaffRequest, patron: Patron) -> FeeList:
     """The list as the URL asks for it. Four queries, however many fees there are."""
     chosen, ignored = _filter(request, patron)
-    table = FeeTable(request, chosen.qs, empty_text=_("No fines or fees match."))
+    table = FeeTable(request, chosen.qs, is_filtered=_is_filtered(chosen), empty_text=_("No fines or fees match."))
     if request.GET.get("sort") and not table.order_by:
         ignored.append(_("the sort order"))
     ignored += _paginate(table, request.GET.get("page", "1"))
@@ -178,6 +172,12 @@ def _bound(request: StaffRequest, patron: Patron, asked: QueryDict, types: list[
     chosen.filters["type"].extra["choices"] = types
     chosen.form.is_valid()
     return chosen
+
+
+def _is_filtered(chosen: FeeFilter) -> bool:
+    """Whether anything else than all fees is asked for."""
+    values = chosen.form.cleaned_data
+    return values.get("status") != ALL or bool(values.get("type") or values.get("q"))
 
 
 def _sort(request: StaffRequest) -> str:

@@ -1,5 +1,6 @@
 """User Details > Fines/Fees: balances, filter, search, sort, paging, what a row offers."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,10 @@ from django.test import Client
 
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
+from amerce.charges.models import Fee
 from amerce.charges.pay import pay
+from amerce.charges.waive import waive
+from amerce.patrons.models import Note
 from tests.web.account import Desk, open_record, text, words
 from tests.world import NOON, Library
 
@@ -150,6 +154,8 @@ def test_a_row_offers_what_status_and_privilege_allow(
     assert f"/fees/{fee.pk}/dispute/" in operator_page
     assert f"/waivers/new/?fee={fee.pk}" not in operator_page
     assert "Waive Selected" not in operator_page
+    assert "Tick fines and fees to pay them together." in operator_page
+    assert "Tick fines and fees to pay or waive them together." in manager_page
     assert f"/fees/{fee.pk}/dispute/" not in auditor_page
     assert f"/fees/{fee.pk}/" in auditor_page
     assert 'type="checkbox"' not in auditor_page
@@ -195,3 +201,34 @@ def test_the_record_of_another_institution_is_not_there(desk: Desk, other_librar
     response = desk.client.get(f"/patrons/{other_library.patron.pk}/fees/")
 
     assert response.status_code == 302  # the record is not open, and cannot be opened here
+
+
+def test_every_cell_stands_under_its_heading(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000, item=library.new_item("Pnin"))
+    headings = re.findall(r"<th [^>]*>(?:\s*<a [^>]*>)?\s*([^<]*?)\s*<", desk.get("fees/").content.decode())
+
+    labels = re.findall(r'<td data-label="([^"]*)"', desk.page("fees/"))
+
+    assert labels == headings
+    assert "Comment" not in labels  # no row has one
+    assert "Bursar transaction id" not in labels
+
+    note = Note.objects.create(institution=library.institution, patron=library.patron, text="Rained on", salt="s")
+    Fee.objects.filter(pk=fee.pk).update(bursar_transaction_id="B-77", note=note)
+    page = desk.page("fees/")
+    assert "B-77" in page
+    assert "Rained on" in page
+
+
+def test_a_credit_from_waiving_a_lost_item_says_what_it_is_from(desk: Desk, library: Library) -> None:
+    lost = library.charge(5000, "LOSTITEMREPLACEMENTFEE", item=library.new_item("Pnin"))
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={lost.pk: 2000}, reason="HARDSHIP")
+
+    assert "Credit from waiving: Lost item replacement fee Pnin Active" in words(desk.get("fees/"))
+
+
+def test_an_empty_list_offers_all(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+
+    assert '<a href="?status=all">Show all</a>' in desk.page("fees/?q=nowhere")
+    assert "Show all" not in desk.page("fees/")
