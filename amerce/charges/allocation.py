@@ -8,8 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from amerce.charges.errors import MoreThanOwed, NothingOwed
+from amerce.charges.errors import AmountOutOfRange, MoreThanOwed, NothingOwed
 from amerce.charges.models import Fee
+from amerce.charges.states import Verb, check_debt
+from amerce.institutions.models import Institution
 from amerce.money.allocate import allocate_in_order
 
 
@@ -34,6 +36,34 @@ class Plan:
     def credit_minor(self) -> int:
         """What is settled from credits, bound ones included."""
         return sum(share.amount_minor for share in self.shares if share.credit)
+
+
+def plan_payment(
+    institution: Institution,
+    fees: Sequence[Fee],
+    amount_minor: int | None,
+    *,
+    chosen_payable_minor: Callable[[Fee], int] | None,
+) -> Plan:
+    """The plan for the chosen ``fees``, of which ``chosen_payable_minor`` says what is open; without it for all.
+
+    Raises ``AmountOutOfRange``, for a fee that was chosen ``CreditForbids`` and ``StatusForbids``, and what
+    ``plan_all`` and ``plan_chosen`` raise.
+    """
+    if amount_minor is not None:
+        check_amount(institution, amount_minor)
+    keep_excess = institution.overpayment == Institution.Overpayment.KEEP_AS_CREDIT
+    if chosen_payable_minor is None:
+        return plan_all(fees, amount_minor, keep_excess=keep_excess)
+    for fee in fees:
+        check_debt(fee, Verb.PAY)
+    return plan_chosen(fees, chosen_payable_minor, amount_minor, keep_excess=keep_excess)
+
+
+def check_amount(institution: Institution, amount_minor: int) -> None:
+    """Raise ``AmountOutOfRange`` for an amount that nobody can have meant."""
+    if not 0 < amount_minor <= institution.amount_ceiling_minor:
+        raise AmountOutOfRange(amount_minor, institution.amount_ceiling_minor)
 
 
 def plan_all(active: Sequence[Fee], amount_minor: int | None, *, keep_excess: bool) -> Plan:

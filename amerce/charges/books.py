@@ -14,21 +14,19 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from amerce.access.actors import Actor
+from amerce.charges.allocation import check_amount
 from amerce.charges.errors import (
-    AmountOutOfRange,
-    CreditForbids,
     FeeNotFound,
     KeyConflict,
     NothingChosen,
     PaymentTakenBack,
     StaleAccount,
-    StatusForbids,
     TextTooLong,
 )
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Line, Outcome, from_json
 from amerce.charges.project import PROJECTED, project
-from amerce.charges.states import ALLOWED_IN, Verb
+from amerce.charges.states import Verb, check_debt, check_status
 from amerce.events.record import record
 from amerce.institutions.models import Institution
 from amerce.institutions.sequences import RECEIPT, next_number
@@ -137,16 +135,13 @@ class Books:
 
     def fee(self, fee_id: int, verb: Verb) -> Fee:
         """The locked fee, if its status allows ``verb``."""
-        fee = self.fees[fee_id]
-        if fee.status not in ALLOWED_IN[verb]:
-            raise StatusForbids(verb, fee_id, fee.status)
-        return fee
+        check_status(self.fees[fee_id], verb)
+        return self.fees[fee_id]
 
     def debt(self, fee_id: int, verb: Verb) -> Fee:
         """The locked fee, if it is not a CREDIT and its status allows ``verb``."""
-        if self.fees[fee_id].is_credit:
-            raise CreditForbids(verb, fee_id)
-        return self.fee(fee_id, verb)
+        check_debt(self.fees[fee_id], verb)
+        return self.fees[fee_id]
 
     def bound_credits(self, fee: Fee) -> list[Fee]:
         """Unused credits that only ``fee`` may use (row B7)."""
@@ -358,12 +353,6 @@ def chosen(fee_ids: Sequence[int]) -> list[int]:
     if not fee_ids:
         raise NothingChosen
     return sorted(set(fee_ids))
-
-
-def check_amount(institution: Institution, amount_minor: int) -> None:
-    """Raise ``AmountOutOfRange`` for an amount that nobody can have meant."""
-    if not 0 < amount_minor <= institution.amount_ceiling_minor:
-        raise AmountOutOfRange(amount_minor, institution.amount_ceiling_minor)
 
 
 def checked_text(field_name: str, text: str, limit: int) -> str:

@@ -9,13 +9,12 @@ from django.db.models import Q
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.allocation import Plan, plan_all, plan_chosen
-from amerce.charges.books import EXTERNAL_ID_LIMIT, Books, Key, Request, checked_text, chosen, open_books, receivable
+from amerce.charges.allocation import plan_payment
+from amerce.charges.books import EXTERNAL_ID_LIMIT, Key, Request, checked_text, chosen, open_books, receivable
 from amerce.charges.codes import require_method
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.states import Verb
-from amerce.institutions.models import Institution
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.hashing import hash_of
@@ -65,9 +64,12 @@ def pay(
         )
         if done := books.answered(request):
             return done
-        if amount_minor is not None:
-            books.check_amount(amount_minor)
-        plan = _plan(books, ids, amount_minor)
+        plan = plan_payment(
+            books.institution,
+            list(books.fees.values()) if ids is None else [books.fees[each] for each in ids],
+            amount_minor,
+            chosen_payable_minor=None if ids is None else books.payable_minor,
+        )
         if plan.money_minor:
             require_method(actor.institution_id, method)
         note = books.note(comment)
@@ -102,19 +104,6 @@ def pay(
                 external_transaction_id=external_id,
             )
         return books.close(request, "fee.paid")
-
-
-def keeps_excess(institution: Institution) -> bool:
-    """Whether what is paid above the sum owed becomes a CREDIT here."""
-    return institution.overpayment == Institution.Overpayment.KEEP_AS_CREDIT
-
-
-def _plan(books: Books, ids: list[int] | None, amount_minor: int | None) -> Plan:
-    keep_excess = keeps_excess(books.institution)
-    if ids is None:
-        return plan_all(list(books.fees.values()), amount_minor, keep_excess=keep_excess)
-    debts = [books.debt(fee_id, Verb.PAY) for fee_id in ids]
-    return plan_chosen(debts, books.payable_minor, amount_minor, keep_excess=keep_excess)
 
 
 def _target(ids: list[int] | None) -> str:

@@ -8,13 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
-from amerce.charges.allocation import Plan, plan_all, plan_chosen
-from amerce.charges.books import check_amount, chosen, possible_ids
-from amerce.charges.errors import CreditForbids, FeeNotFound, StatusForbids
+from amerce.charges.books import possible_ids
+from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
-from amerce.charges.pay import keeps_excess
-from amerce.charges.states import ALLOWED_IN, Verb
-from amerce.institutions.models import Institution
 from amerce.ledger.models import PatronAccount, Transfer
 
 _BIGINT_DIGITS = 18
@@ -103,30 +99,6 @@ def bound_unused_minor(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> 
     return {fee_id: -unused for fee_id, unused in sums}
 
 
-def plan_payment(
-    actor: Actor, institution: Institution, patron_id: int, fee_ids: Sequence[int] | None, amount_minor: int | None
-) -> Plan:
-    """How ``pay`` would share out this payment now. Raises what ``pay`` raises about fees and amounts."""
-    if amount_minor is not None:
-        check_amount(institution, amount_minor)
-    active = fees_of(actor, patron_id).filter(status=Fee.Status.ACTIVE)
-    if fee_ids is None:
-        return plan_all(list(active), amount_minor, keep_excess=keeps_excess(institution))
-    debts = chosen_fees(actor, patron_id, chosen(fee_ids))
-    for fee in debts:
-        if fee.is_credit:
-            raise CreditForbids(Verb.PAY, fee.pk)
-        if fee.status not in ALLOWED_IN[Verb.PAY]:
-            raise StatusForbids(Verb.PAY, fee.pk, fee.status)
-    bound = bound_unused_minor(actor, patron_id, fee_ids)
-    return plan_chosen(
-        debts,
-        lambda fee: fee.remaining_minor - bound.get(fee.pk, 0),
-        amount_minor,
-        keep_excess=keeps_excess(institution),
-    )
-
-
 def history(actor: Actor, fee: Fee) -> QuerySet[Transfer]:
     """Every transfer that touched ``fee``, newest first, with place, comment and what corrects what."""
     return _transfers(actor).filter(Q(fee=fee) | Q(credit_fee=fee)).order_by("-seq")
@@ -160,5 +132,5 @@ def creatable_types(actor: Actor) -> QuerySet[FeeType]:
 def _transfers(actor: Actor) -> QuerySet[Transfer]:
     require(actor, Privilege.PATRON_VIEW)
     return Transfer.objects.filter(institution_id=actor.institution_id).select_related(
-        "library", "desk", "note", "corrects", "corrected_by"
+        "actor", "library", "desk", "note", "corrects", "corrected_by"
     )

@@ -5,6 +5,7 @@ Why one table: a page that hides an action, a command that refuses it and a test
 
 from enum import StrEnum
 
+from amerce.charges.errors import CreditForbids, StatusForbids
 from amerce.charges.models import Fee
 from amerce.ledger.chart import Kind
 
@@ -46,6 +47,19 @@ _ENDS: dict[Kind, ClosedAs] = {
     Kind.CORRECTION: ClosedAs.CORRECTED,
     Kind.REFUND: ClosedAs.PAID,
 }
+
+
+def check_status(fee: Fee, verb: Verb) -> None:
+    """Raise ``StatusForbids`` unless the status of ``fee`` allows ``verb``."""
+    if fee.status not in ALLOWED_IN[verb]:
+        raise StatusForbids(verb, fee.pk, fee.status)
+
+
+def check_debt(fee: Fee, verb: Verb) -> None:
+    """Raise ``CreditForbids`` for a CREDIT, ``StatusForbids`` unless the status allows ``verb``."""
+    if fee.is_credit:
+        raise CreditForbids(verb, fee.pk)
+    check_status(fee, verb)
 
 
 def status_after(fee: Fee, kind: Kind) -> tuple[Status, str]:

@@ -19,7 +19,8 @@ from amerce.charges.allocation import Plan
 from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
-from amerce.charges.queries import balances, plan_payment
+from amerce.charges.preview import plan_payment
+from amerce.charges.queries import balances
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
 from amerce.money.amount import AmountError, parse_amount

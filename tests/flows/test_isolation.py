@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.db.models import Model, QuerySet
 
+from amerce.charges import preview, statements
 from amerce.charges import queries as charges
-from amerce.charges import statements
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import Fee
 from amerce.circulation import queries as circulation
@@ -67,7 +67,7 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
 ON_WHAT_IT_IS_GIVEN = {
     charges.matching,
     charges.filtered_balances,
-    charges.plan_payment,
+    preview.plan_payment,
     circulation.facts_of,
     circulation.is_overdue,
 }
@@ -117,7 +117,7 @@ def desks() -> tuple[Desk, Desk]:
 def test_every_public_query_is_listed() -> None:
     public = {
         each
-        for module in (charges, statements, patrons, institutions, circulation)
+        for module in (charges, preview, statements, patrons, institutions, circulation)
         for name, each in inspect.getmembers(module, inspect.isfunction)
         if each.__module__ == module.__name__ and not name.startswith("_")
     }
@@ -161,7 +161,7 @@ def test_a_payment_of_another_institutions_fee_is_not_planned(desks: tuple[Desk,
     mine, theirs = desks
     for patron in (mine.patron, theirs.patron):
         with pytest.raises(FeeNotFound):
-            charges.plan_payment(mine.manager, mine.library.institution, patron.pk, [_fee(theirs).pk], None)
+            preview.plan_payment(mine.manager, mine.library.institution, patron.pk, [_fee(theirs).pk], None)
 
 
 def test_the_same_ids_names_and_barcodes_in_two_institutions_find_each_its_own() -> None:
