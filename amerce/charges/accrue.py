@@ -52,7 +52,7 @@ def accrue(
         note = books.note(comment)
         fee = books.fee(growing[-1].pk, Verb.ACCRUE) if growing else None
         if fee is None:
-            require_loan(patron_id, loan_id, item.item_id)
+            require_loan(actor.institution_id, patron_id, loan_id, item.item_id)
             require_library(actor.institution_id, owner_library_id)
             fee = books.open_fee(
                 enabled_type(actor.institution_id, type_code),

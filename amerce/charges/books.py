@@ -112,7 +112,7 @@ class Books:
         request is new.
         """
         for key in request.keys:
-            row = _BY_KEY.first(self.account.patron_id, key.scope, key.key)
+            row = _BY_KEY.first(self.institution.pk, self.account.patron_id, key.scope, key.key)
             if row is None:
                 continue
             if key.scope != FORM_SCOPE:
@@ -126,7 +126,11 @@ class Books:
         return None
 
     def _refuse_taken_back(self, key: str, payment_id: int) -> None:
-        """Answering with a payment that was corrected would tell a clerk that money was taken which was not."""
+        """Answering with a payment that was corrected would tell a clerk that money was taken which was not.
+
+        Only ``pay`` has external keys and it always gives a receipt, so there is a ``payment_id``. Asked before the
+        inputs are compared: whatever the amount is now, the id belongs to what was taken back.
+        """
         lines = Transfer.objects.filter(institution_id=self.institution.pk, payment_id=payment_id)
         if lines.filter(corrected_by__isnull=False).exists():
             raise PaymentTakenBack(key, payment_id)
@@ -398,4 +402,8 @@ _ACCOUNT = Select(
     )
 )
 _FEES = Select(lambda institution_id, patron_id, ids: _locked_fees(institution_id, patron_id, _chosen(ids)))
-_BY_KEY = Select(lambda patron_id, scope, key: Idempotency.objects.filter(patron_id=patron_id, scope=scope, key=key))
+_BY_KEY = Select(
+    lambda institution_id, patron_id, scope, key: Idempotency.objects.filter(
+        institution_id=institution_id, patron_id=patron_id, scope=scope, key=key
+    )
+)

@@ -43,9 +43,10 @@ def require_item(institution_id: int, item_id: int | None) -> None:
         raise ItemUnknown(item_id)
 
 
-def require_loan(patron_id: int, loan_id: int, item_id: int) -> None:
-    """Raise ``LoanUnknown`` unless it is a loan of the item to the patron."""
-    if not _above("loan").filter(pk=loan_id, patron_id=patron_id, item_id=item_id).exists():
+def require_loan(institution_id: int, patron_id: int, loan_id: int, item_id: int) -> None:
+    """Raise ``LoanUnknown`` unless it is a loan of the item to the patron in the institution."""
+    mine = _above("loan").filter(institution_id=institution_id, patron_id=patron_id)
+    if not mine.filter(pk=loan_id, item_id=item_id).exists():
         raise LoanUnknown(loan_id)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
@@ -50,6 +50,7 @@ def matching(fees: QuerySet[Fee], text: str) -> QuerySet[Fee]:
     if "\0" in text:
         return fees.none()
     number = Q(external_transaction_id=text)
+    mine = Q(institution=OuterRef("institution"))
     if text.isascii() and text.isdigit() and len(text) <= _BIGINT_DIGITS:
         number |= Q(payment_id=int(text))
     touched = Q(fee=OuterRef("pk")) | Q(credit_fee=OuterRef("pk"))
@@ -57,7 +58,7 @@ def matching(fees: QuerySet[Fee], text: str) -> QuerySet[Fee]:
         Q(title__icontains=text)
         | Q(barcode=text)
         | Q(bursar_transaction_id__iexact=text)
-        | Exists(Transfer.objects.filter(touched, number))
+        | Exists(Transfer.objects.filter(mine, touched, number))
     )
 
 

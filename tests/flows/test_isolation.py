@@ -5,20 +5,23 @@ A query that is added and not listed here fails the first test.
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Model, QuerySet
 
-from amerce.charges import preview, statements
+from amerce.charges import codes, frozen, preview, statements
 from amerce.charges import queries as charges
-from amerce.charges.errors import FeeNotFound
-from amerce.charges.models import Fee
+from amerce.charges.errors import ChargeError, FeeNotFound
+from amerce.charges.models import Fee, FeeType
 from amerce.circulation import queries as circulation
-from amerce.circulation.models import Request
+from amerce.circulation.models import Loan, Request
+from amerce.events import queries as events
 from amerce.institutions import queries as institutions
 from amerce.institutions.models import CodeEntry
+from amerce.jobs import queries as jobs
+from amerce.jobs.models import JobRun
 from amerce.patrons import queries as patrons
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
@@ -38,6 +41,9 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     charges.history: lambda me, of: charges.history(me.manager, _fee(of)),
     charges.receipt: lambda me, of: charges.receipt(me.manager, of.receipt),  # type: ignore[attr-defined]
     charges.changes_since: lambda me, of: charges.changes_since(me.manager, of.patron.pk, 0),
+    frozen.frozen_days: lambda me, of: frozen.frozen_days(me.system, [_loan(of).pk], "OVERDUEFINE", UTC),
+    events.of_patron: lambda me, of: events.of_patron(_id(me), of.patron.pk),
+    jobs.last_run: lambda me, of: jobs.last_run(_id(me), f"job-{_code(of)}"),
     statements.story: lambda me, of: statements.story(me.manager, _fee(of)),
     statements.standing_after: lambda me, of: statements.standing_after(me.manager, of.patron.pk, 99, [_fee(of).pk]),
     patrons.get_patron: lambda me, of: patrons.get_patron(me.manager, of.patron.pk),
@@ -56,9 +62,18 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
         me.manager, of.patron.pk, at=NOON, returns_since=NOON - timedelta(days=9)
     ),
 }
+REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
+    codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
+    codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
+    codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
+    codes.require_library: lambda me, of: codes.require_library(_id(me), of.library.library.pk),
+    codes.require_item: lambda me, of: codes.require_item(_id(me), _loan(of).item_id),
+    codes.require_loan: lambda me, of: codes.require_loan(_id(me), of.patron.pk, _loan(of).pk, _loan(of).item_id),
+}
 OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     charges.fee_types: lambda me: charges.fee_types(_id(me)),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
+    jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
     institutions.libraries: lambda me: institutions.libraries(_id(me)),
     institutions.desks: lambda me: institutions.desks(_id(me)),
     institutions.active_codes: lambda me: institutions.active_codes(_id(me), _TABLE),
@@ -86,6 +101,14 @@ def _id(desk: Desk) -> int:
     return desk.library.institution.pk
 
 
+def _code(desk: Desk) -> str:
+    return desk.library.institution.code
+
+
+def _loan(desk: Desk) -> Loan:
+    return Loan.objects.filter(patron=desk.patron, returned_at=None).latest("pk")
+
+
 def _furnish(code: str) -> Desk:
     desk = Desk(Library.new(code))
     institution, library = desk.library.institution, desk.library.library
@@ -98,12 +121,19 @@ def _furnish(code: str) -> Desk:
     desk.charge(1000, item=item)
     desk.waive(desk.charge(500, "LOSTITEMREPLACEMENTFEE"), amount=100)
     desk.receipt = desk.pay(_fee(desk), amount=100).payment_id  # type: ignore[attr-defined]
-    desk.new_loan(item)
+    desk.accrue(desk.new_loan(item), 10)
+    fine = Fee.objects.get(patron=desk.patron, type__code="OVERDUEFINE")
+    desk.dispute(fine)
+    desk.restore(fine, at=NOON + timedelta(days=1))
     returned = desk.new_loan()
     returned.returned_at = NOON
     returned.save()
     Request.objects.create(institution=institution, patron=desk.patron, item=item, pickup=library, placed_at=NOON)
+    methods = CodeEntry.Table.PAYMENT_METHOD
     CodeEntry.objects.create(institution=institution, table=_TABLE, code=f"ONLY{code}", label=code, position=99)
+    CodeEntry.objects.create(institution=institution, table=methods, code=f"METHOD{code}", label=code, position=99)
+    FeeType.objects.create(institution=institution, code=f"TYPE{code}", label=code, position=99)
+    JobRun.objects.create(institution=institution, name=f"job-{code}", queued_at=NOON)
     return desk
 
 
@@ -117,12 +147,12 @@ def desks() -> tuple[Desk, Desk]:
 def test_every_public_query_is_listed() -> None:
     public = {
         each
-        for module in (charges, preview, statements, patrons, institutions, circulation)
+        for module in (charges, codes, events, frozen, jobs, preview, statements, patrons, institutions, circulation)
         for name, each in inspect.getmembers(module, inspect.isfunction)
         if each.__module__ == module.__name__ and not name.startswith("_")
     }
 
-    assert public == {*ABOUT_A_PATRON, *OF_ONE_INSTITUTION, *ON_WHAT_IT_IS_GIVEN}
+    assert public == {*ABOUT_A_PATRON, *REFUSES_WHAT_IS_NOT_OURS, *OF_ONE_INSTITUTION, *ON_WHAT_IT_IS_GIVEN}
 
 
 @pytest.mark.parametrize("query", ABOUT_A_PATRON, ids=lambda query: query.__name__)
@@ -149,6 +179,15 @@ def test_what_belongs_to_an_institution_is_only_seen_there(desks: tuple[Desk, De
         else:
             assert f"ONLY{other.library.institution.code}" not in answer
             assert f"ONLY{me.library.institution.code}" in answer
+
+
+@pytest.mark.parametrize("check", REFUSES_WHAT_IS_NOT_OURS, ids=lambda check: check.__name__)
+def test_what_another_institution_has_is_refused(desks: tuple[Desk, Desk], check: Callable[..., Any]) -> None:
+    ask = REFUSES_WHAT_IS_NOT_OURS[check]
+    for me, other in (desks, desks[::-1]):
+        ask(me, me)
+        with pytest.raises(ChargeError):
+            ask(me, other)
 
 
 def test_a_receipt_number_that_both_gave_shows_each_its_own(desks: tuple[Desk, Desk]) -> None:
