@@ -17,6 +17,8 @@ from amerce.charges.queries import receipt as receipt_lines
 from amerce.charges.statements import standing_after
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import code_labels
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
 from amerce.patrons.models import Patron
 from amerce.web.account_page import account_page
 from amerce.web.patron_context import patron_context
@@ -24,15 +26,18 @@ from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
 PAPERS = ("a4", "80")
-_OUTGOING = frozenset({"REFUND"})
 
 
 @dataclass
 class ReceiptLine:
-    """What was paid of one fee, by money and by credits. ``transfers`` are the rows behind it."""
+    """What was paid of one fee, by money and by credits; below zero what was given back.
+
+    ``transfers`` are the rows behind it, ``corrects`` the kind of what they take back.
+    """
 
     fee: Fee
     kind: str
+    corrects: str
     transfers: list[Any]
     amount_minor: int
     vat_minor: int
@@ -45,13 +50,13 @@ class ReceiptLine:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Minor units. ``money`` is what was taken, or for a refund given, by the label of each method."""
+    """Minor units, below zero for what leaves the library. ``money`` has the words and the sum of each method."""
 
     number: int
     at: datetime
     library: Any
     desk: Any
-    actor_name: str
+    who: str
     kind: str
     lines: list[ReceiptLine]
     money: dict[str, int]
@@ -62,7 +67,12 @@ class Receipt:
 
     @property
     def is_outgoing(self) -> bool:
-        return self.kind in _OUTGOING
+        return self.kind == Kind.REFUND
+
+    @property
+    def given_minor(self) -> int:
+        """What a refund gave, in money or as credit."""
+        return abs(self.total_minor or self.credits_minor)
 
 
 @require_safe
@@ -88,32 +98,56 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
     money: dict[str, int] = {}
     for row in rows:
         if row.method:
-            label = labels.get(row.method, row.method)
-            money[label] = money.get(label, 0) + row.amount_minor
-    credits_minor = sum(each.amount_minor for each in rows if not each.method)
+            words = _money_words(row, labels.get(row.method, row.method))
+            money[words] = money.get(words, 0) + _signed(row)
+    credits_minor = sum(_signed(each) for each in rows if not each.method and chart.CREDIT in (each.debit, each.credit))
     return Receipt(
         number=number,
         at=first.at,
         library=first.library,
         desk=first.desk,
-        actor_name=first.actor_name,
+        who=first.actor.name if first.actor else first.actor_name,
         kind=first.kind,
         lines=_lines(rows, standing.remaining_minor),
         money=money,
         credits_minor=credits_minor,
         total_minor=sum(money.values()),
-        vat_minor=sum(each.vat_minor for each in rows),
+        vat_minor=sum(each.vat_minor * _sign(each) for each in rows),
         balance_minor=standing.balance_minor,
     )
 
 
 def _lines(rows: list[Any], remaining_minor: dict[int, int]) -> list[ReceiptLine]:
-    lines: dict[tuple[int, str], ReceiptLine] = {}
+    lines: dict[tuple[int, str, str], ReceiptLine] = {}
     for row in rows:
+        corrects = row.corrects.kind if row.corrects else ""
         line = lines.setdefault(
-            (row.fee_id, row.kind), ReceiptLine(row.fee, row.kind, [], 0, 0, remaining_minor.get(row.fee_id, 0))
+            (row.fee_id, row.kind, corrects),
+            ReceiptLine(row.fee, row.kind, corrects, [], 0, 0, remaining_minor.get(row.fee_id, 0)),
         )
         line.transfers.append(row)
-        line.amount_minor += row.amount_minor
-        line.vat_minor += row.vat_minor
+        line.amount_minor += _signed(row)
+        line.vat_minor += row.vat_minor * _sign(row)
     return list(lines.values())
+
+
+def _money_words(row: Any, method: str) -> str:
+    if _leaves(row):
+        return _("Given back · %(method)s") % {"method": method}
+    if row.kind == Kind.CORRECTION:
+        return _("Taken back · %(method)s") % {"method": method}
+    return method
+
+
+def _signed(row: Any) -> int:
+    return int(row.amount_minor) * _sign(row)
+
+
+def _sign(row: Any) -> int:
+    """Below zero when money leaves the library, and when a credit that had paid is given back."""
+    gives_credit = row.corrects and row.corrects.kind == Kind.PAYMENT
+    return -1 if _leaves(row) or gives_credit else 1
+
+
+def _leaves(row: Any) -> bool:
+    return bool(row.credit.startswith((chart.TAKEN, chart.REFUNDED)))

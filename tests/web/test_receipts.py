@@ -8,6 +8,8 @@ from django.test import Client
 from amerce.charges.correct import correct
 from amerce.charges.models import FeeType
 from amerce.charges.pay import pay
+from amerce.charges.refund import refund
+from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
 from tests.web.account import Desk, open_record, text, words
 from tests.world import NOON, Library
@@ -78,3 +80,57 @@ def test_the_page_for_the_till_says_so_to_the_printer(desk: Desk, library: Libra
 
     assert '<body class="print-80"' in text(desk.get(f"payments/{number}/receipt/?paper=80"))
     assert "print-80" not in text(desk.get(f"payments/{number}/receipt/?paper=letter"))
+
+
+def test_a_correction_says_which_way_the_money_went(desk: Desk, library: Library) -> None:
+    """Of a payment it leaves the till, of a refund it comes back."""
+    fee = library.charge(1000)
+    paid = take(library, 500)
+    at_desk = {"actor": library.manager, "at": NOON, "patron_id": library.patron.pk}
+    refunded = refund(**at_desk, fee_id=fee.pk, amount_minor=200, method="CASH").payment_id
+    again = correct(**at_desk, transfer_ids=[Transfer.objects.get(payment_id=refunded).pk]).payment_id
+    back = correct(**at_desk, transfer_ids=[Transfer.objects.get(payment_id=paid).pk]).payment_id
+
+    def read(number: int | None) -> str:
+        return words(desk.get(f"payments/{number}/receipt/"))
+
+    assert "Refund corrected later $5.00 -$2.00 Given back · Cash -$2.00 Total -$2.00 New balance $5.00" in read(
+        refunded
+    )
+    assert "Correction · Refund $5.00 $2.00 Taken back · Cash $2.00 Total $2.00 New balance $5.00" in read(again)
+    assert "Correction · Payment $10.00 -$5.00 Given back · Cash -$5.00 Total -$5.00 New balance $10.00" in read(back)
+    assert "Refunded $2.00" in words(desk.get(f"payments/{refunded}/"))
+
+
+def test_a_correction_of_a_payment_gives_the_used_credit_back(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    library.charge(300, "CREDIT")
+    number = take(library, 700)
+    rows = list(Transfer.objects.filter(payment_id=number).values_list("pk", flat=True))
+    back = correct(actor=library.manager, at=NOON, patron_id=library.patron.pk, transfer_ids=rows).payment_id
+
+    read = words(desk.get(f"payments/{back}/receipt/"))
+
+    assert "-$10.00 Credits given back -$3.00 Given back · Cash -$7.00 Total -$7.00 New balance $7.00" in read
+
+
+def test_a_waive_taken_back_with_a_payment_moves_no_money(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000)
+    number = take(library, 300)
+    at_desk = {"actor": library.manager, "at": NOON, "patron_id": library.patron.pk}
+    waive(**at_desk, amounts_minor={fee.pk: 200}, reason="HARDSHIP")
+    rows = list(Transfer.objects.filter(kind__in=("PAYMENT", "WAIVE")).values_list("pk", flat=True))
+    back = correct(**at_desk, transfer_ids=rows).payment_id
+
+    read = words(desk.get(f"payments/{back}/receipt/"))
+
+    assert number != back
+    assert "Correction · Waive $10.00 $2.00" in read
+    assert "Correction · Payment $10.00 -$3.00 Given back · Cash -$3.00 Total -$3.00 New balance $10.00" in read
+
+
+def test_whoever_served_is_named_as_people_are(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    number = take(library, 300)
+
+    assert "Served by Main-Circulation_Desk_Operator" in words(desk.get(f"payments/{number}/receipt/"))
