@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.can import require
@@ -15,19 +16,30 @@ from amerce.charges.correct import CORRECTABLE, correct
 from amerce.charges.errors import TransferNotFound
 from amerce.charges.models import Fee
 from amerce.charges.queries import history, receipt
+from amerce.ledger.chart import Kind
 from amerce.patrons.models import Patron
-from amerce.web.account_form import AccountForm
+from amerce.web.account_form import AccountForm, ids_of
 from amerce.web.account_page import fee_page, go, show
 from amerce.web.request import StaffRequest
 from amerce.web.wording import KINDS
 
 WHOLE = "payment"
 
+_SETTLED_IS_OPEN = gettext_lazy("The transaction was corrected. What it settled is open again.")
+_DONE = {
+    Kind.CHARGE: gettext_lazy("The charge is taken back."),
+    Kind.CREDIT: gettext_lazy("The credit is taken back."),
+    Kind.REFUND: gettext_lazy("The refund is taken back."),
+}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @fee_page
 def correct_transfer(request: StaffRequest, patron: Patron, fee: Fee, transfer_id: int) -> HttpResponse:
-    """``of=payment`` in the form takes back all lines of the payment the transaction belongs to."""
+    """``of=payment`` takes back the lines of the payment that the form names: those that its page showed.
+
+    Why not those found now: the same form sent again has to ask for the same, to be known as a repetition.
+    """
     require(request.actor, Privilege.FEE_CORRECT)
     row = history(request.actor, fee).select_related("fee__type").filter(pk=transfer_id).first()
     if row is None:
@@ -35,18 +47,21 @@ def correct_transfer(request: StaffRequest, patron: Patron, fee: Fee, transfer_i
     payment = _payment(request, row)
     form = AccountForm(request, patron)
     form.fields["comment"].widget.attrs["autofocus"] = True
-    whole = request.POST.get("of", WHOLE) == WHOLE and len(payment) > 1
+    whole = request.POST.get("of") == WHOLE if form.is_bound else len(payment) > 1
     if form.is_bound and form.is_valid():
         outcome = form.attempt(
             correct,
             actor=request.actor,
             at=timezone.now(),
             patron_id=patron.pk,
-            transfer_ids=[each.pk for each in payment] if whole else [row.pk],
+            transfer_ids=ids_of(request.POST.getlist("line")) if whole else [row.pk],
             comment=form.cleaned_data["comment"],
         )
         if outcome:
-            messages.success(request, _("The transaction was corrected. What it settled is open again."))
+            if outcome.replayed:
+                messages.info(request, _("This was corrected before. Nothing was done twice."))
+            else:
+                messages.success(request, _DONE.get(row.kind, _SETTLED_IS_OPEN))
             return go(request, reverse("fee-history", args=[patron.pk, fee.pk]))
     context = {
         "form": form,

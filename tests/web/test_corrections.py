@@ -1,13 +1,16 @@
 """Taking back a mistaken transaction."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
+from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
+from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
 from tests.charges.checks import nothing_written
 from tests.web.account import Desk, open_record, words
@@ -34,9 +37,14 @@ def path(row: Transfer) -> str:
     return f"fees/{row.fee_id}/corrections/{row.pk}/"
 
 
+def whole(desk: Desk, row: Transfer) -> dict[str, object]:
+    """What the form says when the whole payment is chosen."""
+    return {"of": "payment", "line": re.findall(r'name="line" value="(\d+)"', desk.page(path(row)))}
+
+
 def test_the_whole_payment_is_offered_first_and_taken_back(desk: Desk, paid: list[Transfer]) -> None:
     read = words(desk.get(path(paid[0])))
-    done = desk.post(path(paid[0]), {"of": "payment", "comment": "Wrong patron"})
+    done = desk.post(path(paid[0]), {**whole(desk, paid[0]), "comment": "Wrong patron"})
 
     assert "the whole receipt 10001: 2 lines, $15.00" in read
     assert done["Location"] == desk.url(f"fees/{paid[0].fee_id}/")
@@ -84,3 +92,34 @@ def test_the_operator_may_not_correct(sign_in: Callable[..., Client], library: L
         assert operator.get(path(paid[0])).status_code == 403
         assert operator.post(path(paid[0])).status_code == 403
     assert "Correct…" not in words(operator.get(f"fees/{paid[0].fee_id}/"))
+
+
+def test_the_whole_payment_that_the_page_showed_is_asked_for_and_nothing_else(
+    desk: Desk, paid: list[Transfer], library: Library
+) -> None:
+    shown = whole(desk, paid[0])
+    correct(actor=library.manager, at=NOON, patron_id=library.patron.pk, transfer_ids=[paid[1].pk])
+
+    with nothing_written():
+        refused = desk.post(path(paid[0]), shown)
+        without = desk.post(path(paid[0]), {"of": "payment"})
+
+    assert "This was corrected already." in words(refused)
+    assert without.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("CHARGE", "The charge is taken back."),
+        ("WAIVE", "The transaction was corrected. What it settled is open again."),
+    ],
+)
+def test_it_says_what_follows_from_the_correction(desk: Desk, library: Library, kind: str, said: str) -> None:
+    fee = library.charge(500)
+    if kind == "WAIVE":
+        waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={fee.pk: 200}, reason="OTHER")
+
+    done = desk.post(path(Transfer.objects.get(kind=kind)))
+
+    assert said in words(desk.client.get(done["Location"]))
