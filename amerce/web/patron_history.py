@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from amerce.access.queries import account_names
 from amerce.events.models import Event
 from amerce.events.queries import of_patron
 from amerce.institutions.models import CodeEntry, Institution
@@ -40,6 +41,18 @@ SENTENCES = {
 }
 """Event name to its sentence; one that is not here is shown by its name."""
 
+_WITH_CREDIT = {
+    "fee.paid": (
+        gettext_lazy("Paid %(money)s and used %(credit)s of credit, receipt %(receipt)s."),
+        gettext_lazy("Used %(credit)s of credit, receipt %(receipt)s."),
+    ),
+    "transfer.corrected": (
+        gettext_lazy("Corrected %(money)s and %(credit)s of credit."),
+        gettext_lazy("Corrected %(credit)s of credit."),
+    ),
+}
+"""What is said when credit moved too, and when only credit did."""
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -59,28 +72,46 @@ def patron_history(request: StaffRequest, patron: Patron) -> HttpResponse:
     page = Paginator(of_patron(request.actor.institution_id, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
     reasons = code_labels(request.actor.institution_id, CodeEntry.Table.WAIVE_REASON)
     places = {each.pk: f"{each.library.name} · {each.name}" for each in desks(request.actor.institution_id)}
-    happenings = [_in_words(each, request.institution, reasons, places) for each in page.object_list]
+    events = list(page.object_list)
+    names = account_names(request.actor.institution_id, {each.actor_id for each in events if each.actor_id})
+    happenings = [_in_words(each, request.institution, reasons, places, names) for each in events]
     context = patron_context(request, patron, DETAILS_TABS, "history")
     return render(request, "web/patron_history.html", context | {"happenings": happenings, "page": page})
 
 
-def _in_words(event: Event, institution: Institution, reasons: dict[str, str], places: dict[int, str]) -> Happening:
+def _in_words(
+    event: Event, institution: Institution, reasons: dict[str, str], places: dict[int, str], names: dict[int, str]
+) -> Happening:
     data: dict[str, Any] = event.data
     lines = data.get("lines") or []
     fee_ids = list(dict.fromkeys(each["fee_id"] for each in lines)) or ([data["fee"]] if data.get("fee") else [])
-    amount = sum(each["amount_minor"] for each in lines)
+    amount_minor = sum(each["amount_minor"] for each in lines)
+    credit_minor = sum(each["amount_minor"] for each in lines if _moves_credit(each))
+
+    def money(minor: int) -> str:
+        return format_amount(minor, institution.currency, institution.locale)
+
     values = {
-        "amount": format_amount(amount, institution.currency, institution.locale),
+        "amount": money(amount_minor),
+        "money": money(amount_minor - credit_minor),
+        "credit": money(credit_minor),
         "receipt": data.get("receipt") or "",
         "reason": reasons.get(data.get("reason", ""), data.get("reason", "")),
         "barcode": data.get("barcode", ""),
     }
     sentence = SENTENCES.get(event.name)
+    if credit_minor and event.name in _WITH_CREDIT:
+        sentence = _WITH_CREDIT[event.name][credit_minor == amount_minor]
     return Happening(
         event.at,
         str(sentence) % values if sentence else event.name,
         [(each, _("fee %(number)s") % {"number": each}) for each in fee_ids[:5]],
         data.get("receipt") if event.name != "transfer.corrected" else None,
-        event.actor_name,
+        names.get(event.actor_id or 0, event.actor_name),
         places.get(event.desk_id or 0, ""),
     )
+
+
+def _moves_credit(line: dict[str, Any]) -> bool:
+    """Whether a credit paid the fee; money that is kept as a credit is a line of that credit itself."""
+    return line.get("credit_fee_id") not in (None, line["fee_id"])

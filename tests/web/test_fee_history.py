@@ -43,7 +43,7 @@ def test_the_story_is_told_newest_first_with_everything_of_each_step(desk: Desk,
     for part in (
         "remaining $6.00",
         "Mon, Mar 2, 2026" if "Mon, Mar 2" in read else "Mar 2, 2026",
-        "main-circulation_desk_operator · Main Library, Circulation Desk 1 · Cash · VAT $0.36",
+        "Main-Circulation_Desk_Operator · Main Library, Circulation Desk 1 · Cash · VAT $0.36",
         "transaction T-1 · receipt 10001",
         "With a ten",
         "Financial hardship",
