@@ -112,7 +112,7 @@ def test_a_barcode_in_the_amount_is_refused_at_the_field(desk: Desk) -> None:
     desk.scan()
     desk.page.keyboard.press("p")
     expect(desk.page.get_by_label("Payment amount")).to_be_focused()
-    desk.page.keyboard.type("39007000000001")
+    desk.page.get_by_label("Payment amount").fill("39007000000001")  # typed by hand: a scan is not even sent
     desk.page.keyboard.press("Enter")
 
     amount = desk.page.get_by_label("Payment amount")

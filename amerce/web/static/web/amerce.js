@@ -1,4 +1,4 @@
-// What the pages do beyond plain HTML: dialogs, menus, keys, and the idle clock of an open record.
+// What the pages do beyond plain HTML: dialogs, menus, keys, the scanner, and the idle clock of an open record.
 // Everything hangs on data attributes, because the content security policy allows no script in a page.
 "use strict";
 (() => {
@@ -6,6 +6,9 @@
   const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
 
   // Dialogs: data-opens="id" opens, data-closes-dialog closes; what htmx puts into #dialog opens it.
+  let settledAt = 0; // until then an Enter was meant for what stood here before
+  const SETTLE_MS = 250;
+
   function openDialog(dialog) {
     if (dialog && !dialog.open) dialog.showModal();
   }
@@ -24,20 +27,37 @@
     if (event.detail.target.id !== "dialog") return;
     const dialog = event.detail.target;
     openDialog(dialog);
+    settledAt = performance.now() + SETTLE_MS;
     const field = find("[aria-invalid=true]", dialog) || find("[autofocus]", dialog);
     if (field) field.focus();
+    takeTypedAhead(field);
   });
 
-  // Nothing is lost silently: a request without an answer says so where notices are.
-  function sayNoAnswer() {
-    const notices = document.getElementById("notices");
-    notices.replaceChildren(document.getElementById("lost-connection").content.cloneNode(true));
-    notices.scrollIntoView({ block: "nearest" });
+  // What the page has to say by itself stands in templates: in the open dialog, before its buttons, or where notices are.
+  const words = (id) => document.getElementById(id).content.cloneNode(true);
+
+  function say(id) {
+    const dialog = findAll("dialog[open]").at(-1);
+    let place = document.getElementById("notices");
+    if (dialog) {
+      place = find("[data-said]", dialog) || document.createElement("div");
+      place.dataset.said = "";
+      const buttons = find("form .buttons", dialog);
+      if (buttons) buttons.before(place);
+      else (find(".dialog-body", dialog) || dialog).prepend(place);
+    }
+    place.replaceChildren(words(id));
+    place.scrollIntoView({ block: "nearest" });
+  }
+
+  // Nothing is lost silently: a request without an answer says so where the hand is.
+  function sayNoAnswer(event) {
+    say(event.detail.requestConfig?.verb === "get" ? "lost-question" : "lost-connection");
   }
   document.addEventListener("htmx:sendError", sayNoAnswer);
   document.addEventListener("htmx:timeout", sayNoAnswer);
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status >= 500) sayNoAnswer();
+    if (event.detail.xhr.status >= 500) sayNoAnswer(event);
   });
 
   // Menus and suggestions: arrows move, Esc goes back to where they were opened from.
@@ -64,46 +84,196 @@
 
   // Keys of the page: listed in the keys help, data-key="P" data-presses="pay" clicks #pay.
   const isField = (element) => element.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");
+  const searchField = () => find("[data-search-field]");
 
-  function pageKey(event) {
-    const wanted = event.key === "Escape" ? "Esc" : event.key.toLowerCase();
-    return findAll("[data-key]").find((each) => {
-      const key = each.dataset.key;
-      return key === "Esc" ? wanted === "Esc" : key.toLowerCase() === wanted;
-    });
+  function keyTarget(key) {
+    const line = findAll("[data-key]").find((each) => each.dataset.key.toLowerCase() === key.toLowerCase());
+    return line && document.getElementById(line.dataset.presses);
   }
 
+  function pressed(key) {
+    if (find("dialog[open]")) return false; // a dialog has its own keys
+    if (key === "/") {
+      searchField()?.select();
+      searchField()?.focus();
+    } else if (key === "?") {
+      openDialog(document.getElementById("keys-help"));
+    } else {
+      const target = keyTarget(key);
+      target?.click();
+      return Boolean(target);
+    }
+    return true;
+  }
+
+  // Esc takes one step back at a time: the menu, the field, the dialog, and the record only when nothing typed is lost.
+  function isChanged(field) {
+    if (field.type === "hidden") return false;
+    if (field.matches("select")) {
+      return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
+    }
+    if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
+  }
+
+  // Forms that change an account carry a key; one that was refused holds what was typed, though it came so.
+  const isUnsent = () => findAll("form:has([name=form_key])").some((form) => !form.closest("dialog")
+    && (find("[aria-invalid=true], .notice-refusal", form)
+      || [...form.elements].some((each) => each.matches("input, select, textarea") && isChanged(each))));
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-    if (find("dialog[open]")) return; // a dialog has its own keys
+    if (event.key !== "Escape" || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    const field = isField(event.target) ? event.target : null;
+    if (find("dialog[open]")) {
+      if (!field || !isChanged(field)) return; // the browser closes it
+      event.preventDefault();
+      field.blur();
+      return;
+    }
     const menu = find("details.actions[open]");
-    if (event.key === "Escape" && menu) {
+    if (menu) {
       menu.open = false;
       find("summary", menu).focus();
       return;
     }
-    if (isField(event.target)) {
-      if (event.key === "Escape") event.target.blur();
+    if (field) {
+      field.blur();
       return;
     }
-    if (event.key === "/") {
-      event.preventDefault();
-      const field = find("[data-search-field]");
-      field.focus();
-      field.select();
-      return;
-    }
-    if (event.key === "?") {
-      openDialog(document.getElementById("keys-help"));
-      return;
-    }
-    const line = pageKey(event);
-    const target = line && document.getElementById(line.dataset.presses);
-    if (target) {
-      event.preventDefault();
-      target.click();
-    }
+    const done = keyTarget("Esc");
+    if (!done) return;
+    event.preventDefault();
+    if (isUnsent()) say("press-done");
+    else done.click();
   });
+
+  // A scanner is a keyboard that types fast and ends with Enter. Wherever no field has the focus, keys are held until it
+  // is clear whose they are: a burst is a scan and finds a patron, one key alone is a person's.
+  const BURST_MS = 100; // a scanner's next key comes sooner, a person's later
+  const SCAN_MS = 40; // no person types several keys as fast as this
+  const SCAN_LENGTH = 8;
+  const AMOUNT = /^[\d.]{1,7}$/;
+  let held = "";
+  let heldAt = 0;
+  let isAhead = false; // what is held was typed while a dialog was on its way
+  let ahead = null; // what was typed for that dialog; null when none is on its way
+  let release;
+
+  function typeInto(field, keys) {
+    field.setRangeText(keys, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "typed ahead" }));
+  }
+
+  function give(keys) {
+    if (isAhead) {
+      const field = document.activeElement;
+      if (!AMOUNT.test(keys)) return;
+      if (ahead !== null) ahead += keys;
+      else if (field.matches("dialog[open] .amount-field")) typeInto(field, keys);
+      return;
+    }
+    if (keys.length === 1 && (pressed(keys) || !/[\p{L}\p{N}]/u.test(keys))) return;
+    const field = searchField();
+    if (!field || find("dialog[open]")) return;
+    field.focus();
+    field.select();
+    typeInto(field, keys);
+  }
+
+  function letGo() {
+    clearTimeout(release);
+    const keys = held;
+    held = "";
+    if (keys) give(keys);
+  }
+
+  function hold(event) {
+    if (!held) isAhead = ahead !== null;
+    held += event.key;
+    heldAt = event.timeStamp;
+    clearTimeout(release);
+    release = setTimeout(letGo, isAhead ? SCAN_MS : BURST_MS);
+  }
+
+  function findScanned() {
+    clearTimeout(release);
+    const field = searchField();
+    if (field) {
+      field.value = held;
+      field.form.requestSubmit();
+    }
+    held = "";
+  }
+
+  // How fast the field with the focus was typed into: a card scanned into an amount must not pay.
+  let pace = { field: null };
+
+  function keepPace({ target, timeStamp }) {
+    if (pace.field !== target || timeStamp - pace.last > BURST_MS) pace = { field: target, first: timeStamp, count: 0 };
+    pace.count += 1;
+    pace.last = timeStamp;
+  }
+
+  function wasScanned({ target, timeStamp }) {
+    return pace.field === target && target.matches(".amount-field, [name=external_transaction_id]")
+      && pace.count >= SCAN_LENGTH && timeStamp - pace.last < SETTLE_MS
+      && (pace.last - pace.first) / (pace.count - 1) < SCAN_MS;
+  }
+
+  function sayScanned(field) {
+    field.parentElement.querySelector("[data-scanned]")?.remove();
+    field.after(words("looks-like-a-scan"));
+    field.select();
+    pace = { field: null };
+    field.addEventListener("input", () => find("[data-scanned]", field.parentElement)?.remove(), { once: true });
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.detail !== "typed ahead") settledAt = 0; // whoever types into the dialog has seen it
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const take = () => {
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    const inBurst = held !== "" && event.timeStamp - heldAt <= (isAhead ? SCAN_MS : BURST_MS);
+    if (!inBurst) letGo();
+    const { target } = event;
+    if (inBurst && (event.key === "Enter" || event.key === "Tab")) {
+      take();
+      if (isAhead && AMOUNT.test(held)) letGo();
+      else findScanned();
+    } else if (event.key === "Enter") {
+      const early = ahead !== null || (target.closest("dialog") && event.timeStamp < settledAt);
+      if (early) take();
+      else if (wasScanned(event)) {
+        take();
+        sayScanned(target);
+      }
+    } else if (event.key.length === 1) {
+      if (isField(target) && !inBurst) keepPace(event);
+      else if (inBurst || (event.key !== " " && !event.repeat)) {
+        take();
+        hold(event);
+      }
+    }
+  }, true);
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    if (target.id === "dialog" && !elt.closest("#dialog")) ahead = "";
+  });
+  document.addEventListener("htmx:afterRequest", () => { ahead = null; });
+
+  function takeTypedAhead(field) {
+    const keys = ahead;
+    ahead = null;
+    if (!keys || !field?.matches(".amount-field")) return;
+    field.select();
+    typeInto(field, keys);
+  }
 
   // A field that was refused keeps its text, selected, so that the next scan replaces it.
   findAll("[data-selected]").forEach((field) => {
@@ -153,7 +323,7 @@
   }
 
   ["keydown", "pointermove", "pointerdown"].forEach((kind) => {
-    document.addEventListener(kind, () => { worked = true; }, { passive: true });
+    window.addEventListener(kind, () => { worked = true; }, { passive: true, capture: true });
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) renewedAt = Date.now();
