@@ -46,8 +46,8 @@ class NewFeeForm(AccountForm):
         label=gettext_lazy("Fee Type"),
         widget=TypeSelect({"data-chooses-owner": "id_owner", "autofocus": True}),
         error_messages={
-            "required": gettext_lazy("Choose a fee type of the list."),
-            "invalid_choice": gettext_lazy("Choose a fee type of the list."),
+            "required": gettext_lazy("Choose a fee type from the list."),
+            "invalid_choice": gettext_lazy("Choose a fee type from the list."),
         },
     )
     amount = AmountField(label=gettext_lazy("Fee Amount"))
@@ -56,13 +56,14 @@ class NewFeeForm(AccountForm):
         required=False,
         coerce=int,
         empty_value=None,
-        error_messages={"invalid_choice": gettext_lazy("Choose a library of the list.")},
+        error_messages={"invalid_choice": gettext_lazy("Choose a library from the list.")},
     )
     barcode = forms.CharField(
         label=gettext_lazy("Item barcode"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        # A scanner ends each barcode with Enter, which must not charge anybody.
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "data-enter-leads-to": "id_comment"}),
     )
 
     def __init__(self, request: StaffRequest, patron: Patron) -> None:
