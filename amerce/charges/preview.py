@@ -5,6 +5,8 @@ Why a query and not a payment rolled back: a page asks with every amount that is
 
 from collections.abc import Sequence
 
+from django.db.models import Count, Q, Sum
+
 from amerce.access.actors import Actor
 from amerce.charges import allocation
 from amerce.charges.allocation import Plan
@@ -12,6 +14,23 @@ from amerce.charges.books import chosen
 from amerce.charges.models import Fee
 from amerce.charges.queries import bound_unused_minor, chosen_fees, fees_of
 from amerce.institutions.models import Institution
+
+
+def owed_for_all(actor: Actor, patron_id: int) -> tuple[int, int]:
+    """The money that paying all would take, credits used first, and how many fees it would settle. Two queries.
+
+    Why not a plan: a page that only names the sum must not read every fee of an account of thousands.
+    """
+    active = fees_of(actor, patron_id).filter(status=Fee.Status.ACTIVE).order_by()
+    sums = active.aggregate(
+        owed=Sum("remaining_minor", filter=Q(remaining_minor__gt=0)),
+        count=Count("pk", filter=Q(remaining_minor__gt=0)),
+        unbound=Sum("remaining_minor", filter=Q(remaining_minor__lt=0, bound_to=None)),
+    )
+    bound = active.filter(remaining_minor__lt=0, bound_to__status=Fee.Status.ACTIVE, bound_to__remaining_minor__gt=0)
+    rows = bound.values_list("bound_to", "bound_to__remaining_minor").annotate(unused=Sum("remaining_minor"))
+    settled = sum(min(remaining, -unused) for _fee, remaining, unused in rows)
+    return max(0, (sums["owed"] or 0) - settled + (sums["unbound"] or 0)), sums["count"]
 
 
 def plan_payment(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -16,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.allocation import Plan
-from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen
+from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen, NothingOwed
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
-from amerce.charges.preview import plan_payment
+from amerce.charges.preview import owed_for_all, plan_payment
 from amerce.charges.queries import balances
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
@@ -35,8 +36,10 @@ from amerce.web.request import StaffRequest
 from amerce.web.wording import refusal_of
 
 ALL, CHOSEN = "all", "chosen"
+CASH = "CASH"
 _TITLE = gettext_lazy("Payment Details")
 PREVIEW_ROWS = 8
+MORE_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,19 @@ class FeeChange:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be done. ``hidden`` counts the fees that are not listed."""
+    """What would be done. ``changes`` are shown, partly paid fees first, ``more`` on demand, ``unlisted`` not."""
 
     changes: list[FeeChange]
-    hidden: int
+    more: list[FeeChange]
+    unlisted: int
     money_minor: int
     credit_minor: int
     excess_minor: int
     new_balance_minor: int
+
+    @property
+    def more_count(self) -> int:
+        return len(self.more) + self.unlisted
 
 
 class PaymentForm(AccountForm):
@@ -94,35 +102,38 @@ class PaymentForm(AccountForm):
 def new(request: StaffRequest, patron: Patron) -> HttpResponse:
     """GET ``?fee=…`` for the selected fees, without for all. POST pays."""
     require(request.actor, Privilege.FEE_PAY)
-    sent = request.POST if request.method == "POST" else request.GET
+    posted = request.method == "POST"
+    sent = request.POST if posted else request.GET
     fee_ids = ids_of(sent.getlist("fee"))
     of = sent.get("of") or (CHOSEN if fee_ids else ALL)
+    choices: dict[str, Choice] = {}
     try:
-        if of == CHOSEN and not fee_ids:
-            raise NothingChosen
-        choices = _choices(request, patron, fee_ids)
+        # What can be paid is read before a payment is offered, and not before it is taken: the command reads it anyway.
+        if not posted:
+            choices = _choices(request, patron, of, fee_ids)
     except FeeNotFound:
         raise
     except ChargeError as error:
-        sentence = refusal_of(error, request.institution).sentence
-        # A form that was sent again when all is paid is a replay, and the command knows it.
-        if request.method != "POST":
-            return _nothing_to_pay(request, patron, sentence)
-        choices = {}
+        return _nothing_to_pay(request, patron, refusal_of(error, request.institution).sentence)
     owed = choices[of].owed_minor if of in choices else 0
     form = PaymentForm(
         request,
         patron,
         initial={"of": of, "amount": format_plain(owed, request.institution.currency) if owed > 0 else ""},
     )
-    if request.method == "POST" and (answer := _paid(request, patron, form, fee_ids)):
-        return answer
+    if posted:
+        if answer := _paid(request, patron, form, fee_ids):
+            return answer
+        choices = _choices_now(request, patron, of, fee_ids)
+    said = form.is_bound and form.has_error("amount")
+    typed = form["amount"].value() or ""
     context = {
         "form": form,
         "choices": choices,
         "fee_ids": fee_ids,
         "of": of,
-        "preview": _preview_or_sentence(request, patron, of, fee_ids, form["amount"].value() or ""),
+        "received": request.POST.get("received", ""),
+        "preview": "" if said else _preview_or_sentence(request, patron, of, fee_ids, typed),
     }
     status = 422 if form.is_bound else 200
     return show(request, patron, "web/payments/_form.html", title=str(_TITLE), context=context, status=status)
@@ -145,9 +156,8 @@ def payment(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     receipt = read_receipt(request, patron, number)
     if receipt is None:
         return refusal(request, _("This patron has no such receipt."), title=_("Not found"), status=404)
-    return render(
-        request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | {"receipt": receipt}
-    )
+    context = {"receipt": receipt} | _change(request, request.GET.get("received", ""), receipt.total_minor)
+    return render(request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | context)
 
 
 def _paid(request: StaffRequest, patron: Patron, form: PaymentForm, fee_ids: list[int]) -> HttpResponse | None:
@@ -172,7 +182,28 @@ def _paid(request: StaffRequest, patron: Patron, form: PaymentForm, fee_ids: lis
         return None
     if outcome.replayed:
         messages.info(request, _("This payment was taken before. Nothing was taken twice."))
-    return go(request, reverse("payment", args=[patron.pk, outcome.payment_id]))
+    url = reverse("payment", args=[patron.pk, outcome.payment_id])
+    return go(request, url + (_received_query(request, typed["amount"] or 0) if typed["method"] == CASH else ""))
+
+
+def _received_query(request: StaffRequest, amount_minor: int) -> str:
+    """What was received over the counter goes on to the confirmation, which shows the change. It is written nowhere."""
+    known = _change(request, request.POST.get("received", ""), amount_minor)
+    if not known:
+        return ""
+    return "?" + urlencode({"received": format_plain(known["received_minor"], request.institution.currency)})
+
+
+def _change(request: StaffRequest, received: str, amount_minor: int) -> dict[str, int]:
+    """What was received and what goes back, in minor units; nothing when that cannot be said."""
+    institution = request.institution
+    try:
+        minor = parse_amount(received, institution.currency, ceiling_minor=institution.amount_ceiling_minor)
+    except AmountError:
+        return {}
+    if not 0 < amount_minor <= minor:
+        return {}
+    return {"received_minor": minor, "change_minor": minor - amount_minor}
 
 
 def _takes_no_money(request: StaffRequest, patron: Patron, of: str) -> bool:
@@ -182,13 +213,28 @@ def _takes_no_money(request: StaffRequest, patron: Patron, of: str) -> bool:
     return balances(request.actor, patron.pk).active_minor <= 0
 
 
-def _choices(request: StaffRequest, patron: Patron, fee_ids: list[int]) -> dict[str, Choice]:
-    def choice(value: str, ids: list[int] | None) -> Choice:
-        plan = plan_payment(request.actor, request.institution, patron.pk, ids, None)
-        return Choice(value, plan.money_minor, len({share.fee.pk for share in plan.shares}))
+def _choices(request: StaffRequest, patron: Patron, of: str, fee_ids: list[int]) -> dict[str, Choice]:
+    """Raises what ``pay`` would raise about fees."""
+    if of == CHOSEN and not fee_ids:
+        raise NothingChosen
+    of_chosen = {}
+    if fee_ids:
+        plan = plan_payment(request.actor, request.institution, patron.pk, fee_ids, None)
+        of_chosen[CHOSEN] = Choice(CHOSEN, plan.money_minor, len({share.fee.pk for share in plan.shares}))
+    owed_minor, count = owed_for_all(request.actor, patron.pk)
+    if not count:
+        raise NothingOwed
+    return {ALL: Choice(ALL, owed_minor, count)} | of_chosen
 
-    choices = {CHOSEN: choice(CHOSEN, fee_ids)} if fee_ids else {}
-    return {ALL: choice(ALL, None)} | choices
+
+def _choices_now(request: StaffRequest, patron: Patron, of: str, fee_ids: list[int]) -> dict[str, Choice]:
+    """What can be paid after a refusal, which said already why nothing can be."""
+    try:
+        return _choices(request, patron, of, fee_ids)
+    except FeeNotFound:
+        raise
+    except ChargeError:
+        return {}
 
 
 def _preview_or_sentence(
@@ -213,10 +259,11 @@ def _preview(plan: Plan, balance_minor: int) -> Preview:
         fee = share.fee
         change = changes.setdefault(fee.pk, FeeChange(fee, fee.remaining_minor, fee.remaining_minor))
         change.after_minor -= share.amount_minor
-    listed = list(changes.values())[:PREVIEW_ROWS]
+    partly_first = sorted(changes.values(), key=lambda change: change.after_minor == 0)
     return Preview(
-        listed,
-        len(changes) - len(listed),
+        partly_first[:PREVIEW_ROWS],
+        partly_first[PREVIEW_ROWS : PREVIEW_ROWS + MORE_ROWS],
+        max(0, len(changes) - PREVIEW_ROWS - MORE_ROWS),
         plan.money_minor,
         plan.credit_minor,
         plan.excess_minor,

@@ -7,6 +7,7 @@ from django.test import Client
 
 from amerce.charges.dispute import dispute
 from amerce.charges.models import Fee
+from amerce.charges.preview import owed_for_all, plan_payment
 from amerce.charges.queries import balances
 from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
@@ -220,7 +221,7 @@ def test_the_method_comment_and_external_id_are_checked(desk: Desk, library: Lib
         external = desk.post(NEW, all_("1.00", external_transaction_id="x" * 151))
         nul = desk.post(NEW, all_("1.00", comment="a\0b"))
 
-    assert "Choose a method of the list." in words(method)
+    assert "Choose a method from the list." in words(method)
     assert 'id="id_comment_error"' in text(comment)
     assert 'id="id_external_transaction_id_error"' in text(external)
     assert [each.status_code for each in (method, comment, external, nul)] == [422] * 4
@@ -318,3 +319,56 @@ def test_the_preview_follows_what_is_typed_and_writes_nothing(desk: Desk, librar
     assert "New balance $8.50" in read
     assert "– pay $6.00" in read
     assert "Write the amount in digits" in refused
+
+
+def test_what_is_partly_paid_is_always_shown_and_the_rest_on_demand(desk: Desk, library: Library) -> None:
+    for days_ago in range(12, 0, -1):
+        library.charge(100, days_ago=days_ago)
+
+    page = text(desk.get("payments/preview/?of=all&amount=10.50"))
+
+    assert page.index("$0.50") < page.index("<details")
+    assert page.count("closed") == 10
+    assert "and 3 more" in page.split("<details")[1]
+
+
+def test_the_sum_of_all_is_that_of_the_plan(desk: Desk, library: Library) -> None:
+    lost = library.charge(9900, "LOSTITEMREPLACEMENTFEE")
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={lost.pk: 2500}, reason="HARDSHIP")
+    library.charge(1000)
+    library.charge(300, "CREDIT")
+    plan = plan_payment(library.manager, library.institution, library.patron.pk, None, None)
+
+    owed_minor, count = owed_for_all(library.manager, library.patron.pk)
+
+    assert (owed_minor, count) == (plan.money_minor, len({share.fee.pk for share in plan.shares}))
+    assert (owed_minor, count) == (8100, 2)
+
+
+def test_an_error_in_the_amount_is_said_once(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+
+    assert text(desk.post(NEW, all_("10,5"))).count("Write the amount in digits") == 1
+
+
+def test_what_was_received_is_shown_with_the_change_and_written_nowhere(desk: Desk, library: Library) -> None:
+    library.charge(2000)
+
+    cash = desk.post(NEW, all_("5.00", received="50"))
+    card = desk.post(NEW, all_("5.00", received="50") | {"method": "CREDIT_CARD"})
+
+    assert cash["Location"] == desk.url("payments/10001/?received=50.00")
+    assert "Received $50.00 · Change $45.00" in words(desk.client.get(cash["Location"]))
+    assert card["Location"] == desk.url("payments/10002/")
+    for made_up in ("", "4.99", "x", "-1", "9" * 40, "NaN"):
+        assert "Received" not in words(desk.get(f"payments/10001/?received={made_up}"))
+
+
+def test_without_a_location_the_payment_says_so_and_is_taken(sign_in: Callable[..., Client], library: Library) -> None:
+    library.charge(1000)
+    client = sign_in(at_desk=False)
+    client.post("/patron-services/", {"typed": "jdoe"})
+    nowhere = Desk(client, library)
+
+    assert "No location chosen: this payment is recorded without a library or desk." in words(nowhere.get(NEW))
+    assert nowhere.post(NEW, all_("4.00")).status_code == 302

@@ -43,7 +43,34 @@
     const back = received === null || amount === null ? null : received - amount;
     output.textContent = back === null ? "–" : inWords(back, form.dataset);
     output.classList.toggle("change-short", back !== null && back < 0);
+    return cash && back !== null && back < 0;
   }
+
+  function sayShort(form, short) {
+    const field = find("[data-received]", form);
+    find("[data-received-short]", form).hidden = !short;
+    field.toggleAttribute("aria-invalid", short);
+    if (short) field.setAttribute("aria-invalid", "true");
+  }
+
+  // Less than the amount is no payment of it. The server never hears of this money, so it is said here.
+  document.addEventListener("submit", (event) => {
+    const payment = event.target.closest("[data-payment]");
+    if (!payment || !change(payment)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    sayShort(payment, true);
+    find("[data-received]", payment).focus();
+    find("[data-received]", payment).select();
+  }, true);
+
+  // Where a scanner's Enter only ends the barcode, the hand goes on to the next field.
+  document.addEventListener("keydown", (event) => {
+    const next = event.key === "Enter" && event.target.dataset?.enterLeadsTo;
+    if (!next) return;
+    event.preventDefault();
+    document.getElementById(next).focus();
+  });
 
   // A type that the institution owns has no library as its owner.
   function closeOwner(select) {
@@ -53,7 +80,11 @@
 
   document.addEventListener("input", (event) => {
     const payment = event.target.closest("[data-payment]");
-    if (payment) change(payment);
+    if (!payment) return;
+    if (!change(payment)) sayShort(payment, false);
+    if (event.target.name !== "amount" || !event.target.matches("[aria-invalid=true]")) return;
+    event.target.removeAttribute("aria-invalid"); // from here on the preview says what is wrong with it
+    document.getElementById("id_amount_error")?.remove();
   });
 
   document.addEventListener("change", (event) => {
@@ -69,7 +100,8 @@
       amount.value = target.dataset.plain;
       amount.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    change(payment);
+    const short = change(payment);
+    if (target.matches("[data-received]") || !short) sayShort(payment, short);
   });
 
   document.addEventListener("click", (event) => {
@@ -82,7 +114,8 @@
     findAll("[data-selection]", root).forEach(count);
     findAll("[data-payment]", root).forEach((form) => {
       change(form);
-      find("[name=amount]", form).select(); // the first key typed replaces what is owed
+      const amount = find("[name=amount]", form);
+      if (amount.value === amount.defaultValue) amount.select(); // the first key typed replaces what is owed
     });
     findAll("[data-chooses-owner]", root).forEach(closeOwner);
   }
