@@ -72,7 +72,7 @@ def _preset(request: StaffRequest) -> str:
 def _page(request: StaffRequest, going_to: str, *, preset: str, error: str = "") -> HttpResponse:
     groups = _options(request.institution.pk)
     values = [each.value for options in groups.values() for each in options]
-    chosen = preset if preset in values else ""
+    chosen = preset if preset in values else _only(groups)
     context = {
         "groups": groups,
         "chosen": chosen,
@@ -81,6 +81,15 @@ def _page(request: StaffRequest, going_to: str, *, preset: str, error: str = "")
         "error": error,
     }
     return render(request, "web/location.html", context, status=422 if error else 200)
+
+
+def _only(groups: dict[Library, list[Option]]) -> str:
+    """The one place there is to work at, when there is one library with one desk or with none."""
+    if len(groups) != 1:
+        return ""
+    options = [each for options in groups.values() for each in options]
+    at_desks = [each.value for each in options if each.value.startswith("desk-")]
+    return (at_desks or [options[0].value])[0] if len(at_desks) <= 1 else ""
 
 
 def _options(institution_id: int) -> dict[Library, list[Option]]:

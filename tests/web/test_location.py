@@ -81,3 +81,11 @@ def test_the_next_person_at_this_computer_finds_the_last_desk_chosen(client: Cli
     page = client.get("/location/").content.decode()
 
     assert f'value="desk-{library.desk.pk}" checked autofocus' in " ".join(page.split())
+
+
+def test_the_only_desk_is_chosen_already_on_the_first_visit(client: Client, library: Library) -> None:
+    client.force_login(library.new_account("rokafor", "circulation_desk_operator"))
+
+    page = " ".join(client.get("/location/").content.decode().split())
+
+    assert f'value="desk-{library.desk.pk}" checked autofocus' in page
