@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FeeType(models.Model):
-    """A row of the Fine Fee Type Definition table (``seeds/configuration-patron-charges.txt``, row C1).
+    """A row of the Fine Fee Type Definition table (row C1).
 
-    ``vat_rate_bp`` in hundredths of a percent. ``is_refundable`` is shown and has no effect, as in the seed.
+    ``vat_rate_bp`` in hundredths of a percent. ``is_refundable`` is shown and has no effect.
     """
 
     class Owner(models.TextChoices):
@@ -62,7 +62,7 @@ class Fee(models.Model):
         CREDITED = "credited", _("credited")
         CORRECTED = "corrected", _("corrected")
 
-    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
     patron = models.ForeignKey("patrons.Patron", models.PROTECT, related_name="+")
     type = models.ForeignKey(FeeType, models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
@@ -86,9 +86,8 @@ class Fee(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
+        indexes = [  # this one begins with the institution, which therefore has no index by itself
             models.Index(fields=["institution", "patron", "status", "created_at"], name="fee_patron_status"),
-            models.Index(fields=["institution", "bursar_transaction_id"], name="fee_bursar_id"),
         ]
 
     def __str__(self) -> str:

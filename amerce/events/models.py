@@ -10,7 +10,9 @@ from django.db import models
 class Event(models.Model):
     """One thing that happened, named ``noun.past_tense`` (``fee.waived``, ``session.refused``)."""
 
-    institution = models.ForeignKey("institutions.Institution", models.PROTECT, null=True, related_name="+")
+    institution = models.ForeignKey(
+        "institutions.Institution", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=60)
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)
