@@ -61,7 +61,7 @@ def correct_transfer(request: StaffRequest, patron: Patron, fee: Fee, transfer_i
             if outcome.replayed:
                 messages.info(request, _("This was corrected before. Nothing was done twice."))
             else:
-                messages.success(request, _DONE.get(row.kind, _SETTLED_IS_OPEN))
+                messages.success(request, _DONE.get(Kind(row.kind), _SETTLED_IS_OPEN))
             return go(request, reverse("fee-history", args=[patron.pk, fee.pk]))
     context = {
         "form": form,

@@ -80,7 +80,7 @@ class Preview:
 class PaymentForm(AccountForm):
     of = forms.ChoiceField(choices=((ALL, ALL), (CHOSEN, CHOSEN)))
     method = forms.ChoiceField(
-        label=gettext_lazy("Method"), error_messages={"invalid_choice": gettext_lazy("Choose a method of the list.")}
+        label=gettext_lazy("Method"), error_messages={"invalid_choice": gettext_lazy("Choose a method from the list.")}
     )
     amount = AmountField(label=gettext_lazy("Payment amount"), required=False)
     external_transaction_id = forms.CharField(

@@ -30,7 +30,7 @@ KEEP = "keep-as-credit"
 class RefundForm(AccountForm):
     amount = AmountField(label=gettext_lazy("Refund amount"))
     method = forms.ChoiceField(
-        label=gettext_lazy("Method"), error_messages={"invalid_choice": gettext_lazy("Choose a method of the list.")}
+        label=gettext_lazy("Method"), error_messages={"invalid_choice": gettext_lazy("Choose a method from the list.")}
     )
 
     def __init__(self, request: StaffRequest, patron: Patron, fee: Fee, *, initial: dict[str, Any]) -> None:

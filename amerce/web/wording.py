@@ -4,6 +4,7 @@ Why here and in one table: a command only knows its reason; the words are the pa
 fails when a reason has none.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from amerce.circulation.queries import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.money import amount as amounts
 from amerce.money.format import format_amount
+
+_BELOW_ZERO = re.compile(r"[-\u2212]\s*[0-9.]+")
+_NO_LEADING_ZERO = re.compile(r"\.[0-9]{1,4}")
 
 WHOLE_FORM = ""
 """The place of a sentence that belongs to no single field."""
@@ -119,6 +123,15 @@ def _above_ceiling(error: Any, institution: Institution) -> str:
     return _("An amount is at most %(ceiling)s. Was a barcode scanned into this field?") % {"ceiling": ceiling}
 
 
+def _malformed(error: amounts.AmountMalformed, _institution: Institution) -> str:
+    typed = error.text.strip()
+    if _BELOW_ZERO.fullmatch(typed):
+        return _("The amount must be above zero.")
+    if _NO_LEADING_ZERO.fullmatch(typed):
+        return _("Write 0%(typed)s, with the leading 0.") % {"typed": typed}
+    return _("Write the amount in digits with a point for the decimals, like 12.50.")
+
+
 def _too_precise(error: amounts.AmountTooPrecise, institution: Institution) -> str:
     if error.exponent == 0:
         return _("%(currency)s has no decimals.") % {"currency": institution.currency_code}
@@ -161,17 +174,17 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
     charges.AmountOutOfRange: ("amount", _out_of_range),
     charges.MoreThanOwed: ("amount", _more_than_owed),
     charges.MoreThanPaid: ("amount", _more_than_paid),
-    charges.TypeUnknown: ("type", _plain(gettext_lazy("Choose a fee type of the list."))),
+    charges.TypeUnknown: ("type", _plain(gettext_lazy("Choose a fee type from the list."))),
     charges.TypeNotManual: ("type", _plain(gettext_lazy("Fees of this type are only made by the system."))),
     charges.TypeNotWaivable: (WHOLE_FORM, _plain(gettext_lazy("Fees of this type are not waived."))),
     charges.DeskRequired: (
         "type",
         _plain(gettext_lazy("A fee of this type belongs to a library: choose the desk where you work first.")),
     ),
-    charges.OwnerUnknown: ("owner", _plain(gettext_lazy("Choose a library of the list."))),
+    charges.OwnerUnknown: ("owner", _plain(gettext_lazy("Choose a library from the list."))),
     charges.ItemUnknown: ("barcode", _plain(gettext_lazy("There is no such item."))),
     charges.LoanUnknown: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such loan of that item."))),
-    charges.MethodUnknown: ("method", _plain(gettext_lazy("Choose a method of the list."))),
+    charges.MethodUnknown: ("method", _plain(gettext_lazy("Choose a method from the list."))),
     charges.ReasonUnknown: ("reason", _plain(gettext_lazy("Choose a reason for waiving."))),
     charges.TextTooLong: ("comment", _too_long),
     charges.StaleAccount: (
@@ -205,10 +218,7 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
         _plain(gettext_lazy("This fee was exported. What happens to it happens at the bursar's office.")),
     ),
     amounts.AmountMissing: ("amount", _plain(gettext_lazy("Type an amount."))),
-    amounts.AmountMalformed: (
-        "amount",
-        _plain(gettext_lazy("Write the amount in digits with a point for the decimals, like 12.50.")),
-    ),
+    amounts.AmountMalformed: ("amount", _malformed),
     amounts.AmountNotPositive: ("amount", _plain(gettext_lazy("The amount must be above zero."))),
     amounts.AmountTooPrecise: ("amount", _too_precise),
     amounts.AmountAboveCeiling: ("amount", _above_ceiling),

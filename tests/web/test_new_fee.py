@@ -90,16 +90,16 @@ def test_a_type_of_the_institution_has_no_library_as_owner(desk: Desk, library: 
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"type": ""}, "type", "Choose a fee type of the list."),
-        ({"type": "OVERDUEFINE"}, "type", "Choose a fee type of the list."),
-        ({"type": "CREDIT"}, "type", "Choose a fee type of the list."),
+        ({"type": ""}, "type", "Choose a fee type from the list."),
+        ({"type": "OVERDUEFINE"}, "type", "Choose a fee type from the list."),
+        ({"type": "CREDIT"}, "type", "Choose a fee type from the list."),
         ({"amount": ""}, "amount", "Type an amount."),
         ({"amount": "10,5"}, "amount", "Write the amount in digits"),
-        ({"amount": "-1"}, "amount", "Write the amount in digits"),
+        ({"amount": "-1"}, "amount", "The amount must be above zero."),
         ({"amount": "39007000000001"}, "amount", "Was a barcode scanned into this field?"),
         ({"barcode": "nothing"}, "barcode", "No item has the barcode nothing."),
-        ({"owner": "999999"}, "owner", "Choose a library of the list."),
-        ({"owner": "x"}, "owner", "Choose a library of the list."),
+        ({"owner": "999999"}, "owner", "Choose a library from the list."),
+        ({"owner": "x"}, "owner", "Choose a library from the list."),
         ({"comment": "x" * 1001}, "comment", "At most 1000 characters, please."),
     ],
 )

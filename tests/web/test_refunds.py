@@ -72,8 +72,8 @@ def test_the_same_form_twice_gives_once(desk: Desk, paid: Fee) -> None:
     ("typed", "field", "sentence"),
     [
         ({"amount": "6.01"}, "amount", "$6.00 is the most that can be refunded here."),
-        ({"amount": ".5"}, "amount", "Write the amount in digits"),
-        ({"method": "SHELLS"}, "method", "Choose a method of the list."),
+        ({"amount": ".5"}, "amount", "Write 0.5, with the leading 0."),
+        ({"method": "SHELLS"}, "method", "Choose a method from the list."),
     ],
 )
 def test_a_refusal_stands_at_its_field(desk: Desk, paid: Fee, typed: dict[str, str], field: str, sentence: str) -> None:

@@ -5,10 +5,13 @@ import inspect
 import pytest
 
 from amerce.charges import errors as charges
+from amerce.charges.states import ALLOWED_IN
 from amerce.circulation.queries import ItemNotFound
 from amerce.institutions.models import Institution
+from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
-from amerce.web.wording import WORDS, refusal_of
+from amerce.web import fee_actions
+from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
 
 def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ignore[no-untyped-def]
@@ -37,6 +40,8 @@ YEN = Institution(currency_code="JPY", locale="en_US")
         (charges.KeyConflict("external:all", "x"), "external_transaction_id", "This external transaction id was used"),
         (charges.KeyConflict("form", "x"), "", "This form was sent before with other values"),
         (amounts.AmountMalformed("10,5"), "amount", "Write the amount in digits with a point"),
+        (amounts.AmountMalformed(".45"), "amount", "Write 0.45, with the leading 0."),
+        (amounts.AmountMalformed("-1"), "amount", "The amount must be above zero."),
         (amounts.AmountTooPrecise("0.005", 2), "amount", "USD has at most 2 decimals."),
         (amounts.AmountAboveCeiling("9", 100000), "amount", "An amount is at most $1,000.00. Was a barcode scanned"),
         (ItemNotFound("390"), "barcode", "No item has the barcode 390."),
@@ -51,3 +56,12 @@ def test_a_refusal_is_one_sentence_at_its_field(error: Exception, field: str, se
 
 def test_a_currency_without_decimals_says_so() -> None:
     assert refusal_of(amounts.AmountTooPrecise("5.5", 0), YEN).sentence == "JPY has no decimals."
+
+
+def test_every_verb_that_a_status_can_refuse_has_a_sentence() -> None:
+    assert set(ALLOWED_IN) - set(_VERB_REFUSED) == set()
+    assert set(fee_actions._PRIVILEGE) - set(_VERB_REFUSED) == set()
+
+
+def test_every_kind_of_transaction_has_a_name() -> None:
+    assert set(Kind) - set(KINDS) == set()
