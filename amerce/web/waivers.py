@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.errors import ChargeError, MoreThanOwed, NothingChosen, NothingOwed, StatusForbids, TypeNotWaivable
-from amerce.charges.models import Fee
+from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.queries import bound_unused_minor, chosen_fees
 from amerce.charges.states import ALLOWED_IN, Verb
@@ -165,6 +165,7 @@ def _was_sent_before(form: WaiverForm) -> bool:
 
 def _form(request: StaffRequest, patron: Patron, form: WaiverForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
+    _focus(form)
     context = {"form": form, "next": way_back(request, patron)}
     if request.htmx and form.is_bound:
         # Asked for from the dialog or on the way to it: the form behind it shows what was refused.
@@ -176,6 +177,18 @@ def _form(request: StaffRequest, patron: Patron, form: WaiverForm) -> HttpRespon
     return show(request, patron, "web/waivers/_form.html", title=str(_TITLE), context=context, status=status)
 
 
+def _focus(form: WaiverForm) -> None:
+    """The cursor stands where there is something to do: at the reason when that alone was refused."""
+    amounts = [name for each in form.fees if (name := form.field_of_fee(each.pk)) in form.fields]
+    refused = [name for name in (*amounts, "reason") if name in form.errors]
+    name = next(iter(refused or amounts), "reason")
+    form.fields[name].widget.attrs["autofocus"] = True
+
+
+def _keeps_remainder(fee: Fee) -> bool:
+    return fee.type.code == LOST_REPLACEMENT_TYPE and fee.status == Fee.Status.ACTIVE
+
+
 def _confirmation(request: StaffRequest, patron: Patron, form: WaiverForm) -> HttpResponse:
     amounts = form.amounts()
     reason_labels: dict[str, str] = dict(form.fields["reason"].choices)  # type: ignore[attr-defined]
@@ -184,6 +197,7 @@ def _confirmation(request: StaffRequest, patron: Patron, form: WaiverForm) -> Ht
         "next": way_back(request, patron),
         "waived": [(each, amounts[each.pk], form[form.field_of_fee(each.pk)]) for each in form.fees],
         "total_minor": sum(each or 0 for each in amounts.values()),
+        "keeps_remainder": any(_keeps_remainder(each) for each in form.fees),
         "reason": reason_labels[form.cleaned_data["reason"]],
     }
     return show(request, patron, "web/waivers/_confirm.html", title=_("Confirm waiving"), context=context)

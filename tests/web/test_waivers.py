@@ -1,5 +1,6 @@
 """Waiving Fine/Fee."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -154,3 +155,22 @@ def test_the_operator_may_not_waive(sign_in: Callable[..., Client], library: Lib
     with nothing_written():
         assert operator.get(f"{NEW}?fee={fee.pk}").status_code == 403
         assert operator.post(NEW, {**form(fee), "confirm": "1"}).status_code == 403
+
+
+def test_the_cursor_stands_at_the_first_amount_or_at_the_refused_reason(desk: Desk, library: Library) -> None:
+    fee = library.charge(450)
+
+    fresh = desk.page(f"{NEW}?fee={fee.pk}")
+    refused = text(desk.post(NEW, form(fee, reason="")))
+
+    assert re.search(rf'<input [^>]*name="amount_{fee.pk}"[^>]* autofocus', fresh)
+    assert re.search(r'<select [^>]*name="reason"[^>]* autofocus', refused)
+    assert (fresh.count(" autofocus"), refused.count(" autofocus")) == (1, 1)
+
+
+def test_to_confirm_a_lost_item_fee_says_that_its_balance_stays(desk: Desk, library: Library) -> None:
+    lost, plain = library.charge(9900, "LOSTITEMREPLACEMENTFEE"), library.charge(450)
+    said = "The remaining balance of a lost item replacement fee stays as it is; a credit of what is waived is made"
+
+    assert said in words(desk.post(NEW, form(lost)))
+    assert said not in words(desk.post(NEW, form(plain)))
