@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from amerce.access.can import can
+from amerce.access.privileges import Privilege
 from amerce.patrons.models import Patron
 from amerce.patrons.queries import find_by_identifier, find_by_name
 from amerce.web.open_record import with_open_patron
@@ -31,7 +33,9 @@ def scan(request: StaffRequest) -> HttpResponse:
         return redirect("patron-record", chosen.pk)
     if found:
         return render(request, "web/patron_services.html", {"typed": typed, "found": found})
-    return _again(request, typed, _("No patron has the id %(typed)s.") % {"typed": typed})
+    by_name = can(request.actor, Privilege.PATRON_FIND_BY_NAME)
+    none = _("No patron has the id or name “%(typed)s”.") if by_name else _("No patron has the id %(typed)s.")
+    return _again(request, typed, none % {"typed": typed})
 
 
 @require_POST

@@ -84,7 +84,7 @@ def test_a_patron_of_another_institution_is_not_found(sign_in: Callable[..., Cli
     response = sign_in("circulation_desk_manager").post(SCAN, {"typed": "visitor"})
 
     assert response.status_code == 422
-    assert "No patron has the id visitor." in response.content.decode()
+    assert "No patron has the id or name “visitor”." in response.content.decode()
 
 
 def test_an_empty_field_is_told_what_is_wanted(sign_in: Callable[..., Client]) -> None:
