@@ -66,14 +66,14 @@ def write_digest(path: Path, at: datetime) -> Digest:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     bounds = _bounds(Transfer.objects.db)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         lines = file.readlines()
         if lines:
             _parsed(path, len(lines), lines[-1])
         sums = next(_sums_at([bounds], Scope()))
         digest = Digest(at=at.isoformat(), previous=_hash_of_line(lines[-1]) if lines else FIRST_LINE, **sums)
-        file.write(digest.line())
+        file.write(digest.line().encode())
         file.flush()
         os.fsync(file.fileno())
     return digest
@@ -85,7 +85,7 @@ def check_digests(path: Path, scope: Scope | None = None) -> Finding | None:
     Always over the whole database, whatever institution ``scope`` names; memory grows with the accounts, not with
     the transfers. Raises ``DigestUnreadable``.
     """
-    lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
+    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     if not lines:
         raise DigestUnreadable(path, 0)
     digests = [_parsed(path, number, line) for number, line in enumerate(lines, start=1)]
@@ -162,16 +162,16 @@ class _Ahead:
             self._next = next(self._rows, None)
 
 
-def _parsed(path: Path, number: int, line: str) -> Digest:
+def _parsed(path: Path, number: int, line: bytes) -> Digest:
     try:
-        digest = Digest(**json.loads(line))
-    except (ValueError, TypeError):
+        digest = Digest(**json.loads(line.decode()))
+    except (ValueError, TypeError, RecursionError):
         raise DigestUnreadable(path, number) from None
     whole = all(type(getattr(digest, name)) is kind for name, kind in get_type_hints(Digest).items())
-    if not whole or not line.endswith("\n"):
+    if not whole or not line.endswith(b"\n"):
         raise DigestUnreadable(path, number)
     return digest
 
 
-def _hash_of_line(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()
+def _hash_of_line(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()

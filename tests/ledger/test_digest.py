@@ -167,6 +167,22 @@ def test_a_file_that_holds_no_digest_is_refused_by_its_line(file, text, line):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("bad", [b"\xff\xfe\n", b"\x80", b"[" * 100_000 + b"\n"])
+def test_a_file_that_is_no_text_is_refused_by_its_line_and_does_not_grow(library, file, bad):
+    # given
+    write_digest(file, NIGHT)
+    file.write_bytes(file.read_bytes() + bad)
+    before = file.read_bytes()
+
+    # then
+    for use in (check_digests, lambda path: write_digest(path, NIGHT), lambda path: verify(against=path)):
+        with pytest.raises(DigestUnreadable) as refusal:
+            use(file)
+        assert refusal.value.line == 2
+    assert file.read_bytes() == before
+
+
+@pytest.mark.django_db
 def test_a_missing_file_is_refused(file):
     with pytest.raises(DigestUnreadable) as refusal:
         check_digests(file)
