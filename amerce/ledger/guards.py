@@ -65,6 +65,28 @@ def missing_guards(using: str = "default") -> list[str]:
     return [guard.name for guard in _guards(connection) if not stands(connection, guard)]
 
 
+def foreign_guards(using: str = "default") -> list[str]:
+    """Names of the triggers and rules on money tables that are not ours: they could turn a write into another."""
+    connection = connections[using]
+    ours = {(guard.name, guard.table) for guard in _guards(connection)}
+    tables = [model._meta.db_table for model in MONEY_MODELS]
+    places = ", ".join(["%s"] * len(tables))
+    statement = (
+        "SELECT name, lower(tbl_name) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) IN ({places})"
+    )
+    if connection.vendor == "postgresql":
+        places = ", ".join(["to_regclass(%s)"] * len(tables))
+        statement = (
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE NOT tgisinternal AND tgrelid IN ({places}) "
+            "UNION ALL SELECT 'rule ' || rulename, '' FROM pg_rewrite WHERE ev_class IN ({places})"
+        )
+        tables *= 2
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(places=places), tables)
+        return sorted(name for name, table in cursor.fetchall() if (name, table) not in ours)
+
+
 def _stands_in_sqlite(connection: BaseDatabaseWrapper, guard: _Guard) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

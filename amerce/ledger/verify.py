@@ -15,7 +15,7 @@ from django.db.models import Sum
 from amerce.ledger.checks import fees, hashes, links
 from amerce.ledger.checks.scope import Finding, Scope, fee_model
 from amerce.ledger.digest import check_digests
-from amerce.ledger.guards import missing_guards
+from amerce.ledger.guards import foreign_guards, missing_guards
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 
 
@@ -23,6 +23,12 @@ def guards(scope: Scope) -> Finding | None:
     """The database refuses to change money rows: every guard stands."""
     missing = missing_guards(Transfer.objects.db)
     return Finding(f"guard {missing[0]}", "in place", "missing, switched off or replaced") if missing else None
+
+
+def strangers(scope: Scope) -> Finding | None:
+    """Nothing but the guards stands between a statement and a money table."""
+    foreign = foreign_guards(Transfer.objects.db)
+    return Finding("foreign guards", "no trigger or rule but our guards", ", ".join(foreign)) if foreign else None
 
 
 CHECKS: tuple[tuple[str, Callable[[Scope], Finding | None]], ...] = (
@@ -44,6 +50,7 @@ CHECKS: tuple[tuple[str, Callable[[Scope], Finding | None]], ...] = (
     ("Comments", hashes.notes),
     ("Idempotency records", hashes.idempotency),
     ("Guards", guards),
+    ("Foreign guards", strangers),
 )
 """Every check with its name, in the order of which finding is told first."""
 

@@ -12,8 +12,9 @@ from django.db.backends.utils import CursorWrapper
 
 from amerce.charges.health import guards_missing
 from amerce.charges.pay import pay
-from amerce.ledger.guards import install_guards, missing_guards, remove_guards
+from amerce.ledger.guards import foreign_guards, install_guards, missing_guards, remove_guards
 from amerce.ledger.models import Idempotency, Transfer
+from amerce.ledger.verify import verify
 from tests.databases import ENGINE
 from tests.world import NOON
 
@@ -330,6 +331,59 @@ def test_the_guards_come_back_with_a_flush_as_the_tests_do_it(flushable, library
     # then
     assert Transfer.objects.count() == 0
     assert missing_guards() == []
+
+
+FOREIGN = (
+    {
+        "dropped BEFORE INSERT": (
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "CREATE TRIGGER stranger BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION nothing()",
+        ),
+        "DO INSTEAD NOTHING": ("CREATE RULE stranger AS ON INSERT TO {} DO INSTEAD NOTHING",),
+    }
+    if ENGINE == "postgresql"
+    else {
+        "AFTER INSERT": (
+            "CREATE TRIGGER stranger AFTER INSERT ON {} BEGIN UPDATE charges_fee SET remaining_minor = 0; END",
+        ),
+        "under another case": ("CREATE TRIGGER stranger BEFORE INSERT ON {} WHEN 0 BEGIN SELECT RAISE(IGNORE); END",),
+    }
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", MONEY)
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_foreign_trigger_or_rule_on_a_money_table_is_named(library, table, what):
+    # given
+    pay_something(library)
+    name = table.upper() if what == "under another case" else table
+
+    # when
+    with connection.cursor() as cursor:
+        for statement in FOREIGN[what]:
+            cursor.execute(statement.format(name))
+
+    # then
+    stranger = "rule stranger" if "NOTHING" in what else "stranger"
+    assert missing_guards() == []
+    assert [str(finding) for finding in verify().findings] == [
+        f"foreign guards: expected no trigger or rule but our guards, found {stranger}"
+    ]
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_foreign_trigger_by_the_name_of_the_other_tables_guard_is_named():
+    # when
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER guard_ledger_transfer_rows BEFORE INSERT ON ledger_idempotency FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_ledger_idempotency()"
+        )
+
+    # then
+    assert foreign_guards() == ["guard_ledger_transfer_rows"]
 
 
 def on_its_table(name: str) -> str:
