@@ -47,6 +47,7 @@ CHECKS: tuple[tuple[str, Callable[[Scope], Finding | None]], ...] = (
     ("Chart of accounts", links.known_accounts),
     ("Corrections", links.corrections),
     ("Receipt numbers", links.receipts),
+    ("Receipt sequence", links.receipt_sequence),
     ("Comments", hashes.notes),
     ("Idempotency records", hashes.idempotency),
     ("Guards", guards),

@@ -488,6 +488,25 @@ def test_a_receipt_number_of_two_patrons_is_named(library, busy):
     )
 
 
+@pytest.mark.parametrize("next_value", [1, None])
+def test_a_receipt_sequence_that_would_give_a_number_twice_is_named(library, busy, next_value):
+    # given
+    ours = library.institution.pk
+    last = Transfer.objects.filter(payment_id__isnull=False).latest("payment_id").payment_id
+
+    # when
+    if next_value:
+        tamper("UPDATE institutions_numbersequence SET next_value = %s", last)
+    else:
+        tamper("DELETE FROM institutions_numbersequence")
+
+    # then
+    found = last if next_value else "none"
+    assert finding_of("Receipt sequence") == (
+        f"receipt sequence of institution {ours}: expected a next value above {last}, found {found}"
+    )
+
+
 # -- comments and idempotency records -------------------------------------------------------------------------
 
 

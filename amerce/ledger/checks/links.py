@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import F, Max, Min, Q
 
+from amerce.institutions.models import NumberSequence
+from amerce.institutions.sequences import RECEIPT
 from amerce.ledger import chart
 from amerce.ledger.checks.scope import Finding, Scope
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
@@ -116,6 +118,18 @@ def receipts(scope: Scope) -> Finding | None:
     if bad is None:
         return None
     return Finding(f"receipt {bad['payment_id']}", "one patron", f"accounts {bad['one']} and {bad['other']}")
+
+
+def receipt_sequence(scope: Scope) -> Finding | None:
+    """The next receipt number of an institution was not given yet."""
+    numbers = scope.of(Transfer).filter(payment_id__isnull=False).order_by("institution_id")
+    following = dict(scope.of(NumberSequence).filter(name=RECEIPT).values_list("institution_id", "next_value"))
+    for institution_id, last in numbers.values_list("institution_id").annotate(last=Max("payment_id")):
+        next_value = following.get(institution_id)
+        if next_value is None or next_value <= last:
+            row = f"receipt sequence of institution {institution_id}"
+            return Finding(row, f"a next value above {last}", str(next_value or "none"))
+    return None
 
 
 def _swapped(side: str, other: str) -> Q:
