@@ -149,7 +149,7 @@ def _run(check: Callable[[Scope], Finding | None], scope: Scope) -> Finding | No
     """A row that cannot even be read, as SQLite lets somebody write it, is a bad row too."""
     try:
         return check(scope)
-    except (ValueError, TypeError, AttributeError, LookupError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
         return Finding("a row", "columns that can be read", f"{type(error).__name__}: {error}")
 
 

@@ -6,6 +6,7 @@ from amerce.ledger.guards import remove_guards
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.ledger.verify import CHECKS, Counts, verify
 from amerce.patrons.models import Note
+from tests.databases import ENGINE
 from tests.ledger.busy import Busy
 from tests.ledger.tamper import recompute_chain, rehash, tamper
 
@@ -360,6 +361,22 @@ def test_vat_without_a_rate_is_named(busy):
 
     # then
     assert finding_of("VAT parts") == f"transfer {charge.pk}: expected no VAT, the rate is 0, found 1"
+
+
+@pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL holds whole numbers in such a column")
+def test_a_fraction_of_a_minor_unit_is_named(library):
+    # given
+    fee = library.charge(1000)
+    charge = a_transfer(fee, "CHARGE")
+
+    # when
+    tamper("UPDATE ledger_transfer SET amount_minor = 1000.4 WHERE id = %s", charge.pk)
+
+    # then
+    assert str(verify().findings[0]).startswith(f"transfer {charge.pk}: expected hash ")
+    assert finding_of("Fee amounts") == f"fee {fee.pk}: expected whole minor units, found a fraction of one"
+    assert finding_of("Account sums").endswith("expected whole minor units, found a fraction of one")
+    assert finding_of("Trial balance") == "whole"
 
 
 # -- what transfers point to ---------------------------------------------------------------------------------

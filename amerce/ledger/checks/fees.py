@@ -7,7 +7,20 @@ written from the meaning of a transfer and share no code with ``charges.project`
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from amerce.ledger import chart
@@ -252,7 +265,10 @@ def _first_other(rows: QuerySet[Any], columns: Sequence[str]) -> dict[str, Any] 
 
 
 def _differs(what: str, row: dict[str, Any], columns: Sequence[str]) -> Finding:
-    column = next(each for each in columns if row[f"{each}_minor"] != row[f"sum_{each}"])
+    """Django makes whole numbers of sums: what differs by less than one does not differ any more here."""
+    column = next((each for each in columns if row[f"{each}_minor"] != row[f"sum_{each}"]), None)
+    if column is None:
+        return Finding(f"{what} {row['pk']}", "whole minor units", "a fraction of one")
     return Finding(
         f"{what} {row['pk']}", f"{column} of {row[f'sum_{column}']} minor units", str(row[f"{column}_minor"])
     )
