@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.db.models import Sum
 
-from amerce.ledger.checks import fees, hashes, links
+from amerce.ledger.checks import fee_facts, fees, hashes, links
 from amerce.ledger.checks.scope import Finding, Scope, fee_model
 from amerce.ledger.digest import check_digests
 from amerce.ledger.guards import foreign_guards, missing_guards
@@ -38,8 +38,12 @@ CHECKS: tuple[tuple[str, Callable[[Scope], Finding | None]], ...] = (
     ("Fee amounts", fees.debts),
     ("Credit amounts", fees.credits),
     ("Bound credits", fees.bound_credits),
+    ("Waivers of bound credits", fees.waivers),
     ("Fee statuses", fees.statuses),
     ("VAT parts", fees.vat),
+    ("Fee types", fee_facts.types),
+    ("Fee links", fee_facts.links),
+    ("Fee dates and notes", fee_facts.beginnings),
     ("One institution per transfer", links.one_institution),
     ("One patron per transfer", links.one_patron),
     ("Accounts and records are their patron's", links.owners),

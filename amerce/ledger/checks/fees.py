@@ -11,6 +11,7 @@ from django.db.models import (
     BigIntegerField,
     Case,
     Count,
+    Exists,
     F,
     Max,
     OuterRef,
@@ -123,6 +124,23 @@ def bound_credits(scope: Scope) -> Finding | None:
             f"bound credits of {bad['remaining_minor']} at most, on an active fee",
             f"{bad['unused']} unused, {bad['status']}",
         )
+    return None
+
+
+def waivers(scope: Scope) -> Finding | None:
+    """A waiver gives none but a CREDIT bound to its fee, and none but a waiver gives a bound one (row B7)."""
+    loose = Q(credit_fee__bound_to__isnull=True) | ~Q(credit_fee__bound_to=F("fee"))
+    given = scope.of(Transfer).filter(loose, kind=Kind.WAIVE, credit_fee__isnull=False).order_by("pk")
+    if bad := given.values("pk", "fee_id", "credit_fee_id", "credit_fee__bound_to_id").first():
+        return Finding(
+            f"credit {bad['credit_fee_id']}",
+            f"bound to fee {bad['fee_id']} by transfer {bad['pk']}",
+            f"bound to {bad['credit_fee__bound_to_id'] or 'none'}",
+        )
+    waived = Transfer.objects.filter(kind=Kind.WAIVE, credit_fee=OuterRef("pk"), fee=OuterRef("bound_to"))
+    bound = scope.of(fee_model()).filter(~Exists(waived), bound_to__isnull=False).order_by("pk")
+    if bad := bound.values("pk", "bound_to_id").first():
+        return Finding(f"credit {bad['pk']}", "not bound, no waiver gave it", f"bound to {bad['bound_to_id']}")
     return None
 
 
