@@ -107,7 +107,7 @@ def pay(
 
 
 def _target(ids: list[int] | None) -> str:
-    """Whose key an external transaction id is: one fee, several, or all (``reference/alma-rest.md``)."""
+    """Whose key an external transaction id is: one fee, several, or all (``docs/reference/rules.md``, row G2)."""
     if ids is None:
         return "external:all"
     return f"external:{ids[0]}" if len(ids) == 1 else f"external:{hash_of(ids)[:20]}"
