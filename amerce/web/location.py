@@ -32,7 +32,7 @@ class Option:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def location(request: StaffRequest) -> HttpResponse:
-    going_to = safe_next(request) or reverse("home")
+    going_to = _going_to(request)
     if request.method != "POST":
         return _page(request, going_to, preset=_preset(request))
     choice = request.POST.get("place", "")
@@ -44,6 +44,13 @@ def location(request: StaffRequest) -> HttpResponse:
     # This computer usually stands at the same desk: the next person to sign in finds it chosen already.
     response.set_signed_cookie(_LAST_CHOICE, choice, max_age=_YEAR_S, httponly=True, samesite="Lax")
     return response
+
+
+def _going_to(request: StaffRequest) -> str:
+    """Where the person was going. Who comes from signing in is going to the desk, not to the page that leads there."""
+    wish = safe_next(request)
+    signed_in_now = request.place is None and wish == reverse("home")
+    return reverse("patron-services") if signed_in_now or not wish else wish
 
 
 def _choose(request: StaffRequest, chosen: ChosenPlace) -> None:

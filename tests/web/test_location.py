@@ -89,3 +89,13 @@ def test_the_only_desk_is_chosen_already_on_the_first_visit(client: Client, libr
     page = " ".join(client.get("/location/").content.decode().split())
 
     assert f'value="desk-{library.desk.pk}" checked autofocus' in page
+
+
+def test_from_signing_in_the_way_leads_to_the_scan_field(client: Client, library: Library) -> None:
+    client.force_login(library.new_account("rokafor", "circulation_desk_operator"))
+    desk = f"desk-{library.desk.pk}"
+
+    first = client.post("/location/", {"place": desk, "next": "/"})
+    changed = client.post("/location/", {"place": desk, "next": "/"})
+
+    assert (first["Location"], changed["Location"]) == ("/patron-services/", "/")
