@@ -14,7 +14,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.models import Fee
 from amerce.charges.queries import history
-from amerce.ledger.chart import ACTIVE, CREDIT, DISPUTED, TRANSFERRED
+from amerce.ledger.chart import ACTIVE, CREDIT, DISPUTED, REFUNDED, TAKEN, TRANSFERRED, Kind
 from amerce.ledger.models import Transfer
 
 _OPEN_HERE = (ACTIVE, DISPUTED)
@@ -60,6 +60,22 @@ def standing_after(actor: Actor, patron_id: int, seq: int, fee_ids: Sequence[int
     ).order_by()
     remaining = _moved(until.filter(fee_id__in=fee_ids), "fee_id", *_OPEN_HERE)
     return Standing(sum(_moved(until, "account_id", ACTIVE, CREDIT).values()), remaining)
+
+
+def money_leaves(transfer: Transfer) -> bool:
+    """Whether the library gives money out: a refund, or a payment taken back."""
+    return transfer.credit.startswith((TAKEN, REFUNDED))
+
+
+def uses_credit(transfer: Transfer) -> bool:
+    """Whether a CREDIT is used or given, and no money."""
+    return not transfer.method and CREDIT in (transfer.debit, transfer.credit)
+
+
+def money_sign(transfer: Transfer) -> int:
+    """-1 when money leaves the library, and when a credit that had paid is given back; else 1."""
+    gives_credit = transfer.corrects is not None and transfer.corrects.kind == Kind.PAYMENT
+    return -1 if money_leaves(transfer) or gives_credit else 1
 
 
 def _moved(transfers: QuerySet[Transfer], by: str, *ledger_accounts: str) -> dict[int, int]:

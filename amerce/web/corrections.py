@@ -16,7 +16,6 @@ from amerce.charges.correct import CORRECTABLE, correct
 from amerce.charges.errors import TransferNotFound
 from amerce.charges.models import Fee
 from amerce.charges.queries import history, receipt
-from amerce.ledger.chart import Kind
 from amerce.patrons.models import Patron
 from amerce.web.account_form import AccountForm, ids_of
 from amerce.web.account_page import fee_page, go, show
@@ -27,9 +26,9 @@ WHOLE = "payment"
 
 _SETTLED_IS_OPEN = gettext_lazy("The transaction was corrected. What it settled is open again.")
 _DONE = {
-    Kind.CHARGE: gettext_lazy("The charge is taken back."),
-    Kind.CREDIT: gettext_lazy("The credit is taken back."),
-    Kind.REFUND: gettext_lazy("The refund is taken back."),
+    "CHARGE": gettext_lazy("The charge is taken back."),
+    "CREDIT": gettext_lazy("The credit is taken back."),
+    "REFUND": gettext_lazy("The refund is taken back."),
 }
 
 
@@ -61,7 +60,7 @@ def correct_transfer(request: StaffRequest, patron: Patron, fee: Fee, transfer_i
             if outcome.replayed:
                 messages.info(request, _("This was corrected before. Nothing was done twice."))
             else:
-                messages.success(request, _DONE.get(Kind(row.kind), _SETTLED_IS_OPEN))
+                messages.success(request, _DONE.get(row.kind, _SETTLED_IS_OPEN))
             return go(request, reverse("fee-history", args=[patron.pk, fee.pk]))
     context = {
         "form": form,

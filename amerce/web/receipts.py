@@ -14,11 +14,9 @@ from django.views.decorators.http import require_safe
 
 from amerce.charges.models import Fee
 from amerce.charges.queries import receipt as receipt_lines
-from amerce.charges.statements import standing_after
+from amerce.charges.statements import money_leaves, money_sign, standing_after, uses_credit
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import code_labels
-from amerce.ledger import chart
-from amerce.ledger.chart import Kind
 from amerce.patrons.models import Patron
 from amerce.web.account_page import account_page
 from amerce.web.patron_context import patron_context
@@ -67,7 +65,7 @@ class Receipt:
 
     @property
     def is_outgoing(self) -> bool:
-        return self.kind == Kind.REFUND
+        return self.kind == "REFUND"
 
     @property
     def given_minor(self) -> int:
@@ -100,7 +98,7 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
         if row.method:
             words = _money_words(row, labels.get(row.method, row.method))
             money[words] = money.get(words, 0) + _signed(row)
-    credits_minor = sum(_signed(each) for each in rows if not each.method and chart.CREDIT in (each.debit, each.credit))
+    credits_minor = sum(_signed(each) for each in rows if uses_credit(each))
     return Receipt(
         number=number,
         at=first.at,
@@ -112,7 +110,7 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
         money=money,
         credits_minor=credits_minor,
         total_minor=sum(money.values()),
-        vat_minor=sum(each.vat_minor * _sign(each) for each in rows),
+        vat_minor=sum(each.vat_minor * money_sign(each) for each in rows),
         balance_minor=standing.balance_minor,
     )
 
@@ -127,27 +125,17 @@ def _lines(rows: list[Any], remaining_minor: dict[int, int]) -> list[ReceiptLine
         )
         line.transfers.append(row)
         line.amount_minor += _signed(row)
-        line.vat_minor += row.vat_minor * _sign(row)
+        line.vat_minor += row.vat_minor * money_sign(row)
     return list(lines.values())
 
 
 def _money_words(row: Any, method: str) -> str:
-    if _leaves(row):
+    if money_leaves(row):
         return _("Given back · %(method)s") % {"method": method}
-    if row.kind == Kind.CORRECTION:
+    if row.corrects:
         return _("Taken back · %(method)s") % {"method": method}
     return method
 
 
 def _signed(row: Any) -> int:
-    return int(row.amount_minor) * _sign(row)
-
-
-def _sign(row: Any) -> int:
-    """Below zero when money leaves the library, and when a credit that had paid is given back."""
-    gives_credit = row.corrects and row.corrects.kind == Kind.PAYMENT
-    return -1 if _leaves(row) or gives_credit else 1
-
-
-def _leaves(row: Any) -> bool:
-    return bool(row.credit.startswith((chart.TAKEN, chart.REFUNDED)))
+    return int(row.amount_minor) * money_sign(row)
