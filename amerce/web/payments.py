@@ -116,13 +116,18 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
     except ChargeError as error:
         return _nothing_to_pay(request, patron, refusal_of(error, request.institution).sentence)
     owed = choices[of].owed_minor if of in choices else 0
+    standing = balances(request.actor, patron.pk)
     form = PaymentForm(
         request,
         patron,
-        initial={"of": of, "amount": format_plain(owed, request.institution.currency) if owed > 0 else ""},
+        initial={
+            "of": of,
+            "amount": format_plain(owed, request.institution.currency) if owed > 0 else "",
+            "seq": standing.seq,
+        },
     )
     if posted:
-        if answer := _paid(request, patron, form, fee_ids):
+        if answer := _paid(request, patron, form, fee_ids, standing.active_minor):
             return answer
         choices = _choices_now(request, patron, of, fee_ids)
     said = form.is_bound and form.has_error("amount")
@@ -133,7 +138,7 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
         "fee_ids": fee_ids,
         "of": of,
         "received": request.POST.get("received", ""),
-        "preview": "" if said else _preview_or_sentence(request, patron, of, fee_ids, typed),
+        "preview": "" if said else _preview_or_sentence(request, patron, of, fee_ids, typed, standing.active_minor),
     }
     status = 422 if form.is_bound else 200
     return show(request, patron, "web/payments/_form.html", title=str(_TITLE), context=context, status=status)
@@ -145,7 +150,9 @@ def preview(request: StaffRequest, patron: Patron) -> HttpResponse:
     """What a payment would do, as one types it. Writes nothing."""
     require(request.actor, Privilege.FEE_PAY)
     fee_ids = ids_of(request.GET.getlist("fee"))
-    shown = _preview_or_sentence(request, patron, request.GET.get("of", ALL), fee_ids, request.GET.get("amount", ""))
+    of, typed = request.GET.get("of", ALL), request.GET.get("amount", "")
+    balance_minor = balances(request.actor, patron.pk).active_minor
+    shown = _preview_or_sentence(request, patron, of, fee_ids, typed, balance_minor=balance_minor)
     return render(request, "web/payments/_preview.html", {"preview": shown, "alone": True})
 
 
@@ -160,11 +167,13 @@ def payment(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     return render(request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | context)
 
 
-def _paid(request: StaffRequest, patron: Patron, form: PaymentForm, fee_ids: list[int]) -> HttpResponse | None:
+def _paid(
+    request: StaffRequest, patron: Patron, form: PaymentForm, fee_ids: list[int], balance_minor: int
+) -> HttpResponse | None:
     if not form.is_valid():
         return None
     typed = form.cleaned_data
-    if typed["amount"] is None and not _takes_no_money(request, patron, typed["of"]):
+    if typed["amount"] is None and not _takes_no_money(typed["of"], balance_minor):
         form.add_error("amount", _("Type an amount."))
         return None
     outcome = form.attempt(
@@ -206,11 +215,9 @@ def _change(request: StaffRequest, received: str, amount_minor: int) -> dict[str
     return {"received_minor": minor, "change_minor": minor - amount_minor}
 
 
-def _takes_no_money(request: StaffRequest, patron: Patron, of: str) -> bool:
+def _takes_no_money(of: str, balance_minor: int) -> bool:
     """Whether paying all only uses credits, so that there is no amount to type; also when that was done already."""
-    if of != ALL:
-        return False
-    return balances(request.actor, patron.pk).active_minor <= 0
+    return of == ALL and balance_minor <= 0
 
 
 def _choices(request: StaffRequest, patron: Patron, of: str, fee_ids: list[int]) -> dict[str, Choice]:
@@ -238,19 +245,19 @@ def _choices_now(request: StaffRequest, patron: Patron, of: str, fee_ids: list[i
 
 
 def _preview_or_sentence(
-    request: StaffRequest, patron: Patron, of: str, fee_ids: list[int], typed: str
+    request: StaffRequest, patron: Patron, of: str, fee_ids: list[int], typed: str, *, balance_minor: int
 ) -> Preview | str:
     institution = request.institution
     try:
         amount = None
-        if typed.strip() or not _takes_no_money(request, patron, of):
+        if typed.strip() or not _takes_no_money(of, balance_minor):
             amount = parse_amount(typed, institution.currency, ceiling_minor=institution.amount_ceiling_minor)
         plan = plan_payment(request.actor, institution, patron.pk, fee_ids if of == CHOSEN else None, amount)
     except FeeNotFound:
         raise
     except (ChargeError, AmountError) as error:
         return refusal_of(error, institution).sentence
-    return _preview(plan, balances(request.actor, patron.pk).active_minor)
+    return _preview(plan, balance_minor)
 
 
 def _preview(plan: Plan, balance_minor: int) -> Preview:

@@ -18,11 +18,17 @@ def scanned(desk: Desk, card: str) -> None:
     desk.page.keyboard.press("Enter")
 
 
+def on_a_busy_machine(desk: Desk) -> None:
+    """Let a scanner be slow: what is tested is what a scan does, not how fast this machine passes keys on."""
+    desk.page.add_init_script("window.burstMs = 3000")
+
+
 def slowly(desk: Desk, keys: str) -> None:
     desk.page.keyboard.type(keys, delay=BY_HAND_MS)
 
 
 def test_a_scan_that_begins_with_p_opens_no_payment(desk: Desk) -> None:
+    on_a_busy_machine(desk)
     desk.library.charge(1000)
     desk.scan()
 
@@ -33,6 +39,7 @@ def test_a_scan_that_begins_with_p_opens_no_payment(desk: Desk) -> None:
 
 
 def test_the_next_card_opens_the_next_patron_from_wherever_the_record_is(desk: Desk) -> None:
+    on_a_busy_machine(desk)
     library, page = desk.library, desk.page
     library.charge(1000)
     library.new_patron("P777", first_name="Next", last_name="Patron")

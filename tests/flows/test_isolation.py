@@ -86,6 +86,9 @@ ON_WHAT_IT_IS_GIVEN = {
     preview.plan_payment,
     circulation.facts_of,
     circulation.is_overdue,
+    statements.money_leaves,
+    statements.money_sign,
+    statements.uses_credit,
 }
 """Queries over rows of another query, and functions of one row; ``plan_payment`` is tested below."""
 

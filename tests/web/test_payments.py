@@ -181,10 +181,10 @@ def test_an_external_id_used_before_is_refused_at_its_field(desk: Desk, library:
 
 BAD_AMOUNTS = {
     "": "Type an amount.",
-    "-1": "Write the amount in digits",
+    "-1": "The amount must be above zero.",
     "0": "The amount must be above zero.",
     "10,5": "Write the amount in digits",
-    ".45": "Write the amount in digits",
+    ".45": "Write 0.45, with the leading 0.",
     "1e3": "Write the amount in digits",
     "NaN": "Write the amount in digits",
     "0.005": "USD has at most 2 decimals.",
