@@ -138,7 +138,9 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
         "fee_ids": fee_ids,
         "of": of,
         "received": request.POST.get("received", ""),
-        "preview": "" if said else _preview_or_sentence(request, patron, of, fee_ids, typed, standing.active_minor),
+        "preview": ""
+        if said
+        else _preview_or_sentence(request, patron, of, fee_ids, typed, balance_minor=standing.active_minor),
     }
     status = 422 if form.is_bound else 200
     return show(request, patron, "web/payments/_form.html", title=str(_TITLE), context=context, status=status)
