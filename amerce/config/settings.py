@@ -30,7 +30,7 @@ DATABASES = {"default": env.db_url("AMERCE_DATABASE_URL", default=f"sqlite:///{D
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
-    DATABASES["default"]["OPTIONS"] = {
+    _options = {
         "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN, never half way through
         "timeout": 15,  # seconds a writer waits before the page says that the database is busy
         "init_command": (
@@ -39,6 +39,12 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
             "PRAGMA recursive_triggers=ON;"  # without it REPLACE deletes money rows unseen
         ),
     }
+else:
+    _options = {  # a command sends the same few statements all day (docs/adr/0009)
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+    }
+DATABASES["default"]["OPTIONS"] = _options | DATABASES["default"].get("OPTIONS", {})  # the address has the last word
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _address = urlsplit(BASE_URL)
