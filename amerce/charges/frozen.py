@@ -5,31 +5,29 @@ moves on with the next payment.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date, timedelta, tzinfo
 
 from django.db.models import Q
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
-from amerce.access.privileges import Privilege
 from amerce.ledger.chart import DISPUTED
 from amerce.ledger.models import Transfer
 
 
-def frozen_days(actor: Actor, loan_ids: Sequence[int], type_code: str, zone: tzinfo) -> dict[int, set[date]]:
+def frozen_days(
+    institution_id: int, loan_ids: Collection[int], type_codes: Collection[str], zone: tzinfo
+) -> dict[int, set[date]]:
     """Loan id to the days, in ``zone``, from that of a dispute to the one before its end. One query.
 
     A dispute lasts while something of the fee stands in ``patron:disputed``: its restore ends it, and so does a
     waiver or a correction that leaves nothing. One that has not ended is not here: such a fee does not grow at
-    all. Raises ``NotAllowed``.
+    all. For reckonings, which commands and jobs begin that asked whether they may.
     """
-    require(actor, Privilege.FEE_ACCRUE)
     moves = Transfer.objects.filter(
         Q(debit=DISPUTED) | Q(credit=DISPUTED),
-        institution_id=actor.institution_id,
+        institution_id=institution_id,
         fee__loan__in=loan_ids,
-        fee__type__code=type_code,
+        fee__type__code__in=type_codes,
     )
     days: dict[int, set[date]] = defaultdict(set)
     disputed: dict[int, int] = defaultdict(int)

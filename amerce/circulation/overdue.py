@@ -1,31 +1,72 @@
-"""What lateness costs: arithmetic on a policy, nothing else.
+"""What lateness costs: arithmetic on terms of use, nothing else (``docs/reference/rules.md``, "Growth with time").
 
-Why by calendar days: what is due at the end of a day is late by whole days, and a person can count them.
+Why wall-clock time in whole spans: what is due at the end of a day is late by whole days, a change of clocks adds
+none, and a person can count them.
 """
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from amerce.circulation.models import TermsOfUse
+from amerce.circulation.opening import Opening, Span, overlap
 
-class Policy(Protocol):
-    """The numbers of an overdue policy, in minor units and days."""
+UNITS = {
+    TermsOfUse.Unit.HOUR: timedelta(hours=1),
+    TermsOfUse.Unit.DAY: timedelta(days=1),
+    TermsOfUse.Unit.WEEK: timedelta(weeks=1),
+}
+_MINUTE = timedelta(minutes=1)
+
+
+class Rates(Protocol):
+    """What a lateness is priced by, in minor units."""
 
     @property
-    def rate_minor(self) -> int: ...
+    def overdue_unit(self) -> str: ...
     @property
-    def grace_days(self) -> int: ...
+    def grace_minutes(self) -> int: ...
     @property
-    def maximum_minor(self) -> int: ...
+    def overdue_maximum_minor(self) -> int: ...
+    @property
+    def charges_closed_time(self) -> bool: ...
 
 
-def fine_minor(policy: Policy, due_on: date, as_of: date, frozen: Collection[date] = ()) -> int:
-    """The whole fine by the end of ``as_of`` for what was due on ``due_on``, in minor units.
+def fine_minor(
+    terms: Rates,
+    rate_minor: int,
+    latenesses: Sequence[Span],
+    *,
+    opening: Opening = Opening(),  # noqa: B008 a frozen value
+    frozen: Sequence[Span] = (),
+) -> int:
+    """The whole fine for the times in which one loan was late, in minor units, at ``rate_minor`` for each unit.
 
-    Days count from the day after ``due_on`` to ``as_of`` inclusive, those of ``frozen`` left out. Within the grace
-    nothing, past it the whole time, at most the policy's maximum (``docs/reference/rules.md``, "Growth with time").
+    Each lateness counts by itself, closed time and ``frozen`` time left out: within the grace nothing, past it the
+    whole of it, rounded up to whole units. Their sum is at most the maximum of the terms.
     """
-    late_days = (as_of - due_on).days - sum(due_on < day <= as_of for day in frozen)
-    if late_days <= policy.grace_days:
-        return 0
-    return min(late_days * policy.rate_minor, policy.maximum_minor)
+    unit = UNITS[TermsOfUse.Unit(terms.overdue_unit)]
+    grace = terms.grace_minutes * _MINUTE
+    total_minor = 0
+    for begin, end in latenesses:
+        late = late_for(terms, Span(begin, end), opening=opening, frozen=frozen)
+        if late > grace:
+            total_minor += -(-late // unit) * rate_minor
+    return min(total_minor, terms.overdue_maximum_minor) if terms.overdue_maximum_minor else total_minor
+
+
+def late_for(terms: Rates, lateness: Span, *, opening: Opening, frozen: Sequence[Span] = ()) -> timedelta:
+    """How long from the due moment to the end of ``lateness``, without closed and frozen time; zero if early."""
+    due, until = due_moment(lateness.begin), lateness.end
+    if until <= due:
+        return timedelta()
+    left_out = list(frozen)
+    if not terms.charges_closed_time:
+        by_the_hour = terms.overdue_unit == TermsOfUse.Unit.HOUR
+        left_out += opening.closed_time(due, until) if by_the_hour else opening.closed_days(due, until)
+    return until - due - overlap(due, until, left_out)
+
+
+def due_moment(due: datetime) -> datetime:
+    """``due`` up to the whole minute: the last second of a day stands for its end."""
+    return due if not (due.second or due.microsecond) else due.replace(second=0, microsecond=0) + _MINUTE

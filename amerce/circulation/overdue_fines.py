@@ -7,7 +7,7 @@ difference, on the same fee.
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from babel import Locale
@@ -20,17 +20,17 @@ from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
 from amerce.charges.accrue import accrue
 from amerce.charges.errors import TypeUnknown
-from amerce.charges.frozen import frozen_days
 from amerce.charges.models import Fee
-from amerce.circulation.models import Loan, OverduePolicy
-from amerce.circulation.overdue import fine_minor
+from amerce.circulation.models import Loan, TermsOfUse
 from amerce.circulation.queries import facts_of
+from amerce.circulation.reckoning import OVERDUE_TYPE, Reckoning, reckon
+from amerce.circulation.terms import NoTerms
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 from amerce.money.format import format_amount, format_plain
 
-FEE_TYPE = "OVERDUEFINE"
+FEE_TYPE = OVERDUE_TYPE
 SLICE_LOANS = 80
 """A first fine writes six rows, so a slice stays below the 500 rows that one transaction may write on SQLite."""
 _CHARGEABLE = (Loan.Status.NORMAL, Loan.Status.RENEW, Loan.Status.RECALL)
@@ -40,7 +40,8 @@ _AS_OF = "as_of"
 def late_loans(institution: Institution, as_of: date) -> QuerySet[Loan]:
     """Loans still out that were due before ``as_of`` in the institution's zone, neither claimed returned nor lost."""
     midnight = datetime.combine(as_of, time.min, institution.zone)
-    return Loan.objects.filter(institution=institution, returned_at=None, due_at__lt=midnight, status__in=_CHARGEABLE)
+    out = Loan.objects.filter(institution=institution, returned_at=None, closed_at=None)
+    return out.filter(due_at__lt=midnight, status__in=_CHARGEABLE)
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
@@ -66,21 +67,18 @@ def _expected(run: JobRun) -> int:
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     institution, as_of = run.institution, _as_of(run)
-    policy = OverduePolicy.objects.filter(institution=institution).first()
-    if policy is None:
-        raise JobRefused(_("%(institution)s has no overdue policy.") % {"institution": institution.code})
     unseen = late_loans(institution, as_of).filter(pk__gt=run.cursor.get("after", 0))
-    loans = list(unseen.select_related("item").order_by("pk")[:SLICE_LOANS])
+    loans = list(unseen.select_related("item", "patron").order_by("pk")[:SLICE_LOANS])
     counts = {"looked_at": len(loans), "made": 0, "raised": 0, "total_minor": 0}
     fees_before, charged_minor = _charged(institution, loans)
-    frozen = frozen_days(actor, [loan.pk for loan in loans], FEE_TYPE, institution.zone) if fees_before else {}
+    reckoning = reckon(institution, loans)
     # Accounts are locked in the order of patrons, as every command that locks several does.
-    for loan in sorted(loans, key=lambda each: (each.patron_id, each.pk)):
-        due_on = loan.due_at.astimezone(institution.zone).date()
-        total_minor = fine_minor(policy, due_on, as_of, frozen.get(loan.pk, ()))
+    for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
+        total_minor = _total_minor(reckoning, loan, as_of)
         if total_minor <= charged_minor[loan.pk]:
             continue
-        for line in _accrue(actor, at, loan, total_minor, _comment(institution, policy, due_on, as_of)):
+        comment = _comment(institution, reckoning.terms_of(loan), loan, as_of)
+        for line in _accrue(actor, at, loan, total_minor, comment):
             counts["raised" if line.fee_id in fees_before else "made"] += 1
             counts["total_minor"] += line.amount_minor
     is_last = len(loans) < SLICE_LOANS
@@ -123,12 +121,22 @@ def _charged(institution: Institution, loans: Sequence[Loan]) -> tuple[set[int],
     return ids, charged
 
 
+def _total_minor(reckoning: Reckoning, loan: Loan, as_of: date) -> int:
+    midnight = datetime.combine(as_of + timedelta(days=1), time.min, reckoning.institution.zone)
+    try:
+        return reckoning.totals_minor(loan, midnight)[FEE_TYPE]
+    except NoTerms as missing:
+        raise JobRefused(
+            _("No terms of use say what a loan of %(title)s costs.") % {"title": loan.item.title}
+        ) from missing
+
+
 def _accrue(actor: Actor, at: datetime, loan: Loan, total_minor: int, comment: str) -> Sequence[Any]:
     try:
         outcome = accrue(
             actor=actor,
             at=at,
-            patron_id=loan.patron_id,
+            patron_id=loan.borrower_id,
             loan_id=loan.pk,
             type_code=FEE_TYPE,
             total_minor=total_minor,
@@ -141,13 +149,14 @@ def _accrue(actor: Actor, at: datetime, loan: Loan, total_minor: int, comment: s
     return outcome.lines if outcome else ()
 
 
-def _comment(institution: Institution, policy: OverduePolicy, due_on: date, as_of: date) -> str:
+def _comment(institution: Institution, terms: TermsOfUse, loan: Loan, as_of: date) -> str:
     """In the manner of Alma's comments; the loan goes on, so there is no action to name."""
+    due_on = loan.due_at.astimezone(institution.zone).date()
     return _("Date generated: %(as_of)s, Due: %(due)s, Fine Policy/ies: %(policy)s: %(rate)s per day") % {
         "as_of": _day(as_of, institution.locale),
         "due": _day(due_on, institution.locale),
-        "policy": policy.name,
-        "rate": format_amount(policy.rate_minor, institution.currency, institution.locale),
+        "policy": terms.name,
+        "rate": format_amount(terms.overdue_rate_minor, institution.currency, institution.locale),
     }
 
 

@@ -34,7 +34,7 @@ def facts_of(item: Item) -> ItemFacts:
 
 def loans_of(actor: Actor, patron_id: int) -> QuerySet[Loan]:
     """What the patron has out, with item and library, soonest due first."""
-    return _loans(actor, patron_id).filter(returned_at=None).order_by("due_at", "pk")
+    return _loans(actor, patron_id).filter(returned_at=None, closed_at=None).order_by("due_at", "pk")
 
 
 def loans_of_session(actor: Actor, patron_id: int, since: datetime) -> QuerySet[Loan]:
@@ -59,7 +59,7 @@ def requests_of(actor: Actor, patron_id: int) -> QuerySet[Request]:
 
 def is_overdue(loan: Loan, at: datetime) -> bool:
     """Whether ``loan`` is out and its due moment has passed by ``at``."""
-    return loan.returned_at is None and loan.due_at < at
+    return loan.is_out and loan.due_at < at
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def held_by(actor: Actor, patron_id: int, *, at: datetime, returns_since: dateti
     """
     require(actor, Privilege.PATRON_VIEW)
     patron = Patron.objects.filter(institution_id=actor.institution_id, pk=patron_id)
-    out = Q(returned_at=None)
+    out = Q(returned_at=None, closed_at=None)
     counts = patron.values_list(
         _count(Loan, out), _count(Loan, out & Q(due_at__lt=at)), _count(Loan, Q(returned_at__gte=returns_since)),
         _count(Request, Q(closed_at=None)),

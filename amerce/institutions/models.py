@@ -9,7 +9,13 @@ from amerce.money.amount import Currency, currency
 
 
 class Institution(models.Model):
-    """A library system with its own patrons, money and rules. Settings are its columns."""
+    """A library system with its own patrons, money and rules. Settings are its columns.
+
+    ``accrues_nightly`` charges overdue fines while loans are out, not only at return and renewal.
+    ``close_paid_lost_loan`` takes a lost loan off the list once all it cost is settled. ``overdue_at_lost_loan``
+    keeps the overdue fine of a loan that becomes lost, else it goes. Returns are anonymised after
+    ``anonymise_after_days`` and leave the lists after ``returns_kept_days``.
+    """
 
     class Overpayment(models.TextChoices):
         """What happens to what is paid above the sum owed (row B5)."""
@@ -24,6 +30,11 @@ class Institution(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     overpayment = models.CharField(max_length=10, choices=Overpayment, default=Overpayment.REFUSE)
     amount_ceiling_minor = models.BigIntegerField()
+    accrues_nightly = models.BooleanField(default=False)
+    close_paid_lost_loan = models.BooleanField(default=True)
+    overdue_at_lost_loan = models.BooleanField(default=False)
+    returns_kept_days = models.PositiveIntegerField(default=180)
+    anonymise_after_days = models.PositiveIntegerField(default=60)
     default_user_group = models.ForeignKey("patrons.UserGroup", models.SET_NULL, null=True, related_name="+")
 
     def __str__(self) -> str:
@@ -66,11 +77,12 @@ class Desk(models.Model):
 
 
 class CodeEntry(models.Model):
-    """A row of a code table: reasons for waiving, payment methods."""
+    """A row of a code table: reasons for waiving, payment methods, item policies."""
 
     class Table(models.TextChoices):
         WAIVE_REASON = "FineFeeTransactionReason"
         PAYMENT_METHOD = "PaymentMethod"
+        ITEM_POLICY = "ItemPolicy"
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     table = models.CharField(max_length=60, choices=Table)

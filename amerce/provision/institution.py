@@ -1,10 +1,10 @@
-"""A new institution with its code tables, fee types, user groups, sequences and overdue policy."""
+"""A new institution with its code tables, fee types, user groups, sequences and terms of use."""
 
 from django.db import transaction
 
 from amerce.charges.defaults import default_fee_types
 from amerce.charges.models import FeeType
-from amerce.circulation.models import OverduePolicy
+from amerce.circulation.models import TermsOfUse
 from amerce.institutions.models import CodeEntry, Desk, Institution, Library, NumberSequence
 from amerce.institutions.sequences import RECEIPT
 from amerce.money.amount import currency
@@ -38,6 +38,7 @@ USER_GROUPS = {
 FIRST_RECEIPT = 10_001
 _CEILING_MAJOR = 100_000
 _RATE, _MAXIMUM = 25, 1000  # 0.25 a day and at most 10.00, in hundredths of the currency
+_RECALL_RATE, _REPLACEMENT, _PROCESS_FEE = 100, 5000, 1500
 
 
 def provision_institution(
@@ -69,12 +70,15 @@ def provision_institution(
             UserGroup(institution=institution, code=group, label=label) for group, label in USER_GROUPS.items()
         )
         NumberSequence.objects.create(institution=institution, name=RECEIPT, next_value=FIRST_RECEIPT)
-        OverduePolicy.objects.create(
+        TermsOfUse.objects.create(
             institution=institution,
             name="Standard loan",
-            rate_minor=_RATE * unit // 100,
-            grace_days=1,
-            maximum_minor=_MAXIMUM * unit // 100,
+            overdue_rate_minor=_RATE * unit // 100,
+            grace_minutes=24 * 60,
+            overdue_maximum_minor=_MAXIMUM * unit // 100,
+            recall_rate_minor=_RECALL_RATE * unit // 100,
+            replacement_minor=_REPLACEMENT * unit // 100,
+            process_fee_minor=_PROCESS_FEE * unit // 100,
         )
         return institution
 

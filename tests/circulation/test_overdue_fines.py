@@ -169,7 +169,7 @@ def test_days_are_those_of_the_institutions_zone():
 
 def test_without_a_day_it_is_today_in_the_institutions_zone():
     library = Library.new("EAST", time_zone="Pacific/Auckland")
-    lend(library, due_at=datetime(2026, 2, 27, 12, 0, tzinfo=UTC))  # one in the night of 28 February in Auckland
+    lend(library, due_at=datetime(2026, 2, 28, 10, 59, 59, tzinfo=UTC))  # the end of 28 February in Auckland
 
     ended = run(library, NAME, at=NOON)  # one in the night of 3 March in Auckland
 
@@ -179,7 +179,7 @@ def test_without_a_day_it_is_today_in_the_institutions_zone():
 
 def test_a_currency_without_decimals_has_none_in_the_total():
     library = Library.new("JP", currency_code="JPY")
-    library.institution.overdue_policy.__class__.objects.update(rate_minor=10, maximum_minor=1000)
+    library.institution.terms_of_use.update(overdue_rate_minor=10, overdue_maximum_minor=1000)
     lend(library, due_at=END_OF_JUNE)
 
     assert summary(run(library, NAME, as_of="2024-07-15")) == "looked_at=1 made=1 raised=0 total=150"

@@ -42,7 +42,7 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     charges.receipt: lambda me, of: charges.receipt(me.manager, of.receipt),  # type: ignore[attr-defined]
     charges.changes_since: lambda me, of: charges.changes_since(me.manager, of.patron.pk, 0),
     preview.owed_for_all: lambda me, of: list(filter(None, preview.owed_for_all(me.manager, of.patron.pk))),
-    frozen.frozen_days: lambda me, of: frozen.frozen_days(me.system, [_loan(of).pk], "OVERDUEFINE", UTC),
+    frozen.frozen_days: lambda me, of: frozen.frozen_days(_id(me), [_loan(of).pk], ["OVERDUEFINE"], UTC),
     events.of_patron: lambda me, of: events.of_patron(_id(me), of.patron.pk),
     jobs.last_run: lambda me, of: jobs.last_run(_id(me), f"job-{_code(of)}"),
     statements.story: lambda me, of: statements.story(me.manager, _fee(of)),

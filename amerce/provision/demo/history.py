@@ -23,7 +23,8 @@ from amerce.charges.queries import balances, bound_unused_minor
 from amerce.charges.refund import AS_CREDIT, refund
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
-from amerce.circulation.models import Item, Loan, OverduePolicy
+from amerce.circulation.models import Item, Loan, TermsOfUse
+from amerce.circulation.opening import Span, whole_day
 from amerce.circulation.overdue import fine_minor
 from amerce.circulation.overdue_fines import FEE_TYPE as OVERDUE_FINE
 from amerce.circulation.overdue_fines import OVERDUE_FINES
@@ -75,7 +76,7 @@ class History:
     def __init__(self, campus: Campus, patrons: Sequence[Patron], *, long: Patron, none: Patron) -> None:
         self.campus, self.rng, self.long = campus, campus.rng, long
         self.people = [each.pk for each in patrons if each not in (long, none)]
-        self.policy = OverduePolicy.objects.get(institution=campus.institution)
+        self.terms = TermsOfUse.objects.get(institution=campus.institution)
         institution_id = campus.institution.pk
         self.night_job = system_actor(institution_id, f"job {OVERDUE_FINES.name}", Privilege.FEE_ACCRUE)
         self.bursar_job = system_actor(institution_id, "job bursar-export", Privilege.FEE_EXPORT, Privilege.PATRON_VIEW)
@@ -120,7 +121,7 @@ class History:
     def _plan_late(self, lent: Lent) -> None:
         """The nightly job charges what is out; on return the rest is charged and people begin to pay."""
         last_day = YESTERDAY if lent.returned_day is None else lent.returned_day
-        first_day = lent.due_day + self.policy.grace_days + 1
+        first_day = lent.due_day + self.terms.grace_minutes // (24 * 60) + 1
         is_out = lent.returned_day is None
         for day in range(first_day, last_day, _JOB_STEP_DAYS) if is_out or self._chance(15) else ():
             self._push(self.campus.moment(day, 2), self._overdue(lent, day, ends=False))
@@ -131,18 +132,19 @@ class History:
         def happen(at: datetime) -> None:
             outcome = self._accrue(lent, day, at)
             if ends and outcome:
-                self._follow(at, outcome.lines[0].fee_id, lent.loan.patron_id)
+                self._follow(at, outcome.lines[0].fee_id, lent.loan.borrower_id)
 
         return happen
 
     def _accrue(self, lent: Lent, day: int, at: datetime) -> Outcome | None:
         """Charge what the loan costs by the end of ``day``, as the nightly job does."""
-        loan, today = lent.loan, self.campus.today
-        total_minor = fine_minor(self.policy, today + timedelta(days=lent.due_day), today + timedelta(days=day))
+        loan, days_late = lent.loan, day - lent.due_day
+        late = Span(whole_day(self.campus.today).begin, whole_day(self.campus.today + timedelta(days=days_late)).begin)
+        total_minor = fine_minor(self.terms, self.terms.overdue_rate_minor, [late])
         return accrue(
             actor=self.night_job,
             at=at,
-            patron_id=loan.patron_id,
+            patron_id=loan.borrower_id,
             loan_id=loan.pk,
             type_code=OVERDUE_FINE,
             total_minor=total_minor,
@@ -155,7 +157,7 @@ class History:
         def happen(at: datetime) -> None:
             outcome = self._accrue(lent, lent.due_day + 3, at)
             if outcome:
-                self._dispute(at + timedelta(hours=9), outcome.lines[0].fee_id, lent.loan.patron_id, goes_on=False)
+                self._dispute(at + timedelta(hours=9), outcome.lines[0].fee_id, lent.loan.borrower_id, goes_on=False)
 
         self._push(self.campus.moment(lent.due_day + 3, 2), happen)
 
@@ -166,16 +168,16 @@ class History:
             manager = self.campus.staff("deskmanager", loan.library_id)
             price_minor = loan.item.price_minor or _PROCESS_FEE_MINOR
             fee_id = self._assess(
-                manager, at, loan.patron_id, LOST_REPLACEMENT_TYPE, amount_minor=price_minor, item=loan.item
+                manager, at, loan.borrower_id, LOST_REPLACEMENT_TYPE, amount_minor=price_minor, item=loan.item
             )
             process_id = self._assess(
-                manager, at, loan.patron_id, "LOSTITEMPROCESSFEE", amount_minor=_PROCESS_FEE_MINOR, item=loan.item
+                manager, at, loan.borrower_id, "LOSTITEMPROCESSFEE", amount_minor=_PROCESS_FEE_MINOR, item=loan.item
             )
             if waived:
-                self._later(at, 2, 6, lambda then: self._waive(then, fee_id, loan.patron_id))
+                self._later(at, 2, 6, lambda then: self._waive(then, fee_id, loan.borrower_id))
                 return
-            self._follow(at, fee_id, loan.patron_id, _AFTER_LOST)
-            self._follow(at, process_id, loan.patron_id)
+            self._follow(at, fee_id, loan.borrower_id, _AFTER_LOST)
+            self._follow(at, process_id, loan.borrower_id)
 
         self._on(lent.due_day + LOST_AFTER_DAYS, happen)
 
@@ -184,9 +186,9 @@ class History:
             desk = self.campus.staff("desk", loan.library_id)
             amount_minor = self.rng.randrange(5, 40) * 100
             fee_id = self._assess(
-                desk, at, loan.patron_id, "DAMAGEDITEMFINE", amount_minor=amount_minor, item=loan.item
+                desk, at, loan.borrower_id, "DAMAGEDITEMFINE", amount_minor=amount_minor, item=loan.item
             )
-            self._follow(at, fee_id, loan.patron_id)
+            self._follow(at, fee_id, loan.borrower_id)
 
         return happen
 

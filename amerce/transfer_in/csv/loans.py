@@ -72,13 +72,14 @@ class _Batch:
     def look_up(self, loans: Sequence[LoanRow]) -> None:
         moments = {self.target.begin_of(each.loaned_on) for each in loans}
         wanted = Loan.objects.filter(
-            Q(returned_at=None) | Q(loaned_at__in=moments),
+            Q(returned_at=None, closed_at=None) | Q(loaned_at__in=moments),
             institution_id=self.target.institution_id,
             item__in=[pk for pk, _barcode in self.items.values()],
         )
         for each in wanted:
-            self._known[each.item_id, each.patron_id, each.loaned_at] = each
-            if each.returned_at is None:
+            if each.patron_id is not None:
+                self._known[each.item_id, each.patron_id, each.loaned_at] = each
+            if each.is_out:
                 self._out.add(each.item_id)
 
     def existing(self, loan: LoanRow) -> Loan | None:

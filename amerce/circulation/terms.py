@@ -1,0 +1,59 @@
+"""Finding the terms of use of a loan (row C5).
+
+Why in memory: an institution has a handful of rows, and a job asks for thousands of loans.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amerce.circulation.models import TermsOfUse
+
+
+class NoTerms(LookupError):
+    """No terms of use match, so nobody has said what such a loan may be."""
+
+    def __init__(self, group_id: int | None, item_policy: str, library_id: int) -> None:
+        super().__init__(f"no terms of use for group {group_id}, item policy {item_policy!r}, library {library_id}")
+        self.group_id = group_id
+        self.item_policy = item_policy
+        self.library_id = library_id
+
+
+@dataclass(frozen=True)
+class TermsTable:
+    """All terms of use of an institution."""
+
+    rows: tuple[TermsOfUse, ...]
+
+    def for_loan(self, *, group_id: int | None, item_policy: str, library_id: int) -> TermsOfUse:
+        """The most specific terms that match: those that name more of the three; where two name as many, the item
+        policy weighs more than the user group, and that more than the library. Raises ``NoTerms``.
+        """
+        matching = [each for each in self.rows if _matches(each, group_id, item_policy, library_id)]
+        if not matching:
+            raise NoTerms(group_id, item_policy, library_id)
+        return max(matching, key=_rank)
+
+
+def terms_table(institution_id: int) -> TermsTable:
+    """The terms of use of an institution, with group and library. One query."""
+    rows = TermsOfUse.objects.filter(institution_id=institution_id).select_related("group", "library")
+    return TermsTable(in_order(rows))
+
+
+def in_order(rows: Iterable[TermsOfUse]) -> tuple[TermsOfUse, ...]:
+    """The most general first, then by name: the order of the table on the page."""
+    return tuple(sorted(rows, key=lambda each: (_rank(each), each.name)))
+
+
+def _matches(terms: TermsOfUse, group_id: int | None, item_policy: str, library_id: int) -> bool:
+    return (
+        terms.group_id in (None, group_id)
+        and terms.item_policy in ("", item_policy)
+        and terms.library_id in (None, library_id)
+    )
+
+
+def _rank(terms: TermsOfUse) -> tuple[int, bool, bool, bool]:
+    names = (bool(terms.item_policy), terms.group_id is not None, terms.library_id is not None)
+    return sum(names), *names
