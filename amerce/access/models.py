@@ -55,3 +55,18 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}"
+
+
+class AccountPreference(models.Model):
+    """How somebody likes a page: ``value`` under ``name``, for that sign-in alone and wherever they sign in."""
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="preferences")
+    name = models.CharField(max_length=60)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="account_preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.name}"
