@@ -15,5 +15,7 @@ def account_names(institution_id: int, account_ids: Collection[int]) -> dict[int
 
 def preference(actor: Actor, name: str) -> Any:
     """What ``actor`` likes under ``name``; None when they never said. One query."""
+    if actor.account_id is None:
+        return None
     kept = AccountPreference.objects.filter(institution_id=actor.institution_id, account_id=actor.account_id, name=name)
     return kept.values_list("value", flat=True).first()
