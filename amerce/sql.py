@@ -46,7 +46,7 @@ class Select(Generic[Row]):
         self._compiled: dict[tuple[int, ...], _Compiled[Row]] = {}
 
     def rows(self, *values: Any) -> list[Row]:
-        """Every row as a model instance, ``select_related`` included."""
+        """Every row as a model instance, ``select_related`` and annotations included."""
         if not all(_fits(value) for value in values):
             return []  # SQLite would stumble over a number that no row can hold
         wanted = [list(filter(_fits, value)) if isinstance(value, list) else value for value in values]
@@ -121,6 +121,7 @@ class _Compiled(Generic[Row]):
         self._names = [select[number][0].target.attname for number in columns]
         self._model = info["model"]
         self._populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        self._annotated = list((self._compiler.annotation_col_map or {}).items())
         self._converters = self._compiler.get_converters([each[0] for each in select])
 
     def rows(self, values: Sequence[Any]) -> list[Row]:
@@ -135,6 +136,8 @@ class _Compiled(Generic[Row]):
         made: Row = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._start : self._end])
         for populator in self._populators:
             populator.populate(row, made)
+        for name, number in self._annotated:
+            setattr(made, name, row[number])
         return made
 
 

@@ -1,12 +1,15 @@
 """Compiled statements give and write what Django's own would."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
 from amerce.charges.models import Fee
 from amerce.events.models import Event
+from amerce.patrons.models import Patron
 from amerce.sql import Select, insert, update, update_all
 from tests.world import NOON, Library
 
@@ -21,7 +24,7 @@ def by_name(name: str) -> QuerySet[Event]:
     return Event.objects.filter(name=name).order_by("pk")
 
 
-def columns(row: Event | Fee) -> dict[str, object]:
+def columns(row: Event | Fee | Patron) -> dict[str, object]:
     return {key: value for key, value in vars(row).items() if key != "_state"}
 
 
@@ -47,6 +50,21 @@ def test_a_compiled_query_gives_json_and_times_as_django_does(library: Library) 
     (row,) = Select(by_name).rows("fee.assessed")
 
     assert columns(row) == columns(by_name("fee.assessed").get())
+
+
+def with_age(patron_id: int) -> QuerySet[Patron]:
+    oldest = Fee.objects.filter(patron=OuterRef("pk")).order_by("created_at")
+    return Patron.objects.filter(pk=patron_id).annotate(oldest_at=Subquery(oldest.values("created_at")[:1]))
+
+
+def test_a_compiled_query_gives_what_a_queryset_annotates(library: Library) -> None:
+    library.charge(100, days_ago=3)
+    library.charge(200)
+
+    (row,) = Select(with_age).rows(library.patron.pk)
+
+    assert row.oldest_at == NOON - timedelta(days=3)  # type: ignore[attr-defined]
+    assert columns(row) == columns(with_age(library.patron.pk).get())
 
 
 @pytest.mark.parametrize("ids", [[], [2**63], [-(2**70), 1]])

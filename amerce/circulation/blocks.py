@@ -1,0 +1,196 @@
+"""What stops a patron from borrowing, renewing or asking for an item, and how it is let through (row C7).
+
+Why here and not on the patron: a block follows from what is owed now, so a payment lifts it with nothing to update.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.models import Fee
+from amerce.charges.request import COMMENT_LIMIT, checked_text
+from amerce.circulation.models import BlockRule
+from amerce.patrons.models import Patron, PatronNote
+from amerce.patrons.notes import write_note
+from amerce.patrons.queries import PatronNotFound
+from amerce.sql import Select
+
+
+class Action(StrEnum):
+    """What a block may forbid."""
+
+    CHECKOUT = "checkout"
+    RENEWAL = "renewal"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True)
+class OwesTooMuch:
+    """The active balance, net of credits, is ``limit_minor`` or more."""
+
+    limit_minor: int
+    balance_minor: int
+    code = "owes_too_much"
+
+
+@dataclass(frozen=True)
+class OwesTooLong:
+    """The oldest fee that is still owed was made on ``since``, ``days`` or more ago."""
+
+    days: int
+    since: date
+    code = "owes_too_long"
+
+
+@dataclass(frozen=True)
+class Manual:
+    """Somebody set it by hand."""
+
+    text: str
+    code = "manual"
+
+
+@dataclass(frozen=True)
+class Expired:
+    """The record was valid until ``on``."""
+
+    on: date
+    code = "expired"
+
+
+@dataclass(frozen=True)
+class Inactive:
+    """The record is switched off."""
+
+    code = "inactive"
+
+
+Block: TypeAlias = OwesTooMuch | OwesTooLong | Manual | Expired | Inactive
+
+
+class PatronBlocked(Exception):
+    """The patron is blocked, and nobody with the privilege said why it should be let through."""
+
+    def __init__(self, patron_id: int, blocks: Sequence[Block]) -> None:
+        super().__init__(f"patron {patron_id} is blocked: {', '.join(each.code for each in blocks)}")
+        self.patron_id = patron_id
+        self.blocks = tuple(blocks)
+
+
+def blocks_of(actor: Actor, patron_id: int, action: Action, *, at: datetime) -> tuple[Block, ...]:
+    """Everything that forbids ``action`` to the patron at ``at``; empty when nothing does.
+
+    The rule is the one of the patron's group, else the one of no group. It looks at what is owed net of credits, and
+    its limits are inclusive: 10.00 blocks at 10.00 and no more after a payment of 0.01. Age counts days in the
+    institution's zone. Two queries, and a third for one with a manual block. Raises ``PatronNotFound``.
+    """
+    require(actor, Privilege.PATRON_VIEW)
+    patron = _STANDING.first(actor.institution_id, patron_id)
+    if patron is None:
+        raise PatronNotFound(patron_id)
+    today = at.astimezone(patron.institution.zone).date()
+    found: list[Block] = []
+    if patron.status == Patron.Status.INACTIVE:
+        found.append(Inactive())
+    if patron.expires_on is not None and patron.expires_on < today:
+        found.append(Expired(patron.expires_on))
+    found += _manual(patron)
+    rule = _rule(actor.institution_id, patron.group_id)
+    if rule is not None and _forbids(rule, action):
+        found += _owed(patron, rule, today)
+    return tuple(found)
+
+
+def let_through(
+    actor: Actor, patron_id: int, blocks: Sequence[Block], override_reason: str = ""
+) -> dict[str, dict[str, Any]]:
+    """What goes into the data of the event of a command that ``blocks`` would forbid: nothing without any block.
+
+    Raises ``PatronBlocked`` when no reason is given, ``NotAllowed`` when the actor may not override, ``TextTooLong``.
+    The reason is kept as a note, because an event holds no words.
+    """
+    if not blocks:
+        return {}
+    reason = override_reason.strip()
+    if not reason:
+        raise PatronBlocked(patron_id, blocks)
+    require(actor, Privilege.BLOCK_OVERRIDE)
+    checked_text("override_reason", reason, COMMENT_LIMIT)
+    note = write_note(institution_id=actor.institution_id, patron_id=patron_id, text=reason)
+    assert note is not None, "a reason is not empty"
+    return {"override": {"note": note.pk, "blocks": [each.code for each in blocks]}}
+
+
+def _rule(institution_id: int, group_id: int | None) -> BlockRule | None:
+    """The rule of the group, else that of no group."""
+    rules = {each.group_id: each for each in _RULES.rows(institution_id, group_id or 0)}
+    return rules.get(group_id) or rules.get(None)
+
+
+def _forbids(rule: BlockRule, action: Action) -> bool:
+    return {
+        Action.CHECKOUT: rule.blocks_checkout,
+        Action.RENEWAL: rule.blocks_renewal,
+        Action.REQUEST: rule.blocks_request,
+    }[action]
+
+
+def _manual(patron: Any) -> list[Block]:
+    if not patron.has_manual_block:
+        return []
+    notes = PatronNote.objects.filter(institution_id=patron.institution_id, patron=patron, is_block=True)
+    return [Manual(each.text) for each in notes.order_by("created_at", "pk")]
+
+
+def _owed(patron: Any, rule: BlockRule, today: date) -> list[Block]:
+    """Nothing for whom credits outweigh what is open: such a patron owes nothing, however old the fee is."""
+    if patron.balance_minor <= 0:
+        return []
+    found: list[Block] = []
+    if rule.amount_minor is not None and patron.balance_minor >= rule.amount_minor:
+        found.append(OwesTooMuch(rule.amount_minor, patron.balance_minor))
+    if rule.age_days is not None and patron.oldest_owed_at is not None:
+        since = patron.oldest_owed_at.astimezone(patron.institution.zone).date()
+        if (today - since).days >= rule.age_days:
+            found.append(OwesTooLong(rule.age_days, since))
+    return found
+
+
+def _standing(institution_id: int, patron_id: int) -> QuerySet[Patron]:
+    """The patron with what is owed, since when, and whether somebody set a block.
+
+    A lost item fee that was waived keeps its remainder beside a bound credit (row B7) and is not owed any more.
+    """
+    bound = Fee.objects.filter(bound_to=OuterRef("pk")).order_by().values("bound_to")
+    unused = Coalesce(Subquery(bound.annotate(unused=Sum("remaining_minor")).values("unused")), 0)
+    owed = Fee.objects.filter(
+        institution=OuterRef("institution"),
+        patron=OuterRef("pk"),
+        status=Fee.Status.ACTIVE,
+        remaining_minor__gt=-unused,
+    )
+    return (
+        Patron.objects.select_related("institution")
+        .filter(institution_id=institution_id, pk=patron_id)
+        .annotate(
+            balance_minor=Coalesce(F("account__active_minor") - F("account__credit_minor"), 0),
+            oldest_owed_at=Subquery(owed.order_by("created_at").values("created_at")[:1]),
+            has_manual_block=Exists(PatronNote.objects.filter(patron=OuterRef("pk"), is_block=True)),
+        )
+    )
+
+
+_STANDING = Select(_standing)
+_RULES = Select(
+    lambda institution_id, group_id: BlockRule.objects.filter(
+        Q(group=None) | Q(group_id=group_id), institution_id=institution_id
+    )
+)
