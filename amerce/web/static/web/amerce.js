@@ -19,9 +19,18 @@
     if (event.target.closest("[data-closes-dialog]")) event.target.closest("dialog").close();
     if (event.target.matches("dialog.panel, dialog#keys-help")) event.target.close(); // a click beside it
     findAll("details.actions[open]").forEach((menu) => {
-      if (!menu.contains(event.target)) menu.open = false;
+      const chosen = event.target.closest(".actions-list a, .actions-list button");
+      if (menu.contains(chosen)) find("summary", menu).focus(); // where a dialog that it opens leads back to
+      if (chosen || !menu.contains(event.target)) menu.open = false;
     });
   });
+
+  // The menu of the last row would open below the edge of the screen.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.actions[open]")) {
+      find(".actions-list", event.target).scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  }, true);
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "dialog") return;
