@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from amerce.charges.models import Fee
+from amerce.circulation.models import Loan
 from amerce.ledger.models import Transfer
+from amerce.patrons.models import Note
 from tests.e2e.conftest import Desk
 
 pytestmark = pytest.mark.browser
@@ -205,6 +208,36 @@ def test_the_remaining_balance_opens_the_history_beside_the_list(desk: Desk) -> 
     expect(panel).to_be_hidden()
 
 
+def test_the_menu_of_a_row_closes_once_something_is_chosen_from_it(desk: Desk) -> None:
+    page = desk.page
+    desk.library.charge(1000)
+    desk.scan()
+    desk.fees()
+    menu = page.get_by_label("Actions for Other")
+    menu.click()
+
+    page.get_by_role("link", name="Dispute").click()
+
+    expect(page.get_by_role("dialog", name="Dispute")).to_be_visible()
+    expect(page.locator(".fees .actions-list").first).to_be_hidden()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(menu).to_be_focused()
+
+
+def test_the_menu_of_the_last_row_opens_within_the_screen(desk: Desk) -> None:
+    page = desk.page
+    for number in range(6):
+        desk.library.charge(1000 + number)
+    desk.scan()
+    desk.fees()
+    last = page.locator(".fees details.actions").last
+    page.set_viewport_size({"width": 1280, "height": round(last.bounding_box()["y"]) + 60})
+
+    last.locator("summary").click()
+
+    expect(last.get_by_role("link", name="History")).to_be_in_viewport(ratio=1)
+
+
 PAGES: dict[str, Callable[[int, int], str]] = {
     "desk": lambda patron, fee: f"/patron-services/{patron}/?tab=fees",
     "loans": lambda patron, fee: f"/patron-services/{patron}/?tab=loans",
@@ -262,3 +295,22 @@ def test_nothing_is_wider_than_a_phone(desk: Desk) -> None:
         desk.page.goto(path(desk.library.patron.pk, fee.pk))
         wide = desk.page.evaluate("document.documentElement.scrollWidth")
         assert (name, wide) == (name, 320)
+
+
+def test_a_word_without_end_makes_no_list_wider_than_the_window(desk: Desk) -> None:
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenherstellung"
+    item = desk.library.new_item(f"Zur {word} : {word}en")
+    fee = desk.library.charge(1000, "LOSTITEMREPLACEMENTFEE", item=item)
+    at = timezone.now()
+    Loan.objects.create(
+        institution=fee.institution, library=fee.owner, patron=fee.patron, item=item, loaned_at=at, due_at=at
+    )
+    note = Note.objects.create(institution=fee.institution, patron=fee.patron, text=word, salt="s")
+    Fee.objects.filter(pk=fee.pk).update(note=note, bursar_transaction_id="B-0000000032")
+    desk.scan()
+    for width in (1280, 1201, 1100, 768):
+        desk.page.set_viewport_size({"width": width, "height": 720})
+        for path in (f"/patrons/{fee.patron_id}/fees/", f"/patron-services/{fee.patron_id}/?tab=loans&display=all"):
+            desk.page.goto(path)
+            wide = desk.page.evaluate("document.documentElement.scrollWidth")
+            assert (path, width, wide) == (path, width, width)
