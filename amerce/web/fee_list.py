@@ -101,6 +101,7 @@ class FeeTable(tables.Table):  # type: ignore[misc]
             fee.offered = {verb.value for verb in offered(request.actor, fee)}
             fee.selectable = not fee.offered.isdisjoint({Verb.PAY, Verb.WAIVE})
             fee.history_url = reverse("fee-history", args=[fee.patron_id, fee.pk])
+        self.has_selectable = any(fee.selectable for fee in fees)
         if not any(fee.note_id for fee in fees):
             self.columns.hide("comment")
         if not any(fee.bursar_transaction_id for fee in fees):
@@ -123,7 +124,7 @@ class FeeList:
 def fee_list(request: StaffRequest, patron: Patron) -> FeeList:
     """The list as the URL asks for it. Four queries, however many fees there are."""
     chosen, ignored = _filter(request, patron)
-    table = FeeTable(request, chosen.qs, is_filtered=_is_filtered(chosen), empty_text=_("No fines or fees match."))
+    table = FeeTable(request, chosen.qs, is_filtered=_is_filtered(chosen), empty_text=_empty_text(chosen))
     if request.GET.get("sort") and not table.order_by:
         ignored.append(_("the sort order"))
     ignored += _paginate(table, request.GET.get("page", "1"))
@@ -178,6 +179,14 @@ def _is_filtered(chosen: FeeFilter) -> bool:
     """Whether anything else than all fees is asked for."""
     values = chosen.form.cleaned_data
     return values.get("status") != ALL or bool(values.get("type") or values.get("q"))
+
+
+def _empty_text(chosen: FeeFilter) -> str:
+    values = chosen.form.cleaned_data
+    unfiltered = {ALL: _("No fines or fees yet"), Fee.Status.ACTIVE.value: _("No active fines or fees")}
+    if values.get("type") or values.get("q"):
+        return _("No fines or fees match")
+    return unfiltered.get(values["status"], _("No fines or fees match"))
 
 
 def _sort(request: StaffRequest) -> str:

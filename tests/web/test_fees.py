@@ -179,8 +179,24 @@ def test_save_and_cancel_lead_back_to_patron_services(desk: Desk, library: Libra
         assert f'href="/patron-services/{library.patron.pk}/">{word}</a>' in page
 
 
-def test_an_empty_list_says_so(desk: Desk) -> None:
-    assert "No fines or fees match." in words(desk.get("fees/"))
+def test_an_empty_list_says_why(desk: Desk) -> None:
+    assert "No active fines or fees" in words(desk.get("fees/"))
+    assert "No fines or fees yet" in words(desk.get("fees/?status=all"))
+    assert "No fines or fees match" in words(desk.get("fees/?status=EXPORTED"))
+    assert "No fines or fees match" in words(desk.get("fees/?status=all&q=nowhere"))
+
+
+def test_where_nothing_can_be_selected_nothing_asks_to_select(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000)
+    assert "Pay Selected" in desk.page("fees/")
+
+    pay(actor=library.manager, at=NOON, patron_id=library.patron.pk, fee_ids=[fee.pk], amount_minor=1000, method="CASH")
+    page = desk.page("fees/?status=CLOSED")
+
+    assert f"/fees/{fee.pk}/" in page
+    assert "Pay Selected" not in page
+    assert "Waive Selected" not in page
+    assert "Tick fines and fees" not in page
 
 
 def test_the_desk_tab_lists_what_can_be_paid(desk: Desk, library: Library) -> None:
