@@ -8,11 +8,12 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Request, open_books
+from amerce.charges.books import open_books
 from amerce.charges.codes import enabled_type, require_item, require_library
 from amerce.charges.errors import DeskRequired, OwnerUnknown, TypeNotManual
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

@@ -4,28 +4,22 @@ Why one class: the order of locks, the replay of a request, the VAT of a part an
 must be the same for every verb. A verb says what moves; the books see to it that it is written once and whole.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from amerce.access.actors import Actor
 from amerce.charges.allocation import check_amount
-from amerce.charges.errors import (
-    FeeNotFound,
-    KeyConflict,
-    NothingChosen,
-    PaymentTakenBack,
-    StaleAccount,
-    TextTooLong,
-)
+from amerce.charges.errors import KeyConflict, PaymentTakenBack, StaleAccount
+from amerce.charges.locks import lock_account, lock_fees
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Line, Outcome, from_json
 from amerce.charges.project import PROJECTED, project
+from amerce.charges.request import COMMENT_LIMIT, FORM_SCOPE, Request, checked_text
 from amerce.charges.states import Verb, check_debt, check_status
 from amerce.events.record import record
 from amerce.institutions.models import Institution
@@ -36,51 +30,9 @@ from amerce.ledger.hashing import hash_of
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.ledger.post import Posting, keep_result, post
 from amerce.money.vat import vat_of_part
-from amerce.patrons.models import Note, Patron
+from amerce.patrons.models import Note
 from amerce.patrons.notes import write_note
-from amerce.patrons.queries import PatronNotFound
 from amerce.sql import Select, insert, update_all
-
-COMMENT_LIMIT = 1000
-EXTERNAL_ID_LIMIT = 150
-FORM_KEY_LIMIT = 150
-FORM_SCOPE = "form"
-_ID_LIMIT = 2**63 - 1
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Key:
-    """An idempotency key and the inputs that belong to it."""
-
-    scope: str
-    key: str
-    inputs: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What was asked: the verb, its inputs, the key of the form and the account's ``seq`` when the page was made.
-
-    Raises ``TextTooLong`` for a text among them that no table could hold.
-    """
-
-    verb: Verb
-    inputs: Mapping[str, Any]
-    form_key: str = ""
-    expected_seq: int | None = None
-    external_key: Key | None = None
-
-    def __post_init__(self) -> None:
-        checked_text("form_key", self.form_key, FORM_KEY_LIMIT)
-        for name, value in self.inputs.items():
-            if isinstance(value, str):
-                checked_text(name, value, COMMENT_LIMIT)
-
-    @property
-    def keys(self) -> list[Key]:
-        form = [Key(FORM_SCOPE, self.form_key, {"verb": self.verb, **self.inputs})] if self.form_key else []
-        return form + ([self.external_key] if self.external_key else [])
 
 
 @dataclass
@@ -311,18 +263,6 @@ class Books:
         return fee.original_minor - self.payable_minor(fee)
 
 
-def _line(posting: Posting, fee: Fee, credit_fee: Fee | None, before_minor: int, after_minor: int) -> Line:
-    return Line(
-        kind=posting.kind.value,
-        fee_id=fee.pk,
-        amount_minor=posting.amount_minor,
-        before_minor=before_minor,
-        after_minor=after_minor,
-        status=str(fee.status),
-        credit_fee_id=credit_fee.pk if credit_fee else None,
-    )
-
-
 def open_books(
     *,
     actor: Actor,
@@ -335,15 +275,8 @@ def open_books(
 
     Raises ``PatronNotFound`` and ``FeeNotFound`` for what is not this institution's or not this patron's.
     """
-    account = _locked_account(actor.institution_id, patron_id)
-    fees: dict[int, Fee] = {}
-    whose, ids = (actor.institution_id, patron_id), possible_ids(fee_ids)
-    if ids or also is not None:
-        rows = _FEES.rows(*whose, ids) if also is None else _locked_fees(*whose, _chosen(ids) | also)
-        fees = {fee.pk: fee for fee in rows}
-    for fee_id in fee_ids:
-        if fee_id not in fees:
-            raise FeeNotFound(fee_id)
+    account = lock_account(actor.institution_id, patron_id)
+    fees = lock_fees(actor.institution_id, patron_id, fee_ids, also)
     return Books(actor=actor, at=at, institution=account.institution, account=account, fees=fees)
 
 
@@ -352,56 +285,18 @@ def receivable(fee: Fee) -> str:
     return chart.DISPUTED if fee.status == Fee.Status.INDISPUTE else chart.ACTIVE
 
 
-def chosen(fee_ids: Sequence[int]) -> list[int]:
-    """The ids in order and without repetition. Raises ``NothingChosen`` for none."""
-    if not fee_ids:
-        raise NothingChosen
-    return sorted(set(fee_ids))
-
-
-def checked_text(field_name: str, text: str, limit: int) -> str:
-    """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
-    if len(text) > limit or _NO_TEXT.search(text):
-        raise TextTooLong(field_name, limit)
-    return text
-
-
-def possible_ids(ids: Sequence[int]) -> list[int]:
-    """Without the numbers that no id can be, on which SQLite chokes; whoever asked finds them missing."""
-    return [each for each in ids if 0 < each <= _ID_LIMIT]
-
-
-def _locked_account(institution_id: int, patron_id: int) -> PatronAccount:
-    if not possible_ids([patron_id]):
-        raise PatronNotFound(patron_id)
-    account = _ACCOUNT.first(institution_id, patron_id)
-    if account is None:
-        if not Patron.objects.filter(institution_id=institution_id, pk=patron_id).exists():
-            raise PatronNotFound(patron_id)
-        PatronAccount.objects.bulk_create(
-            [PatronAccount(institution_id=institution_id, patron_id=patron_id)], ignore_conflicts=True
-        )
-        (account,) = _ACCOUNT.rows(institution_id, patron_id)
-    return account
-
-
-def _chosen(fee_ids: Sequence[int]) -> Q:
-    return Q(pk__in=fee_ids) | Q(bound_to__in=fee_ids)
-
-
-def _locked_fees(institution_id: int, patron_id: int, wanted: Q) -> QuerySet[Fee]:
-    locked = Fee.objects.select_for_update(of=("self",)).select_related("type")
-    return locked.filter(wanted, institution_id=institution_id, patron_id=patron_id).order_by("pk")
-
-
-_ACCOUNT = Select(
-    lambda institution_id, patron_id: (
-        PatronAccount.objects.select_for_update(of=("self",))
-        .select_related("institution")
-        .filter(institution_id=institution_id, patron_id=patron_id)
+def _line(posting: Posting, fee: Fee, credit_fee: Fee | None, before_minor: int, after_minor: int) -> Line:
+    return Line(
+        kind=posting.kind.value,
+        fee_id=fee.pk,
+        amount_minor=posting.amount_minor,
+        before_minor=before_minor,
+        after_minor=after_minor,
+        status=str(fee.status),
+        credit_fee_id=credit_fee.pk if credit_fee else None,
     )
-)
-_FEES = Select(lambda institution_id, patron_id, ids: _locked_fees(institution_id, patron_id, _chosen(ids)))
+
+
 _BY_KEY = Select(
     lambda institution_id, patron_id, scope, key: Idempotency.objects.filter(
         institution_id=institution_id, patron_id=patron_id, scope=scope, key=key

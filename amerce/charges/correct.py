@@ -8,7 +8,7 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Books, Request, chosen, open_books, possible_ids, receivable
+from amerce.charges.books import Books, open_books, receivable
 from amerce.charges.errors import (
     AlreadyCorrected,
     ChargeAlreadySettled,
@@ -21,6 +21,7 @@ from amerce.charges.errors import (
 )
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request, chosen, possible_ids
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

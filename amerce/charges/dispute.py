@@ -8,9 +8,10 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Request, chosen, open_books
+from amerce.charges.books import open_books
 from amerce.charges.errors import NothingOwed
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request, chosen
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

@@ -8,9 +8,10 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
-from amerce.charges.books import Request, open_books
+from amerce.charges.books import open_books
 from amerce.charges.codes import require_item
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request
 from amerce.charges.states import Verb
 
 

@@ -10,10 +10,11 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.allocation import plan_payment
-from amerce.charges.books import EXTERNAL_ID_LIMIT, Key, Request, checked_text, chosen, open_books, receivable
+from amerce.charges.books import open_books, receivable
 from amerce.charges.codes import require_method
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import EXTERNAL_ID_LIMIT, Key, Request, checked_text, chosen
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

@@ -10,9 +10,9 @@ from django.db.models import Count, Q, Sum
 from amerce.access.actors import Actor
 from amerce.charges import allocation
 from amerce.charges.allocation import Plan
-from amerce.charges.books import chosen
 from amerce.charges.models import Fee
 from amerce.charges.queries import bound_unused_minor, chosen_fees, fees_of
+from amerce.charges.request import chosen
 from amerce.institutions.models import Institution
 
 

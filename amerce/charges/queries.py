@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import possible_ids
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
+from amerce.charges.request import possible_ids
 from amerce.ledger.models import PatronAccount, Transfer
 
 _BIGINT_DIGITS = 18

@@ -7,11 +7,12 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Books, Request, open_books
+from amerce.charges.books import Books, open_books
 from amerce.charges.codes import require_method
 from amerce.charges.errors import CreditForbids, FeeAtBursar, MoreThanPaid
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

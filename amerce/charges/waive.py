@@ -8,11 +8,12 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Books, Request, chosen, open_books, receivable
+from amerce.charges.books import Books, open_books, receivable
 from amerce.charges.codes import require_reason
 from amerce.charges.errors import MoreThanOwed, NothingOwed, TypeNotWaivable
 from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.charges.outcome import Outcome
+from amerce.charges.request import Request, chosen
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

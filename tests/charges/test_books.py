@@ -1,24 +1,14 @@
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 
-from amerce.charges.books import chosen, open_books, possible_ids
-from amerce.charges.errors import NothingChosen
+from amerce.charges.books import open_books
 from amerce.charges.models import Fee
 from amerce.events.models import Event
-from amerce.ledger.models import PatronAccount, Transfer
+from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk
 from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
-
-
-def test_the_account_is_made_when_the_patron_is_first_charged(desk: Desk) -> None:
-    assert not PatronAccount.objects.exists()
-
-    desk.charge(100)
-
-    assert PatronAccount.objects.get().patron_id == desk.patron.pk
 
 
 def test_books_hold_the_chosen_fees_and_the_credits_bound_to_them_and_no_others(desk: Desk) -> None:
@@ -32,28 +22,6 @@ def test_books_hold_the_chosen_fees_and_the_credits_bound_to_them_and_no_others(
 
     assert set(books.fees) == {lost.pk, bound.pk}
     assert (books.payable_minor(books.fees[lost.pk]), other.pk in books.fees) == (0, False)
-
-
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite locks the whole database at BEGIN")
-def test_the_account_is_locked_before_the_fees_and_they_by_id(desk: Desk) -> None:
-    fees = [desk.charge(100, days_ago=days) for days in (1, 5, 3)]
-
-    with CaptureQueriesContext(connection) as captured:
-        desk.pay(*reversed(fees))
-
-    locks = [each["sql"] for each in captured if "FOR UPDATE" in each["sql"]]
-    assert ["patronaccount" in locks[0], "charges_fee" in locks[1]] == [True, True]
-    assert 'ORDER BY "charges_fee"."id" ASC' in locks[1]
-
-
-def test_ids_are_taken_once_and_in_order() -> None:
-    assert chosen([3, 1, 3, 2]) == [1, 2, 3]
-    with pytest.raises(NothingChosen):
-        chosen([])
-
-
-def test_numbers_that_no_id_can_be_are_left_out() -> None:
-    assert possible_ids([-1, 0, 1, 2**63 - 1, 2**63, 2**70]) == [1, 2**63 - 1]
 
 
 def test_the_event_of_a_command_says_who_where_and_what_and_no_words(desk: Desk) -> None:
