@@ -17,6 +17,8 @@ class OpeningHours(models.Model):
     weekday = models.PositiveIntegerField()
     opens = models.TimeField()
     closes = models.TimeField()
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["library", "valid_from"], name="opening_hours_of_library")]
@@ -40,6 +42,8 @@ class CalendarException(models.Model):
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
     removed_on = models.DateField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["institution", "first_on"], name="calendar_exception_first")]
