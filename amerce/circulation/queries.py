@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
-from amerce.circulation.models import Item, Loan, Request
+from amerce.circulation.models import Item, Loan, LoanNote, Request
 from amerce.patrons.models import Patron
 
 
@@ -89,9 +89,9 @@ def held_by(actor: Actor, patron_id: int, *, at: datetime, returns_since: dateti
 
 def _loans(actor: Actor, patron_id: int) -> QuerySet[Loan]:
     require(actor, Privilege.PATRON_VIEW)
-    return Loan.objects.filter(institution_id=actor.institution_id, patron_id=patron_id).select_related(
-        "item", "library"
-    )
+    loans = Loan.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+    noted = Exists(LoanNote.objects.filter(loan=OuterRef("pk")))
+    return loans.select_related("item", "library", "patron").annotate(has_notes=noted)
 
 
 def _count(model: type[Model], condition: Q) -> Coalesce:
