@@ -153,6 +153,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collecting step: the package's own files are served as installed
 
 AMERCE_JOBS = "amerce.config.wiring.JOBS"
+AMERCE_HANDLERS = "amerce.config.wiring.HANDLERS"
 
 DJANGO_TABLES2_TEMPLATE = "web/tables/table.html"
 

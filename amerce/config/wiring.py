@@ -1,10 +1,12 @@
-"""Where the parts are joined: the list of jobs.
+"""Where the parts are joined: the list of jobs, and what hangs on events.
 
 Why one file: the packages do not know each other, so that whoever asks what hangs on what finds it here.
 """
 
 from amerce.circulation.overdue_fines import OVERDUE_FINES
+from amerce.events.handlers import Handler
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 
 JOBS: tuple[Job, ...] = (OVERDUE_FINES, LEDGER_DIGEST)
+HANDLERS: tuple[Handler, ...] = ()

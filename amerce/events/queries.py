@@ -2,9 +2,15 @@
 
 from django.db.models import QuerySet
 
-from amerce.events.models import Event
+from amerce.events.models import Event, EventDelivery
 
 
 def of_patron(institution_id: int, patron_id: int) -> QuerySet[Event]:
     """Everything that happened to one patron, newest first."""
     return Event.objects.filter(institution_id=institution_id, patron_id=patron_id).order_by("-id")
+
+
+def failing(institution_id: int) -> QuerySet[EventDelivery]:
+    """What should have followed from an event and failed so far, with the event, the oldest first."""
+    waiting = EventDelivery.objects.filter(institution_id=institution_id, done_at=None, attempts__gt=0)
+    return waiting.select_related("event").order_by("pk")

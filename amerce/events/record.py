@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from amerce.events.deliver import plan_deliveries
+from amerce.events.handlers import handlers_of
 from amerce.events.models import Event
 from amerce.sql import insert
 
@@ -24,7 +26,10 @@ class Who(Protocol):
 
 
 def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None, data: Mapping[str, Any]) -> Event:
-    """Write the event ``name``. ``data`` holds ids, codes and minor units, never a person's name or words."""
+    """Write the event ``name``. ``data`` holds ids, codes and minor units, never a person's name or words.
+
+    What hangs on it (``config/wiring.py``) happens once the transaction is committed.
+    """
     event = Event(
         institution_id=actor.institution_id,
         name=name,
@@ -37,4 +42,5 @@ def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None,
         data=dict(data),
     )
     insert([event])
+    plan_deliveries(event, handlers_of(event))
     return event

@@ -1,10 +1,14 @@
-"""The worker: takes queued runs and does one slice at a time, until it is told to stop."""
+"""The worker: takes queued runs and does one slice at a time, until it is told to stop.
+
+Between slices it gives events to the handlers that failed before, so that these never wait for a long run.
+"""
 
 import logging
 from threading import Event
 
 from django.db import connection
 
+from amerce.events.deliver import deliver_next
 from amerce.jobs.claim import claim, release
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import Clock, RunLost, pause_between_slices, run_slice
@@ -24,7 +28,8 @@ def work(*, worker: str, clock: Clock, stop: Event, idle_s: float = IDLE_S) -> N
     failures = 0
     while not stop.is_set():
         try:
-            is_idle = work_once(worker=worker, clock=clock) is None
+            delivered = deliver_next(now=clock())
+            is_idle = work_once(worker=worker, clock=clock) is None and not delivered
             failures = 0
         except Exception as error:
             if not is_transient(error):

@@ -5,9 +5,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from amerce.events.models import Event
+from amerce.events.models import Event, EventDelivery
 from amerce.jobs.models import JobRun
 from amerce.jobs.worker import work, work_once
+from tests.charges.acts import Desk
+from tests.events import handling
 from tests.jobs import counting
 from tests.jobs.running import queue
 from tests.world import NOON
@@ -44,3 +46,31 @@ def test_two_workers_share_the_runs_and_do_everything_once(flushable, library, o
     assert set(JobRun.objects.values_list("state", flat=True)) == {"done"}
     numbers = Event.objects.filter(name="test.counted").values_list("data__number", flat=True)
     assert sorted(numbers) == sorted([*range(1, 10)] * 4)
+
+
+def test_a_worker_gives_events_to_handlers_that_failed_before(flushable, library, settings):
+    # given
+    settings.AMERCE_HANDLERS = "tests.events.handling.HANDLERS"
+    handling.stumbles[:] = [RuntimeError("at first")]
+    desk = Desk(library)
+    desk.charge(300)
+    desk.pay()
+    assert EventDelivery.objects.get().done_at is None
+    stop = Signal()
+
+    # when
+    thread = Thread(target=_work, args=[stop])
+    thread.start()
+    deadline = timezone.now().timestamp() + 30
+    while EventDelivery.objects.filter(done_at=None).exists() and timezone.now().timestamp() < deadline:
+        stop.wait(0.05)
+    stop.set()
+    thread.join(10)
+
+    # then
+    assert Event.objects.filter(name="test.tallied").count() == 1
+
+
+def _work(stop: Signal) -> None:
+    work(worker="one", clock=timezone.now, stop=stop, idle_s=0.02)
+    connection.close()
