@@ -8,6 +8,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
+from amerce.web.patron_context import TabMark
 from tests.world import Library
 
 pytestmark = pytest.mark.django_db
@@ -40,14 +41,29 @@ def test_an_empty_list_says_so(rf: RequestFactory) -> None:
     assert '<p class="empty-title">No fees match</p>' in page
 
 
-def test_the_pager_keeps_the_filter(rf: RequestFactory) -> None:
+def test_the_pager_keeps_the_filter(rf: RequestFactory, library: Library) -> None:
     page = Paginator(range(30), 10).page(2)
 
-    html = _render('<c-pager :page="page" />', rf.get("/?status=ACTIVE&page=2"), page=page)
+    html = _render(
+        '<c-pager :page="page" />', rf.get("/?status=ACTIVE&page=2"), page=page, institution=library.institution
+    )
 
     assert 'href="?status=ACTIVE&amp;page=1"' in html
     assert 'href="?status=ACTIVE&amp;page=3"' in html
     assert "11–20 of 30" in html
+
+
+def test_counts_are_grouped_as_the_institution_writes_them(rf: RequestFactory, library: Library) -> None:
+    page = Paginator(range(10_000), 25).page(100)
+    tabs = [TabMark("fees", "Fines/Fees", "/fees/", 10_000, True)]
+    source = '<c-pager :page="page" /><c-tabs :tabs="tabs" label="Parts" />'
+
+    for locale, first, last, every in (("en_US", "2,476", "2,500", "10,000"), ("de_DE", "2.476", "2.500", "10.000")):
+        library.institution.locale = locale
+        html = _render(source, rf.get("/"), page=page, tabs=tabs, institution=library.institution)
+
+        assert f"{first}–{last} of {every}" in html
+        assert f'<span class="tab-held">{every}</span>' in html
 
 
 def test_an_amount_and_a_state_are_written_for_eyes_and_for_words(rf: RequestFactory, library: Library) -> None:

@@ -1,9 +1,10 @@
-"""Template filters for money and time, available in every template without ``load``.
+"""Template filters for money, counts and time, available in every template without ``load``.
 
 Why each takes the institution: currency, locale and zone are the institution's, never the server's.
 
     {{ fee.remaining_minor|amount:institution }}   $1,234.50
     {{ fee.remaining_minor|plain:institution }}    1234.50, as an amount field takes it back
+    {{ page.paginator.count|number:institution }}   10,000
     {{ loan.due_at|day:institution }}              Nov 12, 2025; Wed, Nov 12, 2025 within a week
     {{ event.at|moment:institution }}              Wed, Nov 12, 2025, 2:03 PM
 """
@@ -12,6 +13,7 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone
 
@@ -33,6 +35,12 @@ def amount(minor: int | None, institution: Institution) -> str:
 def plain(minor: int | None, institution: Institution) -> str:
     """Minor units as bare digits with a point; nothing for None."""
     return "" if minor is None else format_plain(minor, institution.currency)
+
+
+@register.filter
+def number(count: int, institution: Institution) -> str:
+    """A count as the institution's locale groups its digits."""
+    return str(format_decimal(count, locale=institution.locale))
 
 
 @register.filter
