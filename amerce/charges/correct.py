@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
@@ -29,6 +30,7 @@ from amerce.ledger.models import Transfer
 from amerce.patrons.models import Note
 
 CORRECTABLE = frozenset({Kind.CHARGE, Kind.PAYMENT, Kind.WAIVE, Kind.CREDIT, Kind.REFUND})
+_OPEN = (chart.ACTIVE, chart.DISPUTED)
 
 
 def correct(
@@ -41,7 +43,8 @@ def correct(
     form_key: str = "",
     expected_seq: int | None = None,
 ) -> Outcome:
-    """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again.
+    """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again,
+    in dispute if it was when it closed.
 
     To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
@@ -144,4 +147,15 @@ def _counts_as_paid(fee: Fee, credit_fee: Fee | None) -> bool:
 
 def _side(ledger_account: str, fee: Fee) -> str:
     """A receivable stands today where the fee's status says, not where it stood then."""
-    return receivable(fee) if ledger_account in (chart.ACTIVE, chart.DISPUTED) else ledger_account
+    if ledger_account not in _OPEN:
+        return ledger_account
+    return _where_it_closed(fee) if fee.status == Fee.Status.CLOSED else receivable(fee)
+
+
+def _where_it_closed(fee: Fee) -> str:
+    """A fee that was waived in dispute opens again in dispute: taking back the waiver restores nothing (row B9)."""
+    moves = Transfer.objects.filter(
+        Q(debit__in=_OPEN) | Q(credit__in=_OPEN), institution_id=fee.institution_id, fee_id=fee.pk
+    )
+    last = moves.latest("seq")
+    return last.debit if last.debit in _OPEN else last.credit

@@ -46,8 +46,8 @@ def project(
             credit_fee.original_minor -= amount_minor
     _add_to_totals(fee, credit_fee, corrected_kind or kind, -amount_minor if corrected_kind else amount_minor)
     if credit_fee and credit_fee is not fee:
-        _set_status(credit_fee, kind, at)
-    _set_status(fee, kind, at)
+        _set_status(credit_fee, kind, debit, at)
+    _set_status(fee, kind, debit, at)
     if fee.status == Fee.Status.CLOSED and credit_fee and credit_fee.bound_to_id == fee.pk:
         fee.closed_as = ClosedAs.WAIVED
 
@@ -65,8 +65,8 @@ def _add_to_totals(fee: Fee, credit_fee: Fee | None, kind: Kind, amount_minor: i
         fee.refunded_minor += amount_minor
 
 
-def _set_status(fee: Fee, kind: Kind, at: datetime) -> None:
-    status, closed_as = status_after(fee, kind)
+def _set_status(fee: Fee, kind: Kind, debit: str, at: datetime) -> None:
+    status, closed_as = status_after(fee, kind, debit)
     if status != fee.status:
         fee.status, fee.status_at = status, at
     fee.closed_as = closed_as

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from amerce.charges.errors import CreditForbids, StatusForbids
 from amerce.charges.models import Fee
-from amerce.ledger.chart import Kind
+from amerce.ledger.chart import ACTIVE, DISPUTED, Kind
 
 Status = Fee.Status
 ClosedAs = Fee.ClosedAs
@@ -62,15 +62,15 @@ def check_debt(fee: Fee, verb: Verb) -> None:
     check_status(fee, verb)
 
 
-def status_after(fee: Fee, kind: Kind) -> tuple[Status, str]:
-    """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` has been added to its amounts."""
+def status_after(fee: Fee, kind: Kind, debit: str) -> tuple[Status, str]:
+    """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` to ``debit`` has been added to its amounts."""
     if fee.transferred_minor:
         return Status.EXPORTED, ""
     if fee.remaining_minor == 0:
         return Status.CLOSED, _closed_as(fee, kind)
-    if kind is Kind.DISPUTE:
+    if debit == DISPUTED and not fee.is_credit:
         return Status.INDISPUTE, ""
-    if kind is Kind.RESTORE or fee.status == Status.CLOSED:
+    if debit == ACTIVE or fee.status == Status.CLOSED:
         return Status.ACTIVE, ""
     return Status(fee.status), ""
 

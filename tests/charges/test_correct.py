@@ -258,6 +258,59 @@ def test_a_payment_of_a_fee_that_is_disputed_now_is_taken_back_into_the_dispute(
     assert desk.last_transfer("CORRECTION").debit == "patron:disputed"
 
 
+def test_a_waiver_that_closed_a_disputed_fee_is_taken_back_into_the_dispute(desk: Desk) -> None:
+    fee = desk.charge(1000)
+    desk.dispute(fee)
+    desk.waive(fee)
+    assert (state(fee), desk.three_balances()) == (("CLOSED", "waived", 0), (0, 0, 0))
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), desk.three_balances()) == (("INDISPUTE", "", 1000), (0, 1000, 0))
+    assert desk.last_transfer("CORRECTION").debit == "patron:disputed"
+    desk.restore(fee)
+    assert (state(fee), desk.balance()) == (("ACTIVE", "", 1000), 1000)
+
+
+@pytest.mark.parametrize("kinds", [["PAYMENT", "WAIVE"], ["WAIVE", "PAYMENT"]], ids=" ".join)
+def test_a_fee_that_was_closed_in_dispute_opens_in_it_whatever_is_taken_back_first(
+    desk: Desk, kinds: list[str]
+) -> None:
+    fee = desk.charge(1000)
+    desk.pay(fee, amount=400)
+    desk.dispute(fee)
+    desk.waive(fee)
+
+    for kind in kinds:
+        desk.correct(desk.last_transfer(kind))
+        assert now(fee).status == "INDISPUTE"
+
+    assert desk.three_balances() == (0, 1000, 0)
+
+
+def test_a_waiver_in_a_dispute_that_was_restored_before_the_fee_closed_is_owed_again(desk: Desk) -> None:
+    fee = desk.charge(1000)
+    desk.dispute(fee)
+    desk.waive(fee, amount=400)
+    desk.restore(fee)
+    desk.pay(fee)
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), desk.three_balances()) == (("ACTIVE", "", 400), (400, 0, 0))
+
+
+def test_a_credit_is_not_given_back_beside_a_fee_that_would_open_in_dispute(desk: Desk) -> None:
+    lost = desk.charge(1000, "LOSTITEMREPLACEMENTFEE")
+    desk.waive(lost, amount=400)
+    desk.dispute(lost)
+    used = desk.last_transfer("PAYMENT")
+    desk.waive(lost)
+
+    with nothing_written(), pytest.raises(StatusForbids):
+        desk.correct(used)
+
+
 def test_a_charge_of_a_fee_that_is_disputed_now_is_taken_back_from_the_dispute(desk: Desk) -> None:
     fee = desk.charge(1000)
     charge = desk.last_transfer("CHARGE")

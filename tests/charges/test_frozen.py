@@ -92,14 +92,13 @@ def test_two_disputes_are_two_spans(desk: Desk, loan: Loan, fine: Fee) -> None:
     assert frozen(desk, loan) == days(0, 1, 5)
 
 
-def test_a_dispute_after_a_waiver_that_was_corrected_is_a_second_span(desk: Desk, loan: Loan, fine: Fee) -> None:
+def test_a_waiver_taken_back_begins_the_dispute_again(desk: Desk, loan: Loan, fine: Fee) -> None:
     desk.dispute(fine, at=day(0))
     desk.waive(fine, at=day(2))
     desk.correct(desk.last_transfer("WAIVE"), at=day(4))
-    desk.dispute(fine, at=day(6))
-    desk.restore(fine, at=day(7))
+    desk.restore(fine, at=day(6))
 
-    assert frozen(desk, loan) == days(0, 1, 6)
+    assert frozen(desk, loan) == days(0, 1, 4, 5)
 
 
 def test_a_charge_taken_back_while_disputed_ends_the_dispute(desk: Desk, loan: Loan, fine: Fee) -> None:

@@ -42,42 +42,53 @@ def test_every_verb_on_a_fee_is_in_the_table() -> None:
 def test_a_fee_of_which_nothing_remains_is_closed_and_says_how(status: Status, kind: Kind, closed_as: str) -> None:
     fee = Fee(status=status, original_minor=100, remaining_minor=0)
 
-    assert status_after(fee, kind) == (Status.CLOSED, closed_as)
+    assert status_after(fee, kind, "waived:OTHER") == (Status.CLOSED, closed_as)
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUND, Kind.CORRECTION])
 def test_a_closed_fee_stays_closed_as_it_was_by_a_refund_and_its_correction(kind: Kind) -> None:
     fee = Fee(status=Status.CLOSED, closed_as=ClosedAs.WAIVED, original_minor=100, remaining_minor=0)
 
-    assert status_after(fee, kind) == (Status.CLOSED, ClosedAs.WAIVED)
+    assert status_after(fee, kind, "refunded:CASH") == (Status.CLOSED, ClosedAs.WAIVED)
 
 
 def test_a_credit_that_is_used_up_is_closed_as_credited_and_one_paid_out_as_paid() -> None:
     credit = Fee(status=Status.ACTIVE, original_minor=-100, remaining_minor=0)
 
-    assert status_after(credit, Kind.PAYMENT) == (Status.CLOSED, ClosedAs.CREDITED)
-    assert status_after(credit, Kind.REFUND) == (Status.CLOSED, ClosedAs.PAID)
+    assert status_after(credit, Kind.PAYMENT, "patron:credit") == (Status.CLOSED, ClosedAs.CREDITED)
+    assert status_after(credit, Kind.REFUND, "patron:credit") == (Status.CLOSED, ClosedAs.PAID)
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "after"),
+    ("status", "kind", "debit", "after"),
     [
-        (Status.ACTIVE, Kind.PAYMENT, Status.ACTIVE),
-        (Status.ACTIVE, Kind.DISPUTE, Status.INDISPUTE),
-        (Status.INDISPUTE, Kind.WAIVE, Status.INDISPUTE),
-        (Status.INDISPUTE, Kind.RESTORE, Status.ACTIVE),
-        (Status.INDISPUTE, Kind.CORRECTION, Status.INDISPUTE),
-        (Status.CLOSED, Kind.CORRECTION, Status.ACTIVE),
-        (Status.CLOSED, Kind.CHARGE, Status.ACTIVE),
+        (Status.ACTIVE, Kind.PAYMENT, "method:CASH", Status.ACTIVE),
+        (Status.ACTIVE, Kind.DISPUTE, "patron:disputed", Status.INDISPUTE),
+        (Status.INDISPUTE, Kind.WAIVE, "waived:OTHER", Status.INDISPUTE),
+        (Status.INDISPUTE, Kind.RESTORE, "patron:active", Status.ACTIVE),
+        (Status.INDISPUTE, Kind.CORRECTION, "patron:disputed", Status.INDISPUTE),
+        (Status.INDISPUTE, Kind.CORRECTION, "income:OTHER", Status.INDISPUTE),
+        (Status.CLOSED, Kind.CORRECTION, "patron:active", Status.ACTIVE),
+        (Status.CLOSED, Kind.CORRECTION, "patron:disputed", Status.INDISPUTE),
+        (Status.CLOSED, Kind.CHARGE, "patron:active", Status.ACTIVE),
     ],
 )
-def test_a_fee_of_which_something_remains_is_open(status: Status, kind: Kind, after: Status) -> None:
+def test_a_fee_of_which_something_remains_is_open_where_its_money_is(
+    status: Status, kind: Kind, debit: str, after: Status
+) -> None:
     fee = Fee(status=status, original_minor=100, remaining_minor=60)
 
-    assert status_after(fee, kind) == (after, "")
+    assert status_after(fee, kind, debit) == (after, "")
+
+
+@pytest.mark.parametrize("debit", ["patron:active", "patron:disputed", "refunded:CASH"])
+def test_a_credit_that_is_given_back_is_active_wherever_its_fee_is(debit: str) -> None:
+    credit = Fee(status=Status.CLOSED, original_minor=-100, remaining_minor=-60)
+
+    assert status_after(credit, Kind.CORRECTION, debit) == (Status.ACTIVE, "")
 
 
 def test_a_fee_with_something_at_the_bursar_is_transferred() -> None:
     fee = Fee(status=Status.ACTIVE, original_minor=100, remaining_minor=0, transferred_minor=100)
 
-    assert status_after(fee, Kind.EXPORTED_AND_PAID) == (Status.EXPORTED, "")
+    assert status_after(fee, Kind.EXPORTED_AND_PAID, "patron:transferred") == (Status.EXPORTED, "")

@@ -86,8 +86,6 @@ class Ledger:
         debt = self.debts[pk]
         debt.owed -= part
         debt.paid += paid
-        if debt.owed == 0 and debt.place == "disputed":
-            debt.place = "active"  # a closed fee that opens again is owed
 
     def spend(self, amount: int) -> None:
         for pk in sorted(self.credits):
@@ -145,7 +143,8 @@ class EveryVerb(RuleBasedStateMachine):
             (line,) = outcome.lines
             assert line.amount_minor == more
             ledger.accrued += more
-            ledger.debts.setdefault(line.fee_id, Debt(line.fee_id, 0)).owed += more
+            debt = ledger.debts.setdefault(line.fee_id, Debt(line.fee_id, 0))
+            debt.owed, debt.place = debt.owed + more, "active"  # one that closed in dispute is owed again
 
     @rule(who=picks, amount=amounts | whole)
     def pay_all(self, who: int, amount: int | None) -> None:
