@@ -103,6 +103,12 @@ class Books:
         """Unused credits that only ``fee`` may use (row B7)."""
         return [each for each in self._bound.get(fee.pk, ()) if each.remaining_minor]
 
+    def of_loan(self, loan_id: int, type_code: str) -> list[Fee]:
+        """The fees of a loan of one type, oldest first, those opened just now included."""
+        return [
+            fee for fee in (*self.fees.values(), *self._opened) if fee.loan_id == loan_id and fee.type.code == type_code
+        ]
+
     def payable_minor(self, fee: Fee) -> int:
         """What can still be paid or waived: the remainder less the unused credits bound to it."""
         return fee.remaining_minor + sum(credit.remaining_minor for credit in self.bound_credits(fee))
@@ -149,7 +155,8 @@ class Books:
 
         ``columns`` are further columns of the transfer: method, reason, note, external_transaction_id.
         """
-        before, remaining_before = self._vat_base(fee, kind, corrected_kind), fee.remaining_minor
+        given_back = Kind.REFUND in (kind, corrected_kind) or (kind is Kind.REDUCTION and credit_fee is not None)
+        before, remaining_before = self._vat_base(fee, kind, given_back), fee.remaining_minor
         project(
             fee,
             credit_fee,
@@ -160,7 +167,7 @@ class Books:
             at=self.at,
             corrected_kind=corrected_kind,
         )
-        after = self._vat_base(fee, kind, corrected_kind)
+        after = self._vat_base(fee, kind, given_back)
         if kind in (Kind.DISPUTE, Kind.RESTORE):  # nothing is settled: the VAT of what changes sides
             before, after = fee.original_minor - amount_minor, fee.original_minor
         posting = Posting(
@@ -254,12 +261,12 @@ class Books:
     def _record(self, event: str, data: Mapping[str, Any]) -> None:
         record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)
 
-    def _vat_base(self, fee: Fee, kind: Kind, corrected_kind: Kind | None) -> int:
-        """The running total whose growth holds the VAT of a movement: what was charged, refunded or settled."""
+    def _vat_base(self, fee: Fee, kind: Kind, given_back: bool) -> int:
+        """The running total whose growth holds the VAT of a movement: what was charged, given back or settled."""
         if kind is Kind.CHARGE:
             return fee.original_minor
-        if Kind.REFUND in (kind, corrected_kind):
-            return fee.refunded_minor
+        if given_back:
+            return fee.refunded_minor + fee.credited_minor
         return fee.original_minor - self.payable_minor(fee)
 
 

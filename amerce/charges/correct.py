@@ -128,7 +128,7 @@ def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> Non
         raise ChargeAlreadySettled(fee.pk)
     if (
         row.kind == Kind.PAYMENT
-        and row.amount_minor > fee.paid_minor - fee.refunded_minor
+        and row.amount_minor > fee.paid_minor - fee.refunded_minor - fee.credited_minor
         and _counts_as_paid(fee, credit_fee)
     ):
         raise PaymentAlreadyRefunded(fee.pk)

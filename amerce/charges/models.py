@@ -43,8 +43,11 @@ class Fee(models.Model):
 
     Amounts in minor units of the institution's currency; those of a CREDIT are negative. ``original_minor`` is
     what was charged and never falls; ``remaining_minor`` is open here, active or disputed;
-    ``transferred_minor`` is open at the bursar. ``bound_to`` is the lost item fee whose waiver made this CREDIT.
-    ``title`` and ``barcode`` stay when the item is gone. ``vat_rate_bp`` is the type's rate of that day.
+    ``transferred_minor`` is open at the bursar. ``reduced_minor`` is what of the charge was taken back (ADR 0012) and
+    ``credited_minor`` the part of it that had been paid and was given as a CREDIT. ``bound_to`` is the lost item fee
+    whose waiver made this CREDIT. ``title`` and ``barcode`` stay when the item is gone, and so do ``loaned_at``,
+    ``due_at`` and ``returned_at``, which are empty while ``loan`` is there to say them. ``vat_rate_bp`` is the type's
+    rate of that day.
     """
 
     class Status(models.TextChoices):
@@ -61,6 +64,7 @@ class Fee(models.Model):
         EXPORTED = "exported", _("exported")
         CREDITED = "credited", _("credited")
         CORRECTED = "corrected", _("corrected")
+        REDUCED = "reduced", _("reduced")
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
     patron = models.ForeignKey("patrons.Patron", models.PROTECT, related_name="+")
@@ -74,12 +78,17 @@ class Fee(models.Model):
     paid_minor = models.BigIntegerField(default=0)
     waived_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    reduced_minor = models.BigIntegerField(default=0)
+    credited_minor = models.BigIntegerField(default=0)
     vat_rate_bp = models.PositiveIntegerField(default=0)
     owner = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+")
     item = models.ForeignKey("circulation.Item", models.SET_NULL, null=True, related_name="+")
     loan = models.ForeignKey("circulation.Loan", models.SET_NULL, null=True, related_name="+")
     title = models.CharField(max_length=500, blank=True)
     barcode = models.CharField(max_length=100, blank=True)
+    loaned_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
     note = models.ForeignKey("patrons.Note", models.PROTECT, null=True, related_name="+")
     bound_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="bound_credits")
     bursar_transaction_id = models.CharField(max_length=100, blank=True)

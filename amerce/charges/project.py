@@ -16,6 +16,8 @@ PROJECTED = (
     "paid_minor",
     "waived_minor",
     "refunded_minor",
+    "reduced_minor",
+    "credited_minor",
 )
 """The columns of a fee that follow from its transfers."""
 
@@ -53,7 +55,7 @@ def project(
 
 
 def _add_to_totals(fee: Fee, credit_fee: Fee | None, kind: Kind, amount_minor: int) -> None:
-    """``paid``, ``waived`` and ``refunded`` grow by their kind and fall by its correction.
+    """``paid``, ``waived`` and ``refunded`` grow by their kind and fall by its correction; a reduction only grows.
 
     What a waiver's own credit pays was waived, so it does not count as paid.
     """
@@ -63,6 +65,9 @@ def _add_to_totals(fee: Fee, credit_fee: Fee | None, kind: Kind, amount_minor: i
         fee.waived_minor += amount_minor
     elif kind is Kind.REFUND:
         fee.refunded_minor += amount_minor
+    elif kind is Kind.REDUCTION:
+        fee.reduced_minor += amount_minor
+        fee.credited_minor += amount_minor if credit_fee else 0
 
 
 def _set_status(fee: Fee, kind: Kind, debit: str, at: datetime) -> None:

@@ -35,7 +35,7 @@ def refund(
 ) -> Outcome:
     """Give ``amount_minor`` back by ``method``, or keep it as a CREDIT with ``AS_CREDIT``.
 
-    Of a fee, at most what was paid and not refunded yet: the fee stays as settled as it is, the library gives
+    Of a fee, at most what was paid and not given back yet: the fee stays as settled as it is, the library gives
     up the income. Of a CREDIT, at most its unused rest, always paid out. A credit bound to a lost item fee was
     waived, never paid, and is not given out. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``, ``FeeAtBursar``, ``MoreThanPaid``,
@@ -71,7 +71,7 @@ def refundable_minor(fee: Fee) -> int:
     """The most that can be given back of ``fee``."""
     if fee.is_credit:
         return 0 if fee.bound_to_id else -fee.remaining_minor
-    return fee.paid_minor - fee.refunded_minor
+    return max(0, fee.paid_minor - fee.refunded_minor - fee.credited_minor)
 
 
 def _give_back(books: Books, fee: Fee, amount_minor: int, method: str, comment: str) -> None:

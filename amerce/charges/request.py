@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from amerce.charges.errors import NothingChosen, TextTooLong
-from amerce.charges.states import Verb
 
 COMMENT_LIMIT = 1000
 EXTERNAL_ID_LIMIT = 150
@@ -32,10 +31,11 @@ class Key:
 class Request:
     """What was asked: the verb, its inputs, the key of the form and the account's ``seq`` when the page was made.
 
-    Raises ``TextTooLong`` for a text among them that no table could hold.
+    ``verb`` is a ``Verb``, or the name of a command above that moves money with something of its own. Raises
+    ``TextTooLong`` for a text among them that no table could hold.
     """
 
-    verb: Verb
+    verb: str
     inputs: Mapping[str, Any]
     form_key: str = ""
     expected_seq: int | None = None

@@ -45,6 +45,7 @@ _ENDS: dict[Kind, ClosedAs] = {
     Kind.WAIVE: ClosedAs.WAIVED,
     Kind.EXPORT: ClosedAs.EXPORTED,
     Kind.CORRECTION: ClosedAs.CORRECTED,
+    Kind.REDUCTION: ClosedAs.REDUCED,
     Kind.REFUND: ClosedAs.PAID,
 }
 

@@ -25,9 +25,10 @@ INCOME, TAKEN, WAIVED, REFUNDED = PREFIXES = ("income:", "method:", "waived:", "
 
 
 class Kind(models.TextChoices):
-    """Why money moved: ``CHARGE``, and the codes of Alma's FineFeeTransactionType."""
+    """Why money moved: ``CHARGE``, ``REDUCTION`` (ADR 0012), and the codes of Alma's FineFeeTransactionType."""
 
     CHARGE = "CHARGE"
+    REDUCTION = "REDUCTION"
     PAYMENT = "PAYMENT"
     WAIVE = "WAIVE"
     DISPUTE = "DISPUTE"

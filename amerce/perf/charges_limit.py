@@ -22,7 +22,8 @@ _LOCK_ACCOUNT = """
     WHERE a.institution_id = %s AND a.patron_id = %s ORDER BY a.id LIMIT 1 FOR UPDATE OF a"""
 _LOCK_FEES = """
     SELECT f.id, f.status, f.status_at, f.closed_as, f.original_minor, f.remaining_minor, f.transferred_minor,
-           f.paid_minor, f.waived_minor, f.refunded_minor, f.vat_rate_bp, f.bound_to_id, t.code, t.is_waivable
+           f.paid_minor, f.waived_minor, f.refunded_minor, f.reduced_minor, f.credited_minor, f.vat_rate_bp,
+           f.bound_to_id, t.code, t.is_waivable
     FROM charges_fee f JOIN charges_feetype t ON t.id = f.type_id
     WHERE (f.id IN (%s) OR f.bound_to_id IN (%s)) AND f.patron_id = %s AND f.institution_id = %s
     ORDER BY f.id FOR UPDATE OF f"""
@@ -41,9 +42,11 @@ _TAKE_NUMBER = "UPDATE institutions_numbersequence SET next_value = %s WHERE id 
 _NOTE = "INSERT INTO patrons_note (institution_id, patron_id, text, salt) VALUES (%s, %s, %s, %s) RETURNING id"
 _FEE = """
     INSERT INTO charges_fee (institution_id, patron_id, type_id, status, status_at, closed_as, original_minor,
-        remaining_minor, transferred_minor, paid_minor, waived_minor, refunded_minor, vat_rate_bp, owner_id, item_id,
-        loan_id, title, barcode, note_id, bound_to_id, bursar_transaction_id, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"""
+        remaining_minor, transferred_minor, paid_minor, waived_minor, refunded_minor, reduced_minor, credited_minor,
+        vat_rate_bp, owner_id, item_id, loan_id, title, barcode, loaned_at, due_at, returned_at, note_id, bound_to_id,
+        bursar_transaction_id, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    RETURNING id"""
 _TRANSFER = """
     INSERT INTO ledger_transfer (institution_id, account_id, seq, kind, debit, credit, amount_minor, vat_minor,
         currency_code, fee_id, credit_fee_id, at, actor_id, actor_name, library_id, desk_id, method, reason, note_id,
@@ -55,7 +58,8 @@ _ACCOUNT = """
         transferred_minor = %s, credit_minor = %s WHERE id = %s"""
 _PROJECTED = """
     UPDATE charges_fee SET status = %s, status_at = %s, closed_as = %s, original_minor = %s, remaining_minor = %s,
-        transferred_minor = %s, paid_minor = %s, waived_minor = %s, refunded_minor = %s WHERE id = %s"""
+        transferred_minor = %s, paid_minor = %s, waived_minor = %s, refunded_minor = %s, reduced_minor = %s,
+        credited_minor = %s WHERE id = %s"""
 _EVENT = """
     INSERT INTO events_event (institution_id, name, at, actor_id, actor_name, library_id, desk_id, patron_id, data)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"""
@@ -90,6 +94,8 @@ class _Fee:
     paid_minor: int
     waived_minor: int
     refunded_minor: int
+    reduced_minor: int
+    credited_minor: int
     vat_rate_bp: int
     bound_to_id: int | None
     type_code: str
@@ -116,7 +122,8 @@ def assess(
         assert 0 < amount_minor <= account.ceiling_minor
         fee_id = plain.row(
             _FEE, institution_id, patron_id, type_id, "ACTIVE", stored_at, "", amount_minor, amount_minor,
-            0, 0, 0, 0, vat_rate_bp, ground.actor.library_id, None, None, "", "", None, None, "", stored_at,
+            0, 0, 0, 0, 0, 0, vat_rate_bp, ground.actor.library_id, None, None, "", "", None, None, None, None, None,
+            "", stored_at,
         )[0]  # fmt: skip
         account.active_minor += amount_minor
         vat_minor = vat_of_part(before_minor=0, after_minor=amount_minor, rate_bp=vat_rate_bp)
@@ -309,7 +316,8 @@ def _transfer(  # noqa: PLR0917
 def _project(plain: Plain, fee: _Fee) -> None:
     plain.run(
         _PROJECTED, fee.status, fee.status_at, fee.closed_as, fee.original_minor, fee.remaining_minor,
-        fee.transferred_minor, fee.paid_minor, fee.waived_minor, fee.refunded_minor, fee.pk,
+        fee.transferred_minor, fee.paid_minor, fee.waived_minor, fee.refunded_minor, fee.reduced_minor,
+        fee.credited_minor, fee.pk,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ _CREDIT_REFUSED = {
 
 KINDS = {
     "CHARGE": in_context("transaction", "Charge"),
+    "REDUCTION": in_context("transaction", "Reduction"),
     "PAYMENT": in_context("transaction", "Payment"),
     "WAIVE": in_context("transaction", "Waive"),
     "DISPUTE": in_context("transaction", "Dispute"),

@@ -1,23 +1,29 @@
 """The verbs as a manager at the desk uses them, short enough that a test reads as one story."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from amerce.access.actors import Actor, system_actor
 from amerce.access.privileges import Privilege
 from amerce.charges.accrue import accrue
 from amerce.charges.assess import ItemFacts
+from amerce.charges.books import Books, open_books
 from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
 from amerce.charges.link_item import link_item
-from amerce.charges.models import Fee, FeeType
+from amerce.charges.loan_charge import LoanCharge, bring_to, of_loan, take_back
+from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.pay import pay
 from amerce.charges.queries import balances
 from amerce.charges.refund import refund
+from amerce.charges.request import Request
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
 from amerce.circulation.models import Item, Loan
@@ -84,6 +90,15 @@ class Desk:
         }
         return accrue(**columns, loan_id=loan.pk, type_code=type_code, total_minor=total)
 
+    def bring_to(self, loan: Loan, total: int, type_code: str = "OVERDUEFINE", comment: str = "") -> int:
+        """As a command of circulation does it; in minor units what moved, negative when it was lowered."""
+        with self._open(loan) as books:
+            return bring_to(books, charge_of(loan, type_code, comment), total)
+
+    def take_back(self, loan: Loan, ratio_bp: int = 10_000, type_code: str = LOST_REPLACEMENT_TYPE) -> int:
+        with self._open(loan) as books:
+            return take_back(books, charge_of(loan, type_code), ratio_bp)
+
     def link_item(self, fee: Fee, item: Item, **more: Any) -> Outcome:
         return link_item(**{**self._who(), **more}, fee_id=fee.pk, item=facts(item))
 
@@ -117,8 +132,19 @@ class Desk:
     def vat_rate(self, type_code: str, rate_bp: int) -> None:
         FeeType.objects.filter(institution=self.library.institution, code=type_code).update(vat_rate_bp=rate_bp)
 
+    @contextmanager
+    def _open(self, loan: Loan) -> Iterator[Books]:
+        with transaction.atomic():
+            books = open_books(**self._who(self.system), also=of_loan(loan.pk))
+            yield books
+            books.close(Request(verb="test", inputs={}), "loan.tested")
+
     def _who(self, actor: Actor | None = None) -> dict[str, Any]:
         return {"actor": actor or self.manager, "at": self.at, "patron_id": self.patron.pk}
+
+
+def charge_of(loan: Loan, type_code: str, comment: str = "") -> LoanCharge:
+    return LoanCharge(loan.pk, type_code, facts(loan.item), loan.library_id, comment)
 
 
 def facts(item: Item) -> ItemFacts:

@@ -85,8 +85,13 @@ def _assert_fee(fee: Fee, rows: list[Transfer], fees: dict[int, Fee]) -> None:
         assert fee.remaining_minor == sum(amount for side, amount in sides if side in (ACTIVE, DISPUTED))
         assert 0 <= fee.remaining_minor <= fee.original_minor
         assert 0 <= fee.refunded_minor <= fee.paid_minor
+        given_out = sum(row.amount_minor for row in mine if row.kind == Kind.REDUCTION and row.credit == CREDIT)
+        exported = sum(row.amount_minor for row in mine if row.kind in (Kind.EXPORT, Kind.EXPORTED_AND_PAID))
+        assert fee.credited_minor == given_out <= fee.paid_minor - fee.refunded_minor + exported
+        assert fee.reduced_minor == sum(row.amount_minor for row in mine if row.kind == Kind.REDUCTION)
         assert fee.paid_minor >= 0 and fee.waived_minor >= 0
-        assert fee.paid_minor + fee.waived_minor <= fee.original_minor
+        lowered = fee.reduced_minor - fee.credited_minor
+        assert fee.paid_minor + fee.waived_minor + exported + lowered <= fee.original_minor
         _assert_vat(fee, mine, fees)
     is_open = bool(fee.remaining_minor or fee.transferred_minor)
     assert is_open == (fee.status != Fee.Status.CLOSED)
@@ -105,13 +110,13 @@ def _assert_vat(fee: Fee, rows: list[Transfer], fees: dict[int, Fee]) -> None:
         if what == Kind.CHARGE:
             charged += 0 if row.corrects else row.vat_minor
             settled += row.vat_minor if row.corrects else 0
-        elif what == Kind.REFUND:
+        elif what == Kind.REFUND or (what == Kind.REDUCTION and row.credit == CREDIT):
             refunded += sign * row.vat_minor
-        elif what in _SETTLING:
+        elif what in _SETTLING or what == Kind.REDUCTION:
             settled += sign * row.vat_minor
     assert charged == vat_in(fee.original_minor, fee.vat_rate_bp)
     assert settled == vat_in(settled_minor, fee.vat_rate_bp)
-    assert refunded == vat_in(fee.refunded_minor, fee.vat_rate_bp)
+    assert refunded == vat_in(fee.refunded_minor + fee.credited_minor, fee.vat_rate_bp)
 
 
 def trial_balance(institution_id: int) -> int:

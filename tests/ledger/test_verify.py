@@ -341,7 +341,7 @@ def test_a_debt_bound_like_a_credit_is_named(busy):
     [
         ("CHARGE", "expected VAT of 91 in 1000 charged, found 90"),
         ("PAYMENT", "expected VAT of 91 in 1000 settled, found 90"),
-        ("REFUND", "expected VAT of 9 in 100 refunded, found 8"),
+        ("REFUND", "expected VAT of 9 in 100 given back, found 8"),
     ],
 )
 def test_vat_that_does_not_sum_is_named(busy, kind, finding):

@@ -18,11 +18,12 @@ _OF_PATRON = ("loan", "note")
 
 
 def types(scope: Scope) -> Finding | None:
-    """A fee's type is that of the income it was charged to, given from or refunded from; a CREDIT's is CREDIT."""
+    """A fee's type is that of the income it was charged to, reduced, given or refunded from; a CREDIT's is CREDIT."""
     income = Concat(Value(chart.INCOME), F("fee__type__code"), output_field=TextField())
     elsewhere = (
         Q(kind=Kind.CHARGE) & ~Q(credit=income)
         | Q(kind=Kind.CREDIT) & ~Q(debit=income) & ~Q(debit__startswith=chart.TAKEN)
+        | Q(kind=Kind.REDUCTION) & ~Q(debit=income)
         | Q(kind=Kind.REFUND) & ~Q(debit=income) & ~Q(debit=chart.CREDIT)
     )
     columns = ("pk", "kind", "debit", "credit", "fee_id", "fee__type__code")

@@ -22,11 +22,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.checks.scope import Finding, Scope, fee_model
+from amerce.ledger.checks.sums import moved, of_kind, or_zero, sum_of
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.money.vat import vat_in
 
@@ -38,15 +38,17 @@ def debts(scope: Scope) -> Finding | None:
     own = Q(transfers__credit_fee__bound_to__isnull=True)
     rows = scope.of(fee_model()).filter(original_minor__gte=0)
     sums = rows.annotate(
-        sum_original=_sum("transfers", Q(transfers__kind=Kind.CHARGE)),
-        sum_active=_moved("transfers", chart.ACTIVE),
-        sum_disputed=_moved("transfers", chart.DISPUTED),
-        sum_transferred=_moved("transfers", chart.TRANSFERRED),
-        sum_paid=_of_kind("transfers", Kind.PAYMENT, own),
-        sum_waived=_of_kind("transfers", Kind.WAIVE),
-        sum_refunded=_of_kind("transfers", Kind.REFUND),
+        sum_original=sum_of("transfers", Q(transfers__kind=Kind.CHARGE)),
+        sum_active=moved("transfers", chart.ACTIVE),
+        sum_disputed=moved("transfers", chart.DISPUTED),
+        sum_transferred=moved("transfers", chart.TRANSFERRED),
+        sum_paid=of_kind("transfers", Kind.PAYMENT, own),
+        sum_waived=of_kind("transfers", Kind.WAIVE),
+        sum_refunded=of_kind("transfers", Kind.REFUND),
+        sum_reduced=sum_of("transfers", Q(transfers__kind=Kind.REDUCTION)),
+        sum_credited=sum_of("transfers", Q(transfers__kind=Kind.REDUCTION, transfers__credit=chart.CREDIT)),
     ).annotate(sum_remaining=F("sum_active") + F("sum_disputed"))
-    columns = ("original", "remaining", "transferred", "paid", "waived", "refunded")
+    columns = ("original", "remaining", "transferred", "paid", "waived", "refunded", "reduced", "credited")
     bad = _first_other(sums, columns)
     if bad:
         return _differs("fee", bad, columns)
@@ -77,15 +79,17 @@ def credits(scope: Scope) -> Finding | None:
         scope.of(fee_model())
         .filter(original_minor__lt=0)
         .annotate(
-            sum_original=-_sum("credit_transfers", given),
-            sum_remaining=_moved("credit_transfers", chart.CREDIT),
-            sum_refunded=_of_kind("credit_transfers", Kind.REFUND, paid_out),
+            sum_original=-sum_of("credit_transfers", given),
+            sum_remaining=moved("credit_transfers", chart.CREDIT),
+            sum_refunded=of_kind("credit_transfers", Kind.REFUND, paid_out),
             sum_transferred=zero,
             sum_paid=zero,
             sum_waived=zero,
+            sum_reduced=zero,
+            sum_credited=zero,
         )
     )
-    columns = ("original", "remaining", "refunded", "transferred", "paid", "waived")
+    columns = ("original", "remaining", "refunded", "transferred", "paid", "waived", "reduced", "credited")
     if bad := _first_other(sums, columns):
         return _differs("credit", bad, columns)
     spent = sums.filter(Q(sum_remaining__gt=0) | Q(sum_remaining__lt=F("sum_original")) | Q(status="INDISPUTE"))
@@ -115,7 +119,7 @@ def bound_credits(scope: Scope) -> Finding | None:
     foreign = foreign.exclude(fee_id=F("credit_fee__bound_to_id"))
     if bad := foreign.order_by("pk").values("pk", "fee_id", "credit_fee__bound_to_id").first():
         return Finding(f"transfer {bad['pk']}", f"fee {bad['credit_fee__bound_to_id']}", f"fee {bad['fee_id']}")
-    over = fees.filter(bound_credits__isnull=False).annotate(unused=_zero(-Sum("bound_credits__remaining_minor")))
+    over = fees.filter(bound_credits__isnull=False).annotate(unused=or_zero(-Sum("bound_credits__remaining_minor")))
     alone = Q(unused__gt=F("remaining_minor")) | (Q(unused__gt=0) & ~Q(status="ACTIVE"))
     bad = over.filter(alone).order_by("pk").values("pk", "status", "remaining_minor", "unused").first()
     if bad:
@@ -169,7 +173,7 @@ def statuses(scope: Scope) -> Finding | None:
 
 
 def vat(scope: Scope) -> Finding | None:
-    """The VAT of a fee's charges, of what was settled and of what was refunded is the VAT in those amounts."""
+    """The VAT of a fee's charges, of what was settled and of what was given back is the VAT in those amounts."""
     untaxed = scope.of(Transfer).filter(fee__vat_rate_bp=0).exclude(vat_minor=0).order_by("pk")
     if bad := untaxed.values("pk", "vat_minor").first():
         return Finding(f"transfer {bad['pk']}", "no VAT, the rate is 0", str(bad["vat_minor"]))
@@ -183,21 +187,22 @@ def vat(scope: Scope) -> Finding | None:
         scope.of(fee_model())
         .filter(vat_rate_bp__gt=0)
         .annotate(
-            vat_charged=_sum("transfers", Q(transfers__kind=Kind.CHARGE), "vat_minor"),
-            vat_settled=_sum("transfers", settling & given & ~through, "vat_minor")
-            - _sum("transfers", settling & taken & ~through, "vat_minor"),
-            vat_refunded=_of_kind("transfers", Kind.REFUND, column="vat_minor"),
-            unused=_zero(Subquery(unused.annotate(sum=-Sum("remaining_minor")).values("sum"))),
+            vat_charged=sum_of("transfers", Q(transfers__kind=Kind.CHARGE), "vat_minor"),
+            vat_settled=sum_of("transfers", settling & given & ~through, "vat_minor")
+            - sum_of("transfers", settling & taken & ~through, "vat_minor"),
+            vat_given_back=of_kind("transfers", Kind.REFUND, column="vat_minor")
+            + sum_of("transfers", Q(transfers__kind=Kind.REDUCTION, transfers__credit=chart.CREDIT), "vat_minor"),
+            unused=or_zero(Subquery(unused.annotate(sum=-Sum("remaining_minor")).values("sum"))),
         )
         .order_by("pk")
     )
-    columns = ("pk", "vat_rate_bp", "original_minor", "remaining_minor", "refunded_minor", "unused")
-    rows = fees.values_list(*columns, "vat_charged", "vat_settled", "vat_refunded")
-    for pk, rate_bp, original, remaining, refunded, unused_minor, *sums in scope.stream(rows):
+    columns = ("pk", "vat_rate_bp", "original_minor", "remaining_minor", "refunded_minor", "credited_minor", "unused")
+    rows = fees.values_list(*columns, "vat_charged", "vat_settled", "vat_given_back")
+    for pk, rate_bp, original, remaining, refunded, credited, unused_minor, *sums in scope.stream(rows):
         charged = max(original, 0)
         settled = original - remaining + unused_minor if original > 0 else 0
         for name, base, sum_minor in zip(
-            ("charged", "settled", "refunded"), (charged, settled, refunded), sums, strict=True
+            ("charged", "settled", "given back"), (charged, settled, refunded + credited), sums, strict=True
         ):
             if sum_minor != vat_in(base, rate_bp):
                 return Finding(f"fee {pk}", f"VAT of {vat_in(base, rate_bp)} in {base} {name}", str(sum_minor))
@@ -207,12 +212,12 @@ def vat(scope: Scope) -> Finding | None:
 def accounts(scope: Scope) -> Finding | None:
     """The four sums and the ``seq`` of an account are those of its transfers, and of its patron's fees."""
     by_transfers = scope.of(PatronAccount).annotate(
-        sum_active=_moved("transfers", chart.ACTIVE),
-        sum_disputed=_moved("transfers", chart.DISPUTED),
-        sum_transferred=_moved("transfers", chart.TRANSFERRED),
-        sum_credit=-_moved("transfers", chart.CREDIT),
+        sum_active=moved("transfers", chart.ACTIVE),
+        sum_disputed=moved("transfers", chart.DISPUTED),
+        sum_transferred=moved("transfers", chart.TRANSFERRED),
+        sum_credit=-moved("transfers", chart.CREDIT),
         count=Count("transfers"),
-        last_seq=_zero(Max("transfers__seq")),
+        last_seq=or_zero(Max("transfers__seq")),
     )
     columns = ("active", "disputed", "transferred", "credit")
     if bad := _first_other(by_transfers, columns):
@@ -241,6 +246,7 @@ def _last_that_closed() -> QuerySet[Any]:
     how = Case(
         When(kind=Kind.CORRECTION, then=Value("corrected")),
         When(kind=Kind.EXPORT, then=Value("exported")),
+        When(kind=Kind.REDUCTION, then=Value("reduced")),
         When(credit_fee=fee, kind=Kind.PAYMENT, then=Value("credited")),
         When(Q(kind=Kind.WAIVE) | Q(**{bound_to: fee}), then=Value("waived")),
         default=Value("paid"),
@@ -248,31 +254,11 @@ def _last_that_closed() -> QuerySet[Any]:
     return changed.annotate(how=how).values("how")[:1]
 
 
-def _sum(path: str, condition: Q, column: str = "amount_minor") -> Any:
-    return _zero(Sum(f"{path}__{column}", filter=condition))
-
-
-def _moved(path: str, ledger_account: str) -> Any:
-    """What the transfers debit an account less what they credit."""
-    return _sum(path, Q(**{f"{path}__debit": ledger_account})) - _sum(path, Q(**{f"{path}__credit": ledger_account}))
-
-
-def _of_kind(path: str, kind: Kind, also: Q | None = None, column: str = "amount_minor") -> Any:
-    """What was moved by a kind less what of it was corrected."""
-    only = Q() if also is None else also
-    corrected = Q(**{f"{path}__kind": Kind.CORRECTION, f"{path}__corrects__kind": kind})
-    return _sum(path, Q(**{f"{path}__kind": kind}) & only, column) - _sum(path, corrected & only, column)
-
-
 def _of_fees(condition: Q, column: str) -> Any:
     fees = fee_model().objects.filter(
         condition, institution_id=OuterRef("institution_id"), patron_id=OuterRef("patron_id")
     )
-    return _zero(Subquery(fees.order_by().values("patron_id").annotate(sum=Sum(column)).values("sum")))
-
-
-def _zero(sum_or_null: Any) -> Coalesce:
-    return Coalesce(sum_or_null, 0, output_field=BigIntegerField())
+    return or_zero(Subquery(fees.order_by().values("patron_id").annotate(sum=Sum(column)).values("sum")))
 
 
 def _first_other(rows: QuerySet[Any], columns: Sequence[str]) -> dict[str, Any] | None:

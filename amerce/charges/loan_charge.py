@@ -1,0 +1,184 @@
+"""What a loan costs, brought to the total that was reckoned: charged, or taken back.
+
+Why by the total and not by the step (``docs/reference/rules.md``, "Growth with time"): asked twice, or after a day was
+missed, the answer is the same. The total is compared under the lock of open books, so there is no key to replay by.
+These functions move money on books that are open already and ask for no privilege: the command that opened them did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, Sum, When
+
+from amerce.charges.assess import ItemFacts
+from amerce.charges.books import Books, receivable
+from amerce.charges.codes import enabled_type
+from amerce.charges.models import Fee
+from amerce.ledger import chart
+from amerce.ledger.chart import Kind
+from amerce.ledger.models import Transfer
+from amerce.money.allocate import allocate_in_order
+from amerce.money.divide import divide_half_up
+
+WHOLE_BP = 10_000
+"""100 % in hundredths of a percent, the unit of a refund ratio."""
+
+
+@dataclass(frozen=True)
+class LoanCharge:
+    """What is charged for a loan, under which type. The caller has the loan: it is the patron's and of ``item``."""
+
+    loan_id: int
+    type_code: str
+    item: ItemFacts
+    owner_library_id: int | None
+    comment: str
+
+
+def of_loan(loan_id: int) -> Q:
+    """For ``open_books(also=...)``: every fee of a loan, and the credits bound to them."""
+    return Q(loan=loan_id) | Q(bound_to__loan=loan_id)
+
+
+def bring_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
+    """``raise_to`` or ``lower_to``, whichever is due: by how much, negative when it was lowered."""
+    return raise_to(books, charge, total_minor) or -lower_to(books, charge, total_minor)
+
+
+def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
+    """Charge what ``total_minor`` exceeds what stands charged for the loan and type; by how much, in minor units.
+
+    Counts what was charged less what was taken back, not what remains: a waived or paid part stays settled. The same
+    fee grows, also when it was closed; one in dispute waits; after an export the increment is a new fee. Raises
+    ``charges.errors.TypeUnknown`` and ``TextTooLong``.
+    """
+    fees = books.of_loan(charge.loan_id, charge.type_code)
+    missing_minor = total_minor - _charged_minor(fees)
+    if missing_minor <= 0 or any(fee.status == Fee.Status.INDISPUTE for fee in fees):
+        return 0
+    note = books.note(charge.comment)
+    fee = growing(books, charge) or books.open_fee(
+        enabled_type(books.institution.pk, charge.type_code),
+        owner_id=charge.owner_library_id,
+        loan_id=charge.loan_id,
+        item_id=charge.item.item_id,
+        title=charge.item.title,
+        barcode=charge.item.barcode,
+        note=note,
+    )
+    books.move(
+        Kind.CHARGE,
+        debit=chart.ACTIVE,
+        credit=chart.income(charge.type_code),
+        amount_minor=missing_minor,
+        fee=fee,
+        note=note,
+    )
+    return missing_minor
+
+
+def growing(books: Books, charge: LoanCharge) -> Fee | None:
+    """The fee that a raise would raise: the newest that did not go to the bursar."""
+    fees = [fee for fee in books.of_loan(charge.loan_id, charge.type_code) if not _at_bursar(fee)]
+    return fees[-1] if fees else None
+
+
+def lower_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
+    """Take back what stands charged above ``total_minor``; how much, in minor units.
+
+    First from what is open, of the newest fee first, where it stands: a disputed fee is lowered in dispute. Then what
+    was paid or exported above the total becomes a CREDIT. A waived part never does, so less than the difference may
+    move. Raises ``charges.errors.TextTooLong``.
+    """
+    fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
+    excess_minor = _charged_minor(fees) - total_minor
+    if excess_minor <= 0:
+        return 0
+    open_parts, _ = allocate_in_order(excess_minor, [books.payable_minor(fee) for fee in fees])
+    kept = _kept_minor(_came_in_minor(books, fees), fees)
+    credit_parts, _ = allocate_in_order(max(0, sum(kept) - total_minor), kept)
+    return _reduce(books, charge.comment, fees, open_parts, credit_parts)
+
+
+def take_back(books: Books, charge: LoanCharge, refund_ratio_bp: int) -> int:
+    """Take back the charge of an item that was found; how much, in minor units (row A11).
+
+    What is open goes away, and an unused bound credit is used up on its fee, so that both are gone. Of what was paid
+    or exported ``refund_ratio_bp`` hundredths of a percent, half up, less what was given before, becomes a CREDIT:
+    found twice moves nothing. What was waived is never given out. Raises ``charges.errors.TextTooLong``.
+    """
+    fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
+    for fee in fees:
+        books.net_bound_credits(fee)
+    came_in = _came_in_minor(books, fees)
+    due_minor = divide_half_up(sum(came_in) * refund_ratio_bp, WHOLE_BP) - sum(fee.credited_minor for fee in fees)
+    credit_parts, _ = allocate_in_order(max(0, due_minor), _kept_minor(came_in, fees))
+    return _reduce(books, charge.comment, fees, [fee.remaining_minor for fee in fees], credit_parts)
+
+
+def _reduce(
+    books: Books, comment: str, fees: Sequence[Fee], open_parts: Sequence[int], credit_parts: Sequence[int]
+) -> int:
+    """Take back of each fee a part that is open and a part that is given as a CREDIT."""
+    reduced_minor = sum(open_parts) + sum(credit_parts)
+    if reduced_minor == 0:
+        return 0
+    note = books.note(comment)
+    for fee, amount_minor in zip(fees, open_parts, strict=True):
+        if amount_minor:
+            books.move(
+                Kind.REDUCTION,
+                debit=chart.income(fee.type.code),
+                credit=receivable(fee),
+                amount_minor=amount_minor,
+                fee=fee,
+                note=note,
+            )
+    for fee, amount_minor in zip(fees, credit_parts, strict=True):
+        if amount_minor:
+            given = books.open_credit(
+                owner_id=fee.owner_id,
+                loan_id=fee.loan_id,
+                item_id=fee.item_id,
+                title=fee.title,
+                barcode=fee.barcode,
+                note=note,
+            )
+            books.move(
+                Kind.REDUCTION,
+                debit=chart.income(fee.type.code),
+                credit=chart.CREDIT,
+                amount_minor=amount_minor,
+                fee=fee,
+                credit_fee=given,
+                note=note,
+            )
+    return reduced_minor
+
+
+def _charged_minor(fees: Sequence[Fee]) -> int:
+    return sum(fee.original_minor - fee.reduced_minor for fee in fees)
+
+
+def _came_in_minor(books: Books, fees: Sequence[Fee]) -> list[int]:
+    """Per fee what was paid, or handed over to the bursar, and not refunded by hand."""
+    exported = _exported_minor(books, [fee.pk for fee in fees if _at_bursar(fee)])
+    return [fee.paid_minor - fee.refunded_minor + exported.get(fee.pk, 0) for fee in fees]
+
+
+def _kept_minor(came_in: Sequence[int], fees: Sequence[Fee]) -> list[int]:
+    return [amount_minor - fee.credited_minor for amount_minor, fee in zip(came_in, fees, strict=True)]
+
+
+def _exported_minor(books: Books, fee_ids: Sequence[int]) -> dict[int, int]:
+    if not fee_ids:
+        return {}
+    handed_over = Q(debit__in=(chart.TRANSFERRED, chart.BURSAR), credit=chart.ACTIVE)
+    handed_back = Q(credit__in=(chart.TRANSFERRED, chart.BURSAR), debit=chart.ACTIVE)
+    moves = Transfer.objects.filter(handed_over | handed_back, institution_id=books.institution.pk, fee__in=fee_ids)
+    signed = Case(When(debit=chart.ACTIVE, then=-F("amount_minor")), default=F("amount_minor"))
+    return dict(moves.order_by().values_list("fee_id").annotate(sum=Sum(signed)))
+
+
+def _at_bursar(fee: Fee) -> bool:
+    return fee.status == Fee.Status.EXPORTED or fee.closed_as == Fee.ClosedAs.EXPORTED
