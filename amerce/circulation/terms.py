@@ -29,16 +29,27 @@ class TermsTable:
         """The most specific terms that match: those that name more of the three; where two name as many, the item
         policy weighs more than the user group, and that more than the library. Raises ``NoTerms``.
         """
-        matching = [each for each in self.rows if _matches(each, group_id, item_policy, library_id)]
+        matching = self.matching(group_id=group_id, item_policy=item_policy, library_id=library_id)
         if not matching:
             raise NoTerms(group_id, item_policy, library_id)
-        return max(matching, key=_rank)
+        return matching[0]
+
+    def matching(self, *, group_id: int | None, item_policy: str, library_id: int) -> list[TermsOfUse]:
+        """All that match, the most specific first."""
+        found = [each for each in self.rows if _matches(each, group_id, item_policy, library_id)]
+        return sorted(found, key=_rank, reverse=True)
 
 
 def terms_table(institution_id: int) -> TermsTable:
     """The terms of use of an institution, with group and library. One query."""
     rows = TermsOfUse.objects.filter(institution_id=institution_id).select_related("group", "library")
     return TermsTable(in_order(rows))
+
+
+def named_by(terms: TermsOfUse) -> tuple[str, ...]:
+    """Which of item policy, user group and library ``terms`` name, the weightiest first."""
+    weights = zip(("item_policy", "group", "library"), _rank(terms)[1:], strict=True)
+    return tuple(name for name, is_named in weights if is_named)
 
 
 def in_order(rows: Iterable[TermsOfUse]) -> tuple[TermsOfUse, ...]:

@@ -1,0 +1,32 @@
+"""Deleting terms of use: their loans follow the next most specific ones (row C5)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from amerce.access.actors import Actor
+from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.models import TermsOfUse
+from amerce.circulation.policy_errors import PolicyNotFound
+from amerce.circulation.terms_change import require_terms_for_all
+from amerce.circulation.terms_facts import facts_of_terms
+from amerce.events.record import record
+
+
+def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
+    """Delete the terms of ``terms_id`` with their notices.
+
+    Raises ``NotAllowed``, ``PolicyNotFound``, and ``LoansWithoutTerms`` while loans are out that no others match:
+    so the terms for everybody stay as long as anything is lent by them.
+    """
+    may_configure(actor)
+    with transaction.atomic():
+        locked_institution(actor)
+        terms = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk=terms_id).first()
+        if terms is None:
+            raise PolicyNotFound(terms_id)
+        require_terms_for_all(actor.institution_id, terms_id, None)
+        before = facts_of_terms(terms)
+        terms.delete()
+        data = {"terms": terms_id, "before": before.data(), "after": None}
+        record("terms.changed", actor=actor, at=at, data=data)
