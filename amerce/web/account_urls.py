@@ -4,7 +4,7 @@ from django.urls import path
 
 from amerce.web import payments
 from amerce.web.corrections import correct_transfer
-from amerce.web.disputes import dispute_fee
+from amerce.web.disputes import dispute_fee, restore_fee
 from amerce.web.fee_history import history_of_fee
 from amerce.web.fees import fees
 from amerce.web.items import item_of_fee
@@ -12,7 +12,6 @@ from amerce.web.new_fee import new_fee
 from amerce.web.patron_history import patron_history
 from amerce.web.receipts import receipt
 from amerce.web.refunds import refund_fee
-from amerce.web.restorations import restore_fee
 from amerce.web.waivers import waiver
 
 urlpatterns = [
