@@ -10,6 +10,7 @@ from amerce.web.fees import fees
 from amerce.web.items import item_of_fee
 from amerce.web.new_fee import new_fee
 from amerce.web.patron_history import patron_history
+from amerce.web.payment_preview import payment_preview
 from amerce.web.receipts import receipt
 from amerce.web.refunds import refund_fee
 from amerce.web.waivers import waiver
@@ -24,7 +25,7 @@ urlpatterns = [
     path("fees/<int:fee_id>/item/", item_of_fee, name="fee-item"),
     path("fees/<int:fee_id>/corrections/<int:transfer_id>/", correct_transfer, name="correction-new"),
     path("payments/new/", payments.new, name="payment-new"),
-    path("payments/preview/", payments.preview, name="payment-preview"),
+    path("payments/preview/", payment_preview, name="payment-preview"),
     path("payments/<int:number>/", payments.payment, name="payment"),
     path("payments/<int:number>/receipt/", receipt, name="receipt"),
     path("waivers/new/", waiver, name="waiver-new"),

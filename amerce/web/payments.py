@@ -1,4 +1,4 @@
-"""Payment Details: paying all fees, the selected ones or one, the preview of it, and its confirmation (rows A7, B5)."""
+"""Payment Details: paying all fees, the selected ones or one, and its confirmation (rows A7, B5)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.allocation import Plan
 from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen, NothingOwed
-from amerce.charges.models import Fee
 from amerce.charges.pay import pay
 from amerce.charges.preview import owed_for_all, plan_payment
 from amerce.charges.queries import balances
@@ -30,16 +28,14 @@ from amerce.patrons.models import Patron
 from amerce.web.account_form import AccountForm, AmountField, ids_of
 from amerce.web.account_page import account_page, go, show
 from amerce.web.patron_context import patron_context
+from amerce.web.payment_preview import ALL, CHOSEN, preview_or_sentence, takes_no_money
 from amerce.web.receipts import read_receipt
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 from amerce.web.wording import refusal_of
 
-ALL, CHOSEN = "all", "chosen"
 CASH = "CASH"
 _TITLE = gettext_lazy("Payment Details")
-PREVIEW_ROWS = 8
-MORE_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -49,32 +45,6 @@ class Choice:
     value: str
     owed_minor: int
     count: int
-
-
-@dataclass
-class FeeChange:
-    """What the payment would make of one fee."""
-
-    fee: Fee
-    before_minor: int
-    after_minor: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would be done. ``changes`` are shown, partly paid fees first, ``more`` on demand, ``unlisted`` not."""
-
-    changes: list[FeeChange]
-    more: list[FeeChange]
-    unlisted: int
-    money_minor: int
-    credit_minor: int
-    excess_minor: int
-    new_balance_minor: int
-
-    @property
-    def more_count(self) -> int:
-        return len(self.more) + self.unlisted
 
 
 class PaymentForm(AccountForm):
@@ -140,22 +110,10 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
         "received": request.POST.get("received", ""),
         "preview": ""
         if said
-        else _preview_or_sentence(request, patron, of, fee_ids, typed, balance_minor=standing.active_minor),
+        else preview_or_sentence(request, patron, of, fee_ids, typed, balance_minor=standing.active_minor),
     }
     status = 422 if form.is_bound else 200
     return show(request, patron, "web/payments/_form.html", title=str(_TITLE), context=context, status=status)
-
-
-@require_safe
-@account_page
-def preview(request: StaffRequest, patron: Patron) -> HttpResponse:
-    """What a payment would do, as one types it. Writes nothing."""
-    require(request.actor, Privilege.FEE_PAY)
-    fee_ids = ids_of(request.GET.getlist("fee"))
-    of, typed = request.GET.get("of", ALL), request.GET.get("amount", "")
-    balance_minor = balances(request.actor, patron.pk).active_minor
-    shown = _preview_or_sentence(request, patron, of, fee_ids, typed, balance_minor=balance_minor)
-    return render(request, "web/payments/_preview.html", {"preview": shown, "alone": True})
 
 
 @require_safe
@@ -175,7 +133,7 @@ def _paid(
     if not form.is_valid():
         return None
     typed = form.cleaned_data
-    if typed["amount"] is None and not _takes_no_money(typed["of"], balance_minor):
+    if typed["amount"] is None and not takes_no_money(typed["of"], balance_minor):
         form.add_error("amount", _("Type an amount."))
         return None
     outcome = form.attempt(
@@ -217,11 +175,6 @@ def _change(request: StaffRequest, received: str, amount_minor: int) -> dict[str
     return {"received_minor": minor, "change_minor": minor - amount_minor}
 
 
-def _takes_no_money(of: str, balance_minor: int) -> bool:
-    """Whether paying all only uses credits, so that there is no amount to type; also when that was done already."""
-    return of == ALL and balance_minor <= 0
-
-
 def _choices(request: StaffRequest, patron: Patron, of: str, fee_ids: list[int]) -> dict[str, Choice]:
     """Raises what ``pay`` would raise about fees."""
     if of == CHOSEN and not fee_ids:
@@ -244,40 +197,6 @@ def _choices_now(request: StaffRequest, patron: Patron, of: str, fee_ids: list[i
         raise
     except ChargeError:
         return {}
-
-
-def _preview_or_sentence(
-    request: StaffRequest, patron: Patron, of: str, fee_ids: list[int], typed: str, *, balance_minor: int
-) -> Preview | str:
-    institution = request.institution
-    try:
-        amount = None
-        if typed.strip() or not _takes_no_money(of, balance_minor):
-            amount = parse_amount(typed, institution.currency, ceiling_minor=institution.amount_ceiling_minor)
-        plan = plan_payment(request.actor, institution, patron.pk, fee_ids if of == CHOSEN else None, amount)
-    except FeeNotFound:
-        raise
-    except (ChargeError, AmountError) as error:
-        return refusal_of(error, institution).sentence
-    return _preview(plan, balance_minor)
-
-
-def _preview(plan: Plan, balance_minor: int) -> Preview:
-    changes: dict[int, FeeChange] = {}
-    for share in plan.shares:
-        fee = share.fee
-        change = changes.setdefault(fee.pk, FeeChange(fee, fee.remaining_minor, fee.remaining_minor))
-        change.after_minor -= share.amount_minor
-    partly_first = sorted(changes.values(), key=lambda change: change.after_minor == 0)
-    return Preview(
-        partly_first[:PREVIEW_ROWS],
-        partly_first[PREVIEW_ROWS : PREVIEW_ROWS + MORE_ROWS],
-        max(0, len(changes) - PREVIEW_ROWS - MORE_ROWS),
-        plan.money_minor,
-        plan.credit_minor,
-        plan.excess_minor,
-        balance_minor - plan.money_minor,
-    )
 
 
 def _nothing_to_pay(request: StaffRequest, patron: Patron, sentence: str) -> HttpResponse:

@@ -306,32 +306,6 @@ def test_a_payment_without_csrf_token_is_refused(desk: Desk, library: Library) -
     assert response.status_code == 403
 
 
-def test_the_preview_follows_what_is_typed_and_writes_nothing(desk: Desk, library: Library) -> None:
-    library.charge(450, days_ago=2)
-    library.charge(1000, days_ago=1)
-
-    with nothing_written():
-        read = words(desk.get("payments/preview/?of=all&amount=6"))
-        refused = words(desk.get("payments/preview/?of=all&amount=10,5"))
-
-    assert "$4.50 → $0.00 closed" in read
-    assert "$10.00 → $8.50 left" in read
-    assert "New balance $8.50" in read
-    assert "– pay $6.00" in read
-    assert "Write the amount in digits" in refused
-
-
-def test_what_is_partly_paid_is_always_shown_and_the_rest_on_demand(desk: Desk, library: Library) -> None:
-    for days_ago in range(12, 0, -1):
-        library.charge(100, days_ago=days_ago)
-
-    page = text(desk.get("payments/preview/?of=all&amount=10.50"))
-
-    assert page.index("$0.50") < page.index("<details")
-    assert page.count("closed") == 10
-    assert "and 3 more" in page.split("<details")[1]
-
-
 def test_the_sum_of_all_is_that_of_the_plan(desk: Desk, library: Library) -> None:
     lost = library.charge(9900, "LOSTITEMREPLACEMENTFEE")
     waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={lost.pk: 2500}, reason="HARDSHIP")
