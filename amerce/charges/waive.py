@@ -14,7 +14,7 @@ from amerce.charges.errors import MoreThanOwed, NothingOwed, TypeNotWaivable
 from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
-from amerce.charges.states import Verb
+from amerce.charges.states import Verb, check_status
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.patrons.models import Note
@@ -51,19 +51,30 @@ def waive(
         if done := books.answered(request):
             return done
         require_reason(actor.institution_id, reason)
-        amounts = [(fee, _checked(books, fee, amounts_minor[fee.pk])) for fee in _waivable(books, fee_ids)]
+        fees = [books.fees[fee_id] for fee_id in fee_ids]
+        for fee in fees:
+            check_waivable(fee)
+        amounts = [(fee, _checked(books, fee, amounts_minor[fee.pk])) for fee in fees]
         note = books.note(comment)
         for fee, amount_minor in amounts:
             _waive_one(books, fee, amount_minor, reason, note)
         return books.close(request, "fee.waived", {"reason": reason})
 
 
-def _waivable(books: Books, fee_ids: list[int]) -> list[Fee]:
-    fees = [books.fee(fee_id, Verb.WAIVE) for fee_id in fee_ids]
-    for fee in fees:
-        if fee.is_credit or not fee.type.is_waivable:
-            raise TypeNotWaivable(fee.pk, fee.type.code)
-    return fees
+def check_waivable(fee: Fee) -> None:
+    """Raise ``TypeNotWaivable`` or ``StatusForbids`` for a fee of which nothing can be waived now."""
+    if fee.is_credit or not fee.type.is_waivable:
+        raise TypeNotWaivable(fee.pk, fee.type.code)
+    check_status(fee, Verb.WAIVE)
+
+
+def keeps_remainder(fee: Fee) -> bool:
+    """Whether a waiver leaves what remains of ``fee`` and gives a bound CREDIT: an active lost item fee (row B7).
+
+    A disputed one has no place in the active balance, so a credit there would be money nobody owes: its
+    remainder falls like any other's (ADR 0004).
+    """
+    return fee.type.code == LOST_REPLACEMENT_TYPE and fee.status == Fee.Status.ACTIVE
 
 
 def _checked(books: Books, fee: Fee, amount_minor: int | None) -> int:
@@ -79,13 +90,8 @@ def _checked(books: Books, fee: Fee, amount_minor: int | None) -> int:
 
 
 def _waive_one(books: Books, fee: Fee, amount_minor: int, reason: str, note: Note | None) -> None:
-    """Lower the remainder or, for an active lost item replacement fee, leave it and give a bound CREDIT (row B7).
-
-    A disputed one has no place in the active balance, so a credit there would be money nobody owes: its
-    remainder falls like any other's (ADR 0004).
-    """
     credit = None
-    if fee.type.code == LOST_REPLACEMENT_TYPE and fee.status == Fee.Status.ACTIVE:
+    if keeps_remainder(fee):
         credit = books.open_credit(bound_to=fee, owner_id=fee.owner_id, title=fee.title, barcode=fee.barcode)
     books.move(
         Kind.WAIVE,
