@@ -8,7 +8,7 @@ These functions move money on books that are open already and ask for no privile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, Sum, When
 
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, receivable
@@ -22,6 +22,7 @@ from amerce.money.divide import divide_half_up
 
 WHOLE_BP = 10_000
 """100 % in hundredths of a percent, the unit of a refund ratio."""
+_BURSAR = (chart.TRANSFERRED, chart.BURSAR)
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,12 @@ def _kept_minor(came_in: Sequence[int], fees: Sequence[Fee]) -> list[int]:
 def _exported_minor(books: Books, fee_ids: Sequence[int]) -> dict[int, int]:
     if not fee_ids:
         return {}
-    handed_over = Q(debit__in=(chart.TRANSFERRED, chart.BURSAR), credit=chart.ACTIVE)
-    handed_back = Q(credit__in=(chart.TRANSFERRED, chart.BURSAR), debit=chart.ACTIVE)
-    moves = Transfer.objects.filter(handed_over | handed_back, institution_id=books.institution.pk, fee__in=fee_ids)
-    signed = Case(When(debit=chart.ACTIVE, then=-F("amount_minor")), default=F("amount_minor"))
-    return dict(moves.order_by().values_list("fee_id").annotate(sum=Sum(signed)))
+    moves = Transfer.objects.filter(institution_id=books.institution.pk, fee__in=fee_ids).order_by()
+    sums = moves.values_list("fee_id").annotate(
+        over=Sum("amount_minor", filter=Q(debit__in=_BURSAR, credit=chart.ACTIVE), default=0),
+        back=Sum("amount_minor", filter=Q(credit__in=_BURSAR, debit=chart.ACTIVE), default=0),
+    )
+    return {fee_id: over - back for fee_id, over, back in sums}
 
 
 def _at_bursar(fee: Fee) -> bool:
