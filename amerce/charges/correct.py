@@ -16,6 +16,7 @@ from amerce.charges.errors import (
     CreditAlreadyUsed,
     FeeAtBursar,
     NotCorrectable,
+    PaymentAlreadyCredited,
     PaymentAlreadyRefunded,
     StatusForbids,
     TransferNotFound,
@@ -49,8 +50,8 @@ def correct(
     To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
     ``FeeAtBursar``, ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``,
-    ``StatusForbids``, also when a bound credit would be left without its active fee, ``TextTooLong``,
-    ``StaleAccount``, ``KeyConflict``.
+    ``PaymentAlreadyCredited``, ``StatusForbids``, also when a bound credit would be left without its active fee,
+    ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_CORRECT)
     ids = chosen(transfer_ids)
@@ -126,12 +127,12 @@ def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> Non
         raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)
     if row.kind == Kind.CHARGE and row.amount_minor > books.payable_minor(fee):
         raise ChargeAlreadySettled(fee.pk)
-    if (
-        row.kind == Kind.PAYMENT
-        and row.amount_minor > fee.paid_minor - fee.refunded_minor - fee.credited_minor
-        and _counts_as_paid(fee, credit_fee)
-    ):
-        raise PaymentAlreadyRefunded(fee.pk)
+    if row.kind == Kind.PAYMENT and _counts_as_paid(fee, credit_fee):
+        kept_minor = fee.paid_minor - fee.refunded_minor
+        if row.amount_minor > kept_minor:
+            raise PaymentAlreadyRefunded(fee.pk)
+        if row.amount_minor > kept_minor - fee.credited_minor:
+            raise PaymentAlreadyCredited(fee.pk)
 
 
 def _check_bound_credits(books: Books) -> None:

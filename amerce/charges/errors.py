@@ -222,6 +222,14 @@ class PaymentAlreadyRefunded(ChargeError):
         self.fee_id = fee_id
 
 
+class PaymentAlreadyCredited(ChargeError):
+    """Of the payment that would be taken back a part became a CREDIT when the charge was lowered."""
+
+    def __init__(self, fee_id: int) -> None:
+        super().__init__(f"of what was paid on fee {fee_id} a part was credited")
+        self.fee_id = fee_id
+
+
 class FeeAtBursar(ChargeError):
     """The fee was exported: what happens to it happens at the bursar's office."""
 

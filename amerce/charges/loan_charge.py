@@ -8,7 +8,7 @@ These functions move money on books that are open already and ask for no privile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Case, F, Q, Sum, When
+from django.db.models import Q, Sum
 
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, receivable

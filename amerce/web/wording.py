@@ -208,11 +208,17 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
     charges.CreditAlreadyUsed: (WHOLE_FORM, _credit_used),
     charges.ChargeAlreadySettled: (
         WHOLE_FORM,
-        _plain(gettext_lazy("A part of this fee was paid or waived since. Correct that first.")),
+        _plain(
+            gettext_lazy("A part of this fee was paid, waived or lowered since. Correct payments and waivers first.")
+        ),
     ),
     charges.PaymentAlreadyRefunded: (
         WHOLE_FORM,
         _plain(gettext_lazy("This payment was refunded since. Correct the refund first.")),
+    ),
+    charges.PaymentAlreadyCredited: (
+        WHOLE_FORM,
+        _plain(gettext_lazy("A part of this payment was given back as a credit when the charge was lowered.")),
     ),
     charges.FeeAtBursar: (
         WHOLE_FORM,

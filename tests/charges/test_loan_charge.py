@@ -1,41 +1,286 @@
+"""What stands charged for a loan is brought to a total: by a charge, or by taking back."""
+
 import pytest
 
+from amerce.charges.errors import NotCorrectable, PaymentAlreadyCredited, TypeUnknown
 from amerce.charges.models import Fee
-from tests.charges.acts import Desk, state
+from amerce.charges.refund import refundable_minor
+from amerce.circulation.models import Loan
+from amerce.ledger.models import Transfer
+from tests.charges.acts import Desk, now, state
+from tests.charges.checks import nothing_written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
-LOST, PROCESS = "LOSTITEMREPLACEMENTFEE", "LOSTITEMPROCESSFEE"
+OVERDUE = "OVERDUEFINE"
 
 
-def test_what_is_open_is_lowered_and_the_original_stays(desk: Desk) -> None:
-    loan = desk.new_loan()
-    desk.bring_to(loan, 1000)
+def charged(desk: Desk, total: int = 1000) -> tuple[Loan, Fee]:
+    loan = desk.new_loan(desk.library.new_item("The leopard", "39007000000007"))
+    desk.bring_to(loan, total)
+    return loan, Fee.objects.get(loan=loan)
+
+
+def taken_back(fee: Fee) -> tuple[int, int]:
+    """In all, and as a CREDIT."""
+    fee = now(fee)
+    return fee.reduced_minor, fee.credited_minor
+
+
+def nothing_moves(desk: Desk, loan: Loan, total: int) -> bool:
+    transfers = Transfer.objects.count()
+    return desk.bring_to(loan, total) == 0 and Transfer.objects.count() == transfers
+
+
+def test_what_is_open_is_lowered_where_it_stands_and_the_original_stays(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+
+    assert desk.bring_to(loan, 700, comment="Closed on Monday") == -300
+
+    assert (state(fee), now(fee).original_minor, taken_back(fee)) == (("ACTIVE", "", 700), 1000, (300, 0))
+    row = desk.last_transfer("REDUCTION")
+    assert (row.debit, row.credit, row.amount_minor) == ("income:OVERDUEFINE", "patron:active", 300)
+    assert (row.credit_fee, row.note.text, desk.balance()) == (None, "Closed on Monday", 700)
+
+
+@pytest.mark.parametrize("total", [1000, 700, 0])
+def test_brought_to_the_same_total_twice_nothing_moves(desk: Desk, total: int) -> None:
+    loan, _ = charged(desk, 1000)
+    desk.bring_to(loan, total)
+
+    assert nothing_moves(desk, loan, total)
+
+
+def test_lowered_to_nothing_a_fee_is_closed_as_reduced_and_opens_when_it_grows_again(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+
+    desk.bring_to(loan, 0)
+    lowered = state(fee)
+    desk.bring_to(loan, 250)
+
+    assert lowered == ("CLOSED", "reduced", 0)
+    assert (state(fee), now(fee).original_minor, taken_back(fee)) == (("ACTIVE", "", 250), 1250, (1000, 0))
+
+
+def test_what_was_paid_above_the_new_total_becomes_a_credit_that_keeps_what_the_fee_knew(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay()
+
+    assert desk.bring_to(loan, 700, comment="Returned on Friday") == -300
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "paid", 0), (300, 300), -300)
+    given, fee = desk.newest_credit(), now(fee)
+    assert (given.original_minor, given.remaining_minor, given.bound_to) == (-300, -300, None)
+    assert (given.loan, given.item, given.owner) == (fee.loan, fee.item, fee.owner)
+    assert (given.title, given.barcode, given.note.text) == ("The leopard", "39007000000007", "Returned on Friday")
+
+
+def test_after_a_credit_the_loan_is_charged_again_from_the_lower_total(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay()
+    desk.bring_to(loan, 700)
+
+    assert desk.bring_to(loan, 800) == 100
+
+    assert (state(fee), desk.balance()) == (("ACTIVE", "", 100), -200)
+    desk.pay(fee)
+    assert desk.bring_to(loan, 700) == -100
+    assert (taken_back(fee), desk.balance()) == ((400, 400), -400)
+
+
+def test_what_is_open_falls_before_what_was_paid_becomes_a_credit(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay(amount=600)
+
+    desk.bring_to(loan, 500)
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "reduced", 0), (500, 100), -100)
+
+
+def test_a_waived_fine_never_becomes_money(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.waive(fee)
+
+    assert nothing_moves(desk, loan, 700)
+    assert nothing_moves(desk, loan, 0)
+    assert (state(fee), desk.balance()) == (("CLOSED", "waived", 0), 0)
+
+
+def test_of_a_fine_paid_and_waived_only_what_was_paid_too_much_comes_back(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay(amount=400)
+    desk.waive(fee, amount=600)
+
+    assert nothing_moves(desk, loan, 700)
+    assert nothing_moves(desk, loan, 400)
+    assert desk.bring_to(loan, 300) == -100
+    assert nothing_moves(desk, loan, 300)
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "waived", 0), (100, 100), -100)
+
+
+def test_a_waiver_that_is_corrected_after_a_credit_is_lowered_by_the_next_reckoning(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay(amount=400)
+    desk.waive(fee, amount=600)
+    desk.bring_to(loan, 300)
+
+    desk.correct(desk.last_transfer("WAIVE"))
+    desk.bring_to(loan, 300)
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "reduced", 0), (700, 100), -100)
+
+
+def test_what_was_refunded_by_hand_is_not_given_twice(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay()
+    desk.refund(now(fee), 200)
+
+    desk.bring_to(loan, 700)
+
+    assert (taken_back(fee), desk.balance()) == ((100, 100), -100)
+    assert nothing_moves(desk, loan, 700)
+
+
+def test_what_was_given_as_a_credit_is_not_refunded_by_hand(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay()
+    desk.bring_to(loan, 700)
+
+    assert refundable_minor(now(fee)) == 700
+    desk.refund(fee, 700)
+    assert refundable_minor(now(fee)) == 0
+    assert refundable_minor(desk.newest_credit()) == 300
+
+
+def test_a_disputed_fee_is_lowered_in_dispute(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.dispute(fee)
 
     assert desk.bring_to(loan, 700) == -300
+    assert desk.bring_to(loan, 1200) == 0  # it waits
 
-    fee = Fee.objects.get()
-    assert (state(fee), fee.original_minor, fee.reduced_minor, fee.credited_minor) == (
-        ("ACTIVE", "", 700),
-        1000,
-        300,
-        0,
-    )
-    assert desk.balance() == 700
+    assert (state(fee), desk.three_balances()) == (("INDISPUTE", "", 700), (0, 700, 0))
+    assert desk.last_transfer("REDUCTION").credit == "patron:disputed"
+    desk.restore(fee)
+    assert (state(fee), desk.three_balances()) == (("ACTIVE", "", 700), (700, 0, 0))
 
 
-def test_paid_in_part_and_waived_then_found_gives_back_what_was_paid(desk: Desk) -> None:
+@pytest.mark.parametrize("awaits_payment", [False, True])
+def test_what_the_bursar_took_above_the_new_total_becomes_a_credit(desk: Desk, awaits_payment: bool) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay(amount=200)
+    desk.export(fee, awaits_payment=awaits_payment)
+    before = state(fee), now(fee).transferred_minor
+
+    assert desk.bring_to(loan, 700) == -300
+    assert nothing_moves(desk, loan, 700)
+
+    assert (state(fee), now(fee).transferred_minor) == before
+    assert (taken_back(fee), desk.balance()) == ((300, 300), -300)
+    assert desk.bring_to(loan, 0) == -700
+    assert (taken_back(fee), desk.balance(), refundable_minor(now(fee))) == ((1000, 1000), -1000, 0)
+
+
+def test_of_two_fees_the_newest_is_lowered_first(desk: Desk) -> None:
+    loan, exported = charged(desk, 1000)
+    desk.export(exported)
+    desk.bring_to(loan, 1500)
+    grown = Fee.objects.get(status="ACTIVE")
+
+    desk.bring_to(loan, 800)
+
+    assert (state(grown), taken_back(grown)) == (("CLOSED", "reduced", 0), (500, 0))
+    assert (state(exported), taken_back(exported)) == (("CLOSED", "exported", 0), (200, 200))
+    assert desk.balance() == -200
+
+
+def test_a_charge_corrected_by_hand_counts_as_charged_and_is_not_given_out(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.bring_to(loan, 1500)
+    desk.correct(Transfer.objects.filter(kind="CHARGE").earliest("seq"))
+
+    assert nothing_moves(desk, loan, 1500)
+    assert desk.bring_to(loan, 700) == -500
+    assert nothing_moves(desk, loan, 700)
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "reduced", 0), (500, 0), 0)
+
+
+def test_a_reduction_is_not_corrected_by_hand(desk: Desk) -> None:
+    loan, _ = charged(desk, 1000)
+    desk.bring_to(loan, 700)
+
+    with nothing_written(), pytest.raises(NotCorrectable):
+        desk.correct(desk.last_transfer("REDUCTION"))
+
+
+def test_a_payment_that_came_back_as_a_credit_is_not_corrected(desk: Desk) -> None:
+    loan, _ = charged(desk, 1000)
+    paid = desk.pay()
+    desk.bring_to(loan, 700)
+
+    with nothing_written(), pytest.raises(PaymentAlreadyCredited):
+        desk.correct_all_of(paid)
+
+
+def test_what_is_left_of_a_lowered_fee_is_paid_waived_disputed_and_exported_as_any(desk: Desk) -> None:
+    for verb in ("pay", "waive", "dispute", "export"):
+        loan = desk.new_loan()
+        desk.bring_to(loan, 1000)
+        desk.bring_to(loan, 700)
+        outcome = getattr(desk, verb)(Fee.objects.get(loan=loan))
+        assert [line.amount_minor for line in outcome.lines] == [700]
+
+
+def test_the_credit_pays_other_fees_and_is_paid_out(desk: Desk) -> None:
+    loan, _ = charged(desk, 1000)
+    desk.pay()
+    desk.bring_to(loan, 700)
+    other = desk.charge(100)
+
+    desk.pay()
+    credit = desk.newest_credit()
+    desk.refund(credit, 200)
+
+    assert (state(other), state(credit), desk.balance()) == (("CLOSED", "paid", 0), ("CLOSED", "paid", 0), 0)
+
+
+def test_a_type_that_is_disabled_is_not_charged_yet_taken_back(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    other = desk.new_loan()
+    type(fee.type).objects.filter(pk=fee.type_id).update(is_enabled=False)
+
+    with nothing_written(), pytest.raises(TypeUnknown):
+        desk.bring_to(other, 100)
+    assert desk.bring_to(loan, 700) == -300
+
+
+@pytest.mark.parametrize("steps", [(1000, 667, 333, 0), (1000, 999, 998, 401), (333, 1000, 1, 500, 0)])
+@pytest.mark.parametrize("paid", [0, 137, 1000])
+def test_the_vat_of_all_movements_sums_to_that_of_what_was_charged_settled_and_given_back(
+    desk: Desk, steps: tuple[int, ...], paid: int
+) -> None:
+    """The parts are added up after every test (``checks.py``)."""
+    desk.vat_rate(OVERDUE, 775)
     loan = desk.new_loan()
-    desk.bring_to(loan, 9900, LOST)
-    desk.bring_to(loan, 2000, PROCESS)
-    lost = Fee.objects.get(type__code=LOST)
-    desk.pay(lost, amount=2700)
-    desk.waive(lost, amount=2500)
+    desk.bring_to(loan, steps[0])
+    if paid:
+        desk.pay(amount=min(paid, steps[0]))
+    for total in steps[1:]:
+        desk.bring_to(loan, total)
 
-    desk.take_back(loan)
+    assert Fee.objects.get(type__code=OVERDUE).remaining_minor == max(0, steps[-1] - min(paid, steps[0]))
 
-    assert (state(lost), desk.newest_credit().remaining_minor, desk.balance()) == (
-        ("CLOSED", "reduced", 0),
-        -2700,
-        -700,
-    )
+
+def test_a_credit_holds_the_vat_of_what_is_given_back(desk: Desk) -> None:
+    desk.vat_rate(OVERDUE, 1000)
+    loan, _ = charged(desk, 1000)
+    desk.pay()
+
+    vats = []
+    for total in (667, 333, 0):
+        desk.bring_to(loan, total)
+        vats.append(desk.last_transfer("REDUCTION").vat_minor)
+
+    assert vats == [30, 31, 30]
