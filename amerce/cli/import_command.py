@@ -82,6 +82,8 @@ def _counted(counts: FileCounts) -> str:
             ", …" if counts.skipped > len(counts.skipped_lines) else ""
         )
         line = _("%(line)s (without any value: line %(named)s)") % {"line": line, "named": named}
+    if counts.updated:
+        line = _("%(line)s, %(number)s brought up to date") % {"line": line, "number": counts.updated}
     if counts.differing:
         line = _("%(line)s, %(number)s differ and stay as they are here") % {"line": line, "number": counts.differing}
     return line

@@ -77,12 +77,18 @@ class Desk(models.Model):
 
 
 class CodeEntry(models.Model):
-    """A row of a code table: reasons for waiving, payment methods, item policies."""
+    """A row of a code table: reasons for waiving, payment methods, item policies, types of contacts."""
 
     class Table(models.TextChoices):
         WAIVE_REASON = "FineFeeTransactionReason"
         PAYMENT_METHOD = "PaymentMethod"
         ITEM_POLICY = "ItemPolicy"
+        IDENTIFIER_TYPE = "UserIdentifierTypes"
+        EMAIL_TYPE = "UserEmailTypes"
+        PHONE_TYPE = "UserPhoneTypes"
+        ADDRESS_TYPE = "UserAddressTypes"
+        NOTE_TYPE = "NoteTypes"
+        LANGUAGE = "UserPreferredLanguage"
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     table = models.CharField(max_length=60, choices=Table)

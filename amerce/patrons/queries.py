@@ -1,12 +1,15 @@
 """Finding patrons (rows A2, F3)."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.patrons.folding import fold_id, name_tokens
-from amerce.patrons.models import NameToken, Patron, PatronIdentifier
+from amerce.patrons.models import Contact, NameToken, Patron, PatronIdentifier, Proxy, UserGroup
 
 SUGGESTIONS_LIMIT = 20
 WORDS_LIMIT = 10
@@ -18,9 +21,21 @@ class PatronNotFound(LookupError):
 
 
 def get_patron(actor: Actor, patron_id: int) -> Patron:
-    """The patron, with the group. Raises ``PatronNotFound``, ``NotAllowed``."""
+    """The patron, with the group and how many identifiers, contacts and proxies there are.
+
+    Raises ``PatronNotFound``, ``NotAllowed``.
+    """
     require(actor, Privilege.PATRON_VIEW)
-    patron = _of(actor).filter(pk=patron_id).first()
+    patron = (
+        _of(actor)  # type: ignore[no-redef]
+        .filter(pk=patron_id)
+        .annotate(
+            identifiers_held=_count(PatronIdentifier),
+            contacts_held=_count(Contact),
+            proxies_held=_count(Proxy) + _count(Proxy, "proxy_id"),
+        )
+        .first()
+    )
     if patron is None:
         raise PatronNotFound(patron_id)
     return patron
@@ -55,6 +70,49 @@ def find_by_name(actor: Actor, typed: str) -> list[Patron]:
         tokens = NameToken.objects.filter(institution_id=actor.institution_id, token__startswith=word)
         found = found.filter(pk__in=tokens.values("patron_id"))
     return list(found.order_by("last_name", "first_name", "primary_id")[:SUGGESTIONS_LIMIT])
+
+
+def identifiers_of(actor: Actor, patron_id: int) -> QuerySet[PatronIdentifier]:
+    """By type, as they were added."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = PatronIdentifier.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+    return rows.order_by("type", "pk")
+
+
+def contacts_of(actor: Actor, patron_id: int) -> QuerySet[Contact]:
+    """The preferred of each kind first."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = Contact.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+    return rows.order_by("kind", "-is_preferred", "pk")
+
+
+def preferred_contacts(institution_id: int, patron_ids: Iterable[int], kind: Contact.Kind) -> dict[int, Contact]:
+    """Patron id to where letters go (``ADDRESS``), e-mail (``EMAIL``) or calls (``PHONE``); nobody without one."""
+    rows = Contact.objects.filter(institution_id=institution_id, patron__in=patron_ids, kind=kind, is_preferred=True)
+    return {each.patron_id: each for each in rows}
+
+
+def proxies_of(actor: Actor, patron_id: int) -> QuerySet[Proxy]:
+    """Who may borrow for the patron, with their groups."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = Proxy.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+    return rows.select_related("proxy__group").order_by("pk")
+
+
+def proxy_for(actor: Actor, patron_id: int) -> QuerySet[Proxy]:
+    """For whom the patron may borrow, with their groups."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = Proxy.objects.filter(institution_id=actor.institution_id, proxy_id=patron_id)
+    return rows.select_related("patron__group").order_by("pk")
+
+
+def user_groups(institution_id: int) -> QuerySet[UserGroup]:
+    return UserGroup.objects.filter(institution_id=institution_id).order_by("code")
+
+
+def _count(model: type[Model], column: str = "patron_id") -> Coalesce:
+    rows = model._default_manager.filter(**{column: OuterRef("pk")}).order_by().values(column)
+    return Coalesce(Subquery(rows.annotate(held=Count("pk")).values("held")), Value(0))
 
 
 def _of(actor: Actor) -> QuerySet[Patron]:

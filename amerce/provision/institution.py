@@ -20,6 +20,27 @@ WAIVE_REASONS = {
     "OTHER": "Other",
 }
 PAYMENT_METHODS = {"CASH": "Cash", "CREDIT_CARD": "Credit card", "ONLINE": "Online"}
+PEOPLE_CODES = {
+    CodeEntry.Table.IDENTIFIER_TYPE: {
+        "BARCODE": "Barcode",
+        "STUDENT_ID": "Student ID",
+        "UNIV_ID": "University ID",
+        "OTHER": "Other",
+    },
+    CodeEntry.Table.EMAIL_TYPE: {"personal": "Personal", "school": "School", "work": "Work", "other": "Other"},
+    CodeEntry.Table.PHONE_TYPE: {"home": "Home", "mobile": "Mobile", "office": "Office", "other": "Other"},
+    CodeEntry.Table.ADDRESS_TYPE: {"home": "Home", "school": "School", "work": "Work", "alternative": "Alternative"},
+    CodeEntry.Table.NOTE_TYPE: {
+        "CIRCULATION": "Circulation",
+        "ADDRESS": "Address",
+        "BARCODE": "Barcode",
+        "LIBRARY": "Library",
+        "OTHER": "Other",
+    },
+    CodeEntry.Table.LANGUAGE: {"en": "English", "de": "German", "es": "Spanish", "fr": "French"},
+}
+"""What the pages of a patron record offer to choose from."""
+PROXY_GROUPS = frozenset({"21", "22", "23"})
 USER_GROUPS = {
     "21": "Faculty (Proxy)",
     "22": "Officer (Proxy)",
@@ -66,8 +87,11 @@ def provision_institution(
         FeeType.objects.bulk_create(default_fee_types(institution.pk))
         _code_table(institution, CodeEntry.Table.WAIVE_REASON, WAIVE_REASONS)
         _code_table(institution, CodeEntry.Table.PAYMENT_METHOD, PAYMENT_METHODS)
+        for table, labels in PEOPLE_CODES.items():
+            _code_table(institution, table, labels)
         UserGroup.objects.bulk_create(
-            UserGroup(institution=institution, code=group, label=label) for group, label in USER_GROUPS.items()
+            UserGroup(institution=institution, code=group, label=label, is_proxy=group in PROXY_GROUPS)
+            for group, label in USER_GROUPS.items()
         )
         NumberSequence.objects.create(institution=institution, name=RECEIPT, next_value=FIRST_RECEIPT)
         TermsOfUse.objects.create(

@@ -23,11 +23,13 @@ class FileCounts:
     """What became of the rows of one file.
 
     ``differing`` are there already with other values and stay as they are: an import never overwrites what was
-    changed here. ``skipped_lines`` names the first of the rows without any value.
+    changed here. ``updated`` are records of people that came from the same source before. ``skipped_lines`` names
+    the first of the rows without any value.
     """
 
     file: str
     made: int = 0
+    updated: int = 0
     unchanged: int = 0
     differing: int = 0
     skipped: int = 0
@@ -46,3 +48,7 @@ class Loaded:
     @property
     def made(self) -> int:
         return sum(each.made for each in self.files)
+
+    @property
+    def updated(self) -> int:
+        return sum(each.updated for each in self.files)

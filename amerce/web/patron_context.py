@@ -33,14 +33,15 @@ def patron_context(
 ) -> dict[str, Any]:
     """For ``web/patron/services.html``, ``web/patron/details.html`` and what extends them.
 
-    Adds patron, notes, blocks, balances, tabs, tab (the chosen one) and what the idle clock needs. Three
+    Adds patron, notes, popups, blocks, balances, tabs, tab (the chosen one) and what the idle clock needs. Two
     queries, and those that the tabs count with.
     """
-    prefetch_related_objects([patron], "notes", "identifiers")
+    prefetch_related_objects([patron], "notes")
     notes = sorted(patron.notes.all(), key=lambda each: each.created_at, reverse=True)
     return {
         "patron": patron,
         "notes": [each for each in notes if not each.is_block],
+        "popups": [each for each in notes if each.is_popup and not each.is_block],
         "blocks": [each for each in notes if each.is_block],
         "has_expired": _has_expired(patron, timezone.now(), request),
         "balances": balances(request.actor, patron.pk),

@@ -18,8 +18,10 @@ from amerce.institutions.models import CodeEntry, Institution
 from amerce.institutions.queries import code_labels, desks
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
+from amerce.web import people_wording
 from amerce.web.account_page import account_page
 from amerce.web.patron_context import patron_context
+from amerce.web.people_wording import event_values
 from amerce.web.request import StaffRequest
 from amerce.web.tabs import DETAILS_TABS
 
@@ -37,6 +39,7 @@ SENTENCES = {
     "fee.exported": gettext_lazy("Exported %(amount)s to the bursar."),
     "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
     "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
+    **people_wording.SENTENCES,
     "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
 }
 """Event name to its sentence; one that is not here is shown by its name."""
@@ -99,6 +102,7 @@ def _in_words(
         "reason": reasons.get(data.get("reason", ""), data.get("reason", "")),
         "barcode": data.get("barcode", ""),
     }
+    values |= event_values(data, institution)
     sentence = SENTENCES.get(event.name)
     if credit_minor and event.name in _WITH_CREDIT:
         sentence = _WITH_CREDIT[event.name][credit_minor == amount_minor]

@@ -16,6 +16,7 @@ from amerce.events.queries import of_patron
 from amerce.patrons.models import Patron
 from amerce.web.fee_list import desk_fees, open_fees, payable_fees
 from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
+from amerce.web.record_tabs import contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
 from amerce.web.request import StaffRequest
 
 
@@ -31,7 +32,7 @@ def _none_held(actor: Actor, patron: Patron) -> int:
 class Tab:
     """``template`` is the body, drawn with what ``context`` returns; ``count`` says how much it holds.
 
-    ``count`` gets the patron with ``notes`` and ``identifiers`` prefetched. ``url_name`` is for tabs that are
+    ``count`` gets the patron from ``get_patron``, with ``notes`` prefetched. ``url_name`` is for tabs that are
     pages of their own.
     """
 
@@ -53,11 +54,15 @@ SERVICES_TABS = (
 
 
 def _contacts(actor: Actor, patron: Patron) -> int:
-    return sum(bool(each) for each in (patron.email, patron.phone, patron.address))
+    return patron.contacts_held
 
 
 def _identifiers(actor: Actor, patron: Patron) -> int:
-    return len(patron.identifiers.all())
+    return patron.identifiers_held
+
+
+def _proxies(actor: Actor, patron: Patron) -> int:
+    return patron.proxies_held
 
 
 def _notes(actor: Actor, patron: Patron) -> int:
@@ -73,16 +78,18 @@ def _events(actor: Actor, patron: Patron) -> int:
 
 
 DETAILS_TABS = (
-    Tab("general", _("General"), "web/patron/_general.html", url_name="patron-details"),
-    Tab("contact", _("Contact"), "web/patron/_contact.html", count=_contacts, url_name="patron-contact"),
+    Tab("general", _("General"), "web/patron/_general.html", general_tab, url_name="patron-details"),
+    Tab("contact", _("Contact"), "web/patron/_contact.html", contact_tab, _contacts, "patron-contact"),
     Tab(
         "identifiers",
         _("Identifiers"),
         "web/patron/_identifiers.html",
-        count=_identifiers,
-        url_name="patron-identifiers",
+        identifiers_tab,
+        _identifiers,
+        "patron-identifiers",
     ),
-    Tab("notes", _("Notes"), "web/patron/_notes.html", count=_notes, url_name="patron-notes"),
+    Tab("notes", _("Notes"), "web/patron/_notes.html", notes_tab, _notes, "patron-notes"),
+    Tab("proxies", _("Proxies"), "web/patron/_proxies.html", proxies_tab, _proxies, "patron-proxies"),
     Tab("blocks", _("Blocks"), "web/patron/_blocks.html", count=_blocks, url_name="patron-blocks"),
     Tab("fees", _("Fines/Fees"), "web/fees.html", count=open_fees, url_name="patron-fees"),
     Tab("history", _("History"), "web/patron_history.html", count=_events, url_name="patron-history"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from amerce.web.healthz import healthz
 from amerce.web.home import home
 from amerce.web.location import location
+from amerce.web.patron_edit import new_user
 from amerce.web.patron_services import done, record_page, scan, stay, suggestions
 from amerce.web.sign_in import sign_in, sign_out
 from amerce.web.user_details import user_details
@@ -20,10 +21,8 @@ urlpatterns = [
     path("patron-services/<int:patron_id>/", record_page, name="patron-record"),
     path("patron-services/<int:patron_id>/stay/", stay, name="patron-stay"),
     path("patron-services/<int:patron_id>/done/", done, name="patron-done"),
-    path("patrons/<int:patron_id>/", user_details, {"section": "general"}, name="patron-details"),
-    path("patrons/<int:patron_id>/contact/", user_details, {"section": "contact"}, name="patron-contact"),
-    path("patrons/<int:patron_id>/identifiers/", user_details, {"section": "identifiers"}, name="patron-identifiers"),
-    path("patrons/<int:patron_id>/notes/", user_details, {"section": "notes"}, name="patron-notes"),
+    path("users/new/", new_user, name="user-new"),
+    path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
     path("patrons/<int:patron_id>/blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),
 ]

@@ -20,6 +20,8 @@ from amerce.circulation.queries import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.money import amount as amounts
 from amerce.money.format import format_amount
+from amerce.patrons.errors import PersonError
+from amerce.web import people_wording
 
 _BELOW_ZERO = re.compile(r"[-\u2212]\s*[0-9.]+")
 _NO_LEADING_ZERO = re.compile(r"\.[0-9]{1,4}")
@@ -40,8 +42,8 @@ class Refusal:
 def refusal_of(error: Exception, institution: Institution) -> Refusal:
     """The sentence for ``error`` and the name of the field it belongs to. Raises ``KeyError`` for one unknown."""
     field, words = WORDS[type(error)]
-    if isinstance(error, charges.TextTooLong):
-        field = error.field
+    if isinstance(error, charges.TextTooLong | PersonError):
+        field = error.field or field
     if isinstance(error, charges.KeyConflict) and _is_external(error):
         field = "external_transaction_id"
     return Refusal(field, words(error, institution), getattr(error, "fee_id", None))
@@ -230,5 +232,6 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
     amounts.AmountTooPrecise: ("amount", _too_precise),
     amounts.AmountAboveCeiling: ("amount", _above_ceiling),
     ItemNotFound: ("barcode", _item_not_found),
+    **people_wording.WORDS,
 }
 """Error class to the field and the maker of the sentence."""

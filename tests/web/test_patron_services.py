@@ -208,6 +208,7 @@ def test_the_record_shows_group_expiry_blocks_notes_and_balance(
             institution=library.institution,
             patron=moreau,
             text=text,
+            is_popup=True,
             is_block=is_block,
             created_at=NOON,
             created_by="system",
@@ -244,5 +245,5 @@ def test_a_page_of_a_patron_costs_few_queries(
 
     with django_assert_num_queries(4):  # session, account with institution, roles, desk with library
         client.get(SCAN)
-    with django_assert_num_queries(10):  # and patron with group, notes, identifiers, balances, open fees, events
+    with django_assert_num_queries(9):  # and patron with group and counts, notes, balances, open fees, events
         client.get(f"/patrons/{moreau.pk}/")

@@ -21,9 +21,10 @@ def client_with_open_record(sign_in: Callable[..., Client], library: Library) ->
 @pytest.mark.parametrize(
     ("section", "sentence"),
     [
-        ("contact/", "Letters and e-mail do not reach this patron."),
+        ("contact/", "Letters do not reach this patron."),
         ("identifiers/", "jdoe"),
-        ("notes/", "Notes on this record are also shown at the desk."),
+        ("proxies/", "Nobody borrows for this patron."),
+        ("notes/", "A note that pops up is shown at the desk when the record is opened."),
         ("blocks/", "Nothing stops this patron from borrowing."),
         ("", "Internal: kept here"),
     ],

@@ -10,6 +10,7 @@ from amerce.circulation.queries import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
+from amerce.patrons import errors as people
 from amerce.web import fee_actions
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
@@ -21,6 +22,7 @@ def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ig
 
 def test_no_class_of_error_is_without_words() -> None:
     known = _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError) | {ItemNotFound}
+    known |= _classes(people, people.PersonError)
 
     assert known - set(WORDS) == set()
     assert set(WORDS) - known == set()

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from amerce.patrons.models import Patron, PatronNote, UserGroup
+from amerce.patrons.facts import ContactFacts
+from amerce.patrons.models import Contact, Patron, PatronNote, UserGroup
 from amerce.patrons.register import register
 from amerce.provision.demo.names import invented_names
 from amerce.provision.demo.places import DAYS, Campus
@@ -10,6 +11,8 @@ from amerce.provision.demo.words import BLOCKS, NOTES
 
 PATRON_PREFIX, ITEM_PREFIX = "29007", "39007"
 """Fourteen digits as library scanners read them: whose, which library, a number, a check digit."""
+SOURCE = "LARKSPUR_SIS"
+"""The student and staff system of the university, from which external records are loaded."""
 _GROUP_WEIGHTS = {"22": 12, "23": 6, "25": 4, "27": 3, "30": 2, "41": 2, "42": 4, "45": 1, "57": 3, "58": 5, "59": 4}
 _STREETS = ("Elm Street", "Old Mill Road", "Station Avenue", "Kestrel Court", "University Terrace", "Harbor Lane")
 
@@ -45,15 +48,38 @@ def make_people(campus: Campus, count: int) -> list[Patron]:
                 kind=kind,
                 status=Patron.Status.INACTIVE if campus.one_in(20) else Patron.Status.ACTIVE,
                 expires_on=None if campus.one_in(10) else campus.today + timedelta(days=_days_to_expiry(campus)),
-                email="" if campus.one_in(12) else f"u{serial}@larkspur.example",
-                phone="" if campus.one_in(3) else f"+1 312 555 01{rng.randrange(100):02}",
-                address=""
-                if campus.one_in(4)
-                else f"{rng.randrange(1, 990)} {rng.choice(_STREETS)}\nLarkspur Falls, IL 60999",
+                contacts=_contacts(campus, serial),
+                source_system=SOURCE if kind == Patron.Kind.EXTERNAL else "",
+                source_id=f"{700_000 + serial}" if kind == Patron.Kind.EXTERNAL else "",
             )
         )
     _write_notes(campus, patrons)
     return patrons
+
+
+def _contacts(campus: Campus, serial: int) -> list[ContactFacts]:
+    rng = campus.rng
+    contacts = []
+    if not campus.one_in(12):
+        contacts.append(ContactFacts(Contact.Kind.EMAIL, f"u{serial}@larkspur.example", ("school",), is_preferred=True))
+    if not campus.one_in(3):
+        contacts.append(ContactFacts(Contact.Kind.PHONE, f"+1 312 555 01{rng.randrange(100):02}", ("mobile",)))
+    if not campus.one_in(4):
+        street = f"{rng.randrange(1, 990)} {rng.choice(_STREETS)}"
+        contacts.append(_address(street, "home", "60999"))
+    return contacts
+
+
+def _address(street: str, kind: str, postal_code: str) -> ContactFacts:
+    return ContactFacts(
+        Contact.Kind.ADDRESS,
+        street,
+        (kind,),
+        city="Larkspur Falls",
+        state_province="IL",
+        postal_code=postal_code,
+        country="US",
+    )
 
 
 def _days_to_expiry(campus: Campus) -> int:
@@ -68,6 +94,7 @@ def _write_notes(campus: Campus, patrons: list[Patron]) -> None:
             institution=campus.institution,
             patron=patron,
             text=campus.rng.choice(BLOCKS if place % 5 == 0 else NOTES),
+            is_popup=True,
             is_block=place % 5 == 0,
             created_at=campus.opening_hour(-campus.rng.randrange(3, DAYS)),
             created_by="usermanager",

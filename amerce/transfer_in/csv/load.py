@@ -69,7 +69,7 @@ def load_csv(
             counts = FileCounts(file.name)
             loaded.files.append(counts)
             _load_file(OpenFile(file, path, mapping), context, counts, on_progress)
-        if target.institution_id and loaded.made and not is_dry_run:
+        if target.institution_id and (loaded.made or loaded.updated) and not is_dry_run:
             _record(replace(actor, institution_id=target.institution_id), at, loaded)
     return loaded
 
@@ -114,7 +114,8 @@ def _record(actor: Actor, at: datetime, loaded: Loaded) -> None:
         "data.imported",
         actor=actor,
         at=at,
-        data={"source": "csv", "made": {each.file: each.made for each in loaded.files}},
+        data={"source": "csv", "made": {each.file: each.made for each in loaded.files}}
+        | ({"updated": {each.file: each.updated for each in loaded.files}} if loaded.updated else {}),
     )
 
 

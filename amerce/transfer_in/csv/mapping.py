@@ -36,7 +36,7 @@ _OTHER_KEYS: Final = {
     "library": {"code", "name"},
     "values": {"none", "dates"},
     "items": {"file", "columns"},
-    "patrons": {"file", "columns", "primary_id", "default_group", "identifiers"},
+    "patrons": {"file", "columns", "primary_id", "default_group", "source", "identifiers"},
     "loans": {"file", "columns"},
 }
 _PRIMARY_ID: Final = re.compile(r"[^{}]*\{(:0\d{1,2})?\}[^{}]*")
@@ -68,6 +68,7 @@ class CsvMapping:
     date_formats: tuple[str, ...]
     primary_id: str
     default_group: str
+    source: str
     files: tuple[FileMapping, ...]
 
     def primary_id_of(self, value: str) -> str:
@@ -127,6 +128,7 @@ class _Reader:
             date_formats=tuple(self._date_formats()),
             primary_id=self._primary_id(),
             default_group=self._text("patrons.default_group", ""),
+            source=self._source(),
             files=files,
         )
 
@@ -176,6 +178,12 @@ class _Reader:
         for long in (each for each in identifiers if len(each) > _CODE_LIMIT):
             raise self._wrong(f"patrons.identifiers.{long}", _("it is longer than %(limit)s") % {"limit": _CODE_LIMIT})
         return FileMapping(kind, name, columns, identifiers)
+
+    def _source(self) -> str:
+        source = self._text("patrons.source", "").strip()
+        if len(source) > _CODE_LIMIT:
+            raise self._wrong("patrons.source", _("it is longer than %(limit)s") % {"limit": _CODE_LIMIT})
+        return source
 
     def _primary_id(self) -> str:
         pattern = self._text("patrons.primary_id", "{}")

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from amerce.circulation.models import Item
 from amerce.money.amount import AmountError, parse_amount
+from amerce.patrons.facts import ADDRESS_LINES, ContactFacts
 from amerce.patrons.folding import fold_id
-from amerce.patrons.models import Patron
+from amerce.patrons.models import Contact, Patron
 from amerce.transfer_in.csv.mapping import CsvMapping
 from amerce.transfer_in.csv.read import Row
 from amerce.transfer_in.csv.target import Target
 
 _ID_LIMIT = 100
 _GROUP_LIMIT = 60
+_CONTACT_LIMITS = {"email": 254, "phone": 255, "address": 1300}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
@@ -41,6 +43,13 @@ class PatronRow:
     created_on: date | None
     columns: dict[str, Any]
     identifiers: dict[str, str]
+    contacts: dict[str, str]
+
+    @property
+    def contact_facts(self) -> list[ContactFacts]:
+        return [
+            ContactFacts(Contact.Kind(kind), text, is_preferred=True) for kind, text in self.contacts.items() if text
+        ]
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,13 @@ def item_row(row: Row, mapping: CsvMapping, target: Target) -> ItemRow:
 
 def patron_row(row: Row, mapping: CsvMapping) -> PatronRow:
     """Raises ``BadRow``."""
-    texts = set(row.values) - {"id", "group", "created_on", "expires_on"}
+    texts = set(row.values) - {"id", "group", "created_on", "expires_on", *_CONTACT_LIMITS}
     columns: dict[str, Any] = {field: row.value(field, _limit(Patron, field)) for field in sorted(texts)}
-    if columns.get("email"):
-        _check_email(row, columns["email"])
+    contacts = {field: row.value(field, limit) for field, limit in _CONTACT_LIMITS.items() if field in row.values}
+    if contacts.get("email"):
+        _check_email(row, contacts["email"])
+    if contacts.get("address"):
+        contacts["address"] = _lines(row, contacts["address"])
     if "expires_on" in row.values:
         columns["expires_on"] = _day(row, "expires_on", mapping)
     for kind, value in row.identifiers.items():
@@ -83,6 +95,7 @@ def patron_row(row: Row, mapping: CsvMapping) -> PatronRow:
         created_on=_day(row, "created_on", mapping),
         columns=columns,
         identifiers={kind: value for kind, value in row.identifiers.items() if value},
+        contacts=contacts,
     )
 
 
@@ -144,6 +157,13 @@ def _price_minor(row: Row, target: Target) -> int | None:
         return parse_amount(text, target.money, ceiling_minor=target.ceiling_minor)
     except AmountError as error:
         raise row.bad("price", _("“%(value)s” is not an amount") % {"value": text[:_ID_LIMIT]}) from error
+
+
+def _lines(row: Row, address: str) -> str:
+    lines = [each.strip() for each in address.splitlines() if each.strip()]
+    if len(lines) > ADDRESS_LINES:
+        raise row.bad("address", _("an address has at most %(limit)s lines") % {"limit": ADDRESS_LINES})
+    return "\n".join(lines)
 
 
 def _check_email(row: Row, email: str) -> None:

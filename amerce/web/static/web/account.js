@@ -122,8 +122,10 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
-    if (target.id === "fee-panel" && !target.open) target.showModal();
-    if (target.id === "fee-panel") target.scrollTop = 0;
+    if (target.matches("dialog.panel")) {
+      if (!target.open) target.showModal();
+      target.scrollTop = 0;
+    }
     setTimeout(() => prepare(document.getElementById(target.id) || document), 0);
   });
   prepare(document);
