@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
+from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policy_errors import PolicyNotFound
@@ -22,7 +23,7 @@ def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
     may_configure(actor)
     with transaction.atomic():
         locked_institution(actor)
-        terms = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk=terms_id).first()
+        terms = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id])).first()
         if terms is None:
             raise PolicyNotFound(terms_id)
         require_terms_for_all(actor.institution_id, terms_id, None)

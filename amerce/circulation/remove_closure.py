@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
+from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import AlreadyRemoved, PolicyNotFound
@@ -23,7 +24,7 @@ def remove_closure(*, actor: Actor, at: datetime, closure_id: int) -> None:
     may_configure(actor)
     with transaction.atomic():
         institution = locked_institution(actor)
-        closure = CalendarException.objects.filter(institution=institution, pk=closure_id).first()
+        closure = CalendarException.objects.filter(institution=institution, pk__in=possible_ids([closure_id])).first()
         if closure is None:
             raise PolicyNotFound(closure_id)
         if closure.removed_on is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from amerce.access.actors import Actor
+from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import OverdueNotice, TermsOfUse
 from amerce.circulation.policy_errors import NameTaken, PolicyNotFound, ScopeTaken
@@ -58,7 +59,7 @@ def save_terms(*, actor: Actor, at: datetime, facts: TermsFacts, terms_id: int |
 def _terms(actor: Actor, terms_id: int | None) -> TermsOfUse | None:
     if terms_id is None:
         return None
-    found = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk=terms_id).first()
+    found = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id])).first()
     if found is None:
         raise PolicyNotFound(terms_id)
     return found

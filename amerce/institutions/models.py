@@ -96,6 +96,8 @@ class CodeEntry(models.Model):
     label = models.CharField(max_length=200)
     position = models.PositiveIntegerField()
     is_active = models.BooleanField(default=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "table", "code"], name="code_entry_code")]
