@@ -16,7 +16,7 @@ from amerce.access.actors import Actor
 from amerce.charges.allocation import check_amount
 from amerce.charges.errors import KeyConflict, PaymentTakenBack, StaleAccount
 from amerce.charges.locks import lock_account, lock_fees
-from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
+from amerce.charges.models import CREDIT_TYPE, LOST_TYPES, Fee, FeeType
 from amerce.charges.outcome import Line, Outcome, from_json
 from amerce.charges.project import PROJECTED, project
 from amerce.charges.request import COMMENT_LIMIT, FORM_SCOPE, Request, checked_text
@@ -229,7 +229,9 @@ class Books:
             seq=self.account.seq,
         )
         result = outcome.as_json()
-        self._record(event, {"receipt": self.payment_id, "lines": result["lines"], **(data or {})})
+        self._record(
+            event, {"receipt": self.payment_id, "lines": result["lines"], **self._lost_loans(), **(data or {})}
+        )
         for key in request.keys:
             keep_result(
                 account=self.account, scope=key.scope, key=key.key, inputs=key.inputs, result=result, at=self.at
@@ -253,6 +255,11 @@ class Books:
         for fee in self._opened:
             touched.pop(fee.pk, None)
         update_all(list(touched.values()), PROJECTED)
+
+    def _lost_loans(self) -> dict[str, list[int]]:
+        """The loans whose lost charges moved: what hangs on the event asks whether they are settled."""
+        loans = {fee.loan_id for _, fee, *_ in self._moves if fee.loan_id and fee.type.code in LOST_TYPES}
+        return {"lost_loans": sorted(loans)} if loans else {}
 
     def _know_bound(self, fee: Fee) -> None:
         if fee.bound_to_id:

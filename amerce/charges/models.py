@@ -36,6 +36,9 @@ class FeeType(models.Model):
 
 CREDIT_TYPE = "CREDIT"
 LOST_REPLACEMENT_TYPE = "LOSTITEMREPLACEMENTFEE"
+LOST_PROCESS_TYPE = "LOSTITEMPROCESSFEE"
+LOST_TYPES = frozenset({LOST_REPLACEMENT_TYPE, LOST_PROCESS_TYPE})
+"""What a lost item costs."""
 
 
 class Fee(models.Model):

@@ -4,10 +4,11 @@ Why one file: the packages do not know each other, so that whoever asks what han
 """
 
 from amerce.circulation.overdue_fines import OVERDUE_FINES
+from amerce.circulation.paid_lost_loans import PAID_LOST_LOANS
 from amerce.circulation.recalculate import RECALCULATE
 from amerce.events.handlers import Handler
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 
 JOBS: tuple[Job, ...] = (OVERDUE_FINES, RECALCULATE, LEDGER_DIGEST)
-HANDLERS: tuple[Handler, ...] = ()
+HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS,)

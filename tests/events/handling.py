@@ -39,6 +39,12 @@ def _handler(name: str, handle: object) -> Handler:
     )
 
 
+def _fail(event: Event, at: datetime) -> None:
+    raise RuntimeError("no luck today")
+
+
+NO_HANDLERS: tuple[Handler, ...] = ()
+HANDLERS_WITHOUT_LUCK = (_handler("close_paid_lost_loan", _fail),)
 HANDLERS = (_handler("stumble", _stumble),)
 DYING = (_handler("stumble", _die),)
 """As ``HANDLERS`` is until the process dies."""
