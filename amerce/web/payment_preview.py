@@ -12,7 +12,7 @@ from amerce.charges.allocation import Plan
 from amerce.charges.errors import ChargeError, FeeNotFound
 from amerce.charges.models import Fee
 from amerce.charges.preview import plan_payment
-from amerce.charges.queries import balances
+from amerce.charges.queries import balances, chosen_fees
 from amerce.money.amount import AmountError, parse_amount
 from amerce.patrons.models import Patron
 from amerce.web.account_form import ids_of
@@ -26,7 +26,7 @@ SHOWN_ROWS = 8
 MORE_ROWS = 100
 
 
-@dataclass
+@dataclass(frozen=True)
 class FeeChange:
     """What the payment would make of one fee."""
 
@@ -77,20 +77,23 @@ def preview_or_sentence(
         raise
     except (ChargeError, AmountError) as error:
         return refusal_of(error, institution).sentence
-    return _preview(plan, balance_minor)
+    return _preview(request, patron, plan, balance_minor)
 
 
-def _preview(plan: Plan, balance_minor: int) -> Preview:
-    changes: dict[int, FeeChange] = {}
+def _preview(request: StaffRequest, patron: Patron, plan: Plan, balance_minor: int) -> Preview:
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
     for share in plan.shares:
-        fee = share.fee
-        change = changes.setdefault(fee.pk, FeeChange(fee, fee.remaining_minor, fee.remaining_minor))
-        change.after_minor -= share.amount_minor
-    partly_first = sorted(changes.values(), key=lambda change: change.after_minor == 0)
+        before[share.fee.pk] = share.fee.remaining_minor
+        after[share.fee.pk] = after.get(share.fee.pk, share.fee.remaining_minor) - share.amount_minor
+    partly_first = sorted(after, key=lambda fee_id: after[fee_id] == 0)
+    listed = partly_first[: SHOWN_ROWS + MORE_ROWS]
+    fees = {fee.pk: fee for fee in chosen_fees(request.actor, patron.pk, listed)}
+    changes = [FeeChange(fees[fee_id], before[fee_id], after[fee_id]) for fee_id in listed]
     return Preview(
-        partly_first[:SHOWN_ROWS],
-        partly_first[SHOWN_ROWS : SHOWN_ROWS + MORE_ROWS],
-        max(0, len(changes) - SHOWN_ROWS - MORE_ROWS),
+        changes[:SHOWN_ROWS],
+        changes[SHOWN_ROWS:],
+        len(after) - len(listed),
         plan.money_minor,
         plan.credit_minor,
         plan.excess_minor,

@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from amerce.charges.errors import (
     AmountOutOfRange,
@@ -52,3 +53,18 @@ def test_the_plan_refuses_what_the_payment_refuses(desk: Desk) -> None:
     for fee_ids, amount, error in refusals:
         with pytest.raises(error):
             plan(fee_ids, amount)
+
+
+def test_a_plan_for_all_is_one_query_however_many_fees_and_credits(
+    desk: Desk, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.waive(desk.charge(9900, LOST), amount=2500)
+    for amount in (500, 200, 300):
+        desk.charge(amount)
+    desk.charge(100, "CREDIT")
+    institution = desk.library.institution
+
+    with django_assert_num_queries(1):
+        plan = plan_payment(desk.manager, institution, desk.patron.pk, None, None)
+
+    assert (plan.money_minor, plan.credit_minor) == (8300, 2600)

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from tests.charges.checks import nothing_written
 from tests.web.account import Desk, open_record, text, words
@@ -41,3 +44,19 @@ def test_what_is_partly_paid_is_always_shown_and_the_rest_on_demand(desk: Desk, 
     assert page.index("$0.50") < page.index("<details")
     assert page.count("closed") == 10
     assert "and 3 more" in page.split("<details")[1]
+
+
+def test_a_preview_costs_the_same_for_one_fee_and_for_many(
+    desk: Desk, library: Library, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    library.charge(100, item=library.new_item("Pnin"))
+    desk.get("payments/preview/?of=all&amount=1.00")
+    with CaptureQueriesContext(connection) as captured:
+        desk.get("payments/preview/?of=all&amount=1.00")
+    for _ in range(20):
+        library.charge(100, item=library.new_item("Pale Fire"))
+
+    with django_assert_num_queries(len(captured)):
+        page = words(desk.get("payments/preview/?of=all&amount=20.50"))
+
+    assert (page.count("Pnin"), page.count("Pale Fire")) == (1, 20)
