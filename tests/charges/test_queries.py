@@ -67,6 +67,22 @@ def test_a_search_names_a_fee_once_however_often_it_was_paid(desk: Desk) -> None
     assert [each.pk for each in queries.matching(all_fees(desk), "T")] == [fee.pk]
 
 
+@pytest.mark.parametrize("typed", ["ÜBER", "über", "Über d", "ÉTÉ", "жизнь"])
+def test_a_title_is_found_in_capitals_and_in_small_letters_of_any_alphabet(desk: Desk, typed: str) -> None:
+    fee = desk.charge(100, item=desk.library.new_item("Über den Été: Жизнь"))
+    desk.charge(100, item=desk.library.new_item("Uber"))
+
+    assert list(queries.matching(all_fees(desk), typed)) == [fee]
+
+
+@pytest.mark.parametrize("typed", [".", "C++ (2nd", "a|b", "[x]", "50 %", "_", "\\d", "^$*?{}&~#-\t'\""])
+def test_signs_in_a_search_stand_for_themselves(desk: Desk, typed: str) -> None:
+    desk.charge(100, item=desk.library.new_item("Plain words 7"))
+    fee = desk.charge(100, item=desk.library.new_item(f"About {typed} again"))
+
+    assert list(queries.matching(all_fees(desk), typed)) == [fee]
+
+
 def test_the_filtered_balances_are_those_of_all_matching_rows_with_credits_negative(desk: Desk) -> None:
     desk.charge(100)
     desk.charge(30, "CREDIT")
