@@ -5,7 +5,6 @@ difference, on the same fee.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
 from amerce.charges.accrue import accrue
+from amerce.charges.charged import charges_of_loans
 from amerce.charges.errors import TypeUnknown
-from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, TermsOfUse
 from amerce.circulation.queries import facts_of
 from amerce.circulation.reckoning import OVERDUE_TYPE, Reckoning, reckon
@@ -70,12 +69,14 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     unseen = late_loans(institution, as_of).filter(pk__gt=run.cursor.get("after", 0))
     loans = list(unseen.select_related("item", "patron").order_by("pk")[:SLICE_LOANS])
     counts = {"looked_at": len(loans), "made": 0, "raised": 0, "total_minor": 0}
-    fees_before, charged_minor = _charged(institution, loans)
+    # Read without a lock, so that a loan with nothing to add costs none; ``accrue`` decides again under lock.
+    charged = charges_of_loans(institution.pk, [each.pk for each in loans], (FEE_TYPE,))
+    fees_before = {fee_id for each in charged.values() for fee_id in each.fee_ids}
     reckoning = reckon(institution, loans)
     # Accounts are locked in the order of patrons, as every command that locks several does.
     for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
         total_minor = _total_minor(reckoning, loan, as_of)
-        if total_minor <= charged_minor[loan.pk]:
+        if total_minor <= charged[loan.pk, FEE_TYPE].minor:
             continue
         comment = _comment(institution, reckoning.terms_of(loan), loan, as_of)
         for line in _accrue(actor, at, loan, total_minor, comment):
@@ -105,20 +106,6 @@ OVERDUE_FINES = Job(
 
 def _as_of(run: JobRun) -> date:
     return date.fromisoformat(run.params[_AS_OF])
-
-
-def _charged(institution: Institution, loans: Sequence[Loan]) -> tuple[set[int], dict[int, int]]:
-    """The overdue fines these loans have: their ids, and per loan what was charged so far in minor units.
-
-    Read without a lock, so that a loan with nothing to add costs none; ``accrue`` decides again under lock.
-    """
-    fees = Fee.objects.filter(institution=institution, type__code=FEE_TYPE, loan__in=[each.pk for each in loans])
-    ids: set[int] = set()
-    charged: dict[int, int] = defaultdict(int)
-    for fee_id, loan_id, original_minor in fees.values_list("pk", "loan_id", "original_minor"):
-        ids.add(fee_id)
-        charged[loan_id] += original_minor
-    return ids, charged
 
 
 def _total_minor(reckoning: Reckoning, loan: Loan, as_of: date) -> int:

@@ -11,6 +11,7 @@ from amerce.charges.queries import balances
 from amerce.charges.statements import standing_after, story
 from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
+from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -29,6 +30,23 @@ def test_the_story_ends_where_the_fee_stands(library: Library) -> None:
     steps = {step.transfer.kind: step for step in story(library.manager, lost)}
     assert (steps["WAIVE"].change_minor, steps["WAIVE"].remaining_minor) == (-2500, 9900)
     assert steps["DISPUTE"].change_minor == 0
+
+
+def test_the_story_of_a_fee_that_was_taken_back_says_what_that_changed_for_the_patron(library: Library) -> None:
+    desk = Desk(library)
+    loan = desk.new_loan()
+    desk.bring_to(loan, 1000)
+    desk.pay(amount=600)
+    desk.bring_to(loan, 500)
+    fee = Fee.objects.get(loan=loan, type__code="OVERDUEFINE")
+
+    told = [(step.transfer.kind, step.change_minor, step.remaining_minor) for step in story(library.manager, fee)]
+
+    assert told == [("REDUCTION", -100, 0), ("REDUCTION", -400, 0), ("PAYMENT", -600, 400), ("CHARGE", 1000, 1000)]
+    (given,) = story(library.manager, desk.newest_credit())
+    assert (given.change_minor, given.remaining_minor) == (-100, -100)
+    standing = standing_after(library.manager, library.patron.pk, desk.account().seq, [fee.pk])
+    assert (standing.balance_minor, standing.remaining_minor) == (-100, {fee.pk: 0})
 
 
 def test_what_happens_later_does_not_change_how_things_stood(library: Library) -> None:

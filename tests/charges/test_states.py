@@ -37,6 +37,8 @@ def test_every_verb_on_a_fee_is_in_the_table() -> None:
         (Status.INDISPUTE, Kind.WAIVE, ClosedAs.WAIVED),
         (Status.ACTIVE, Kind.EXPORT, ClosedAs.EXPORTED),
         (Status.ACTIVE, Kind.CORRECTION, ClosedAs.CORRECTED),
+        (Status.ACTIVE, Kind.REDUCTION, ClosedAs.REDUCED),
+        (Status.INDISPUTE, Kind.REDUCTION, ClosedAs.REDUCED),
     ],
 )
 def test_a_fee_of_which_nothing_remains_is_closed_and_says_how(status: Status, kind: Kind, closed_as: str) -> None:
@@ -45,8 +47,8 @@ def test_a_fee_of_which_nothing_remains_is_closed_and_says_how(status: Status, k
     assert status_after(fee, kind, "waived:OTHER") == (Status.CLOSED, closed_as)
 
 
-@pytest.mark.parametrize("kind", [Kind.REFUND, Kind.CORRECTION])
-def test_a_closed_fee_stays_closed_as_it_was_by_a_refund_and_its_correction(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [Kind.REFUND, Kind.CORRECTION, Kind.REDUCTION])
+def test_a_closed_fee_stays_closed_as_it_was_by_a_refund_its_correction_and_a_credit_given(kind: Kind) -> None:
     fee = Fee(status=Status.CLOSED, closed_as=ClosedAs.WAIVED, original_minor=100, remaining_minor=0)
 
     assert status_after(fee, kind, "refunded:CASH") == (Status.CLOSED, ClosedAs.WAIVED)

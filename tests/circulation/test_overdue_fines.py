@@ -13,6 +13,7 @@ from amerce.events.models import Event
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.ledger.models import PatronAccount, Transfer
+from tests.charges.acts import Desk
 from tests.circulation.lending import lend
 from tests.jobs.running import queue, run
 from tests.world import NOON, Library
@@ -94,6 +95,18 @@ def test_what_was_paid_meanwhile_stays_paid_and_only_the_new_days_are_owed(libra
     fee = Fee.objects.get()
     assert summary(ended) == "looked_at=1 made=0 raised=1 total=0.50"
     assert (fee.status, fee.original_minor, fee.paid_minor, fee.remaining_minor) == ("ACTIVE", 425, 375, 50)
+
+
+def test_what_was_taken_back_meanwhile_is_charged_again_by_a_later_day(library):
+    loan = lend(library, due_at=END_OF_JUNE)
+    run(library, NAME, as_of="2024-07-15")
+    Desk(library).bring_to(loan, 300)
+
+    ended = run(library, NAME, as_of="2024-07-16")
+
+    fee = Fee.objects.get()
+    assert summary(ended) == "looked_at=1 made=0 raised=1 total=1.00"
+    assert (fee.original_minor, fee.reduced_minor, fee.remaining_minor) == (475, 75, 400)
 
 
 def test_a_disputed_fine_waits(library):

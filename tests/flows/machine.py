@@ -39,7 +39,7 @@ PROFILE = settings(
     database=None,
     print_blob=True,
 )
-LOST = "LOSTITEMREPLACEMENTFEE"
+LOST, OVERDUE = "LOSTITEMREPLACEMENTFEE", "OVERDUEFINE"
 amounts = st.integers(1, 3000)
 picks = st.integers(0, 50)
 whole = st.none()
@@ -47,13 +47,24 @@ whole = st.none()
 
 @dataclass
 class Debt:
-    """What is owed on one fee, where: active, disputed, transferred or gone."""
+    """What is owed on one fee and where: active, disputed, transferred, gone. ``of_loan``: its type, if of the loan."""
 
     pk: int
     owed: int
     place: str = "active"
     paid: int = 0
     refunded: int = 0
+    credited: int = 0
+    charged: int = 0
+    of_loan: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        return self.place in ("active", "disputed")
+
+    @property
+    def came_in(self) -> int:
+        return self.paid - self.refunded + (0 if self.is_here else self.owed)
 
 
 @dataclass
@@ -63,12 +74,14 @@ class Ledger:
     desk: Desk
     loan: Loan
     keeps_excess: bool
-    accrued: int = 0
     debts: dict[int, Debt] = field(default_factory=dict)
     credits: dict[int, int] = field(default_factory=dict)
 
     def owed(self, place: str) -> int:
         return sum(debt.owed for debt in self.debts.values() if debt.place == place)
+
+    def of_loan(self, type_code: str) -> list[Debt]:
+        return [debt for debt in self.debts.values() if debt.of_loan == type_code]
 
     @property
     def active(self) -> int:
@@ -135,16 +148,41 @@ class EveryVerb(RuleBasedStateMachine):
     @rule(who=picks, more=amounts)
     def accrue(self, who: int, more: int) -> None:
         ledger = self._ledger(who)
-        fees = Fee.objects.filter(loan=ledger.loan)
-        waits = fees.filter(status="INDISPUTE").exists()
-        outcome = ledger.desk.accrue(ledger.loan, ledger.accrued + more)
-        assert (outcome is None) == waits
+        fees = ledger.of_loan(OVERDUE)
+        outcome = ledger.desk.accrue(ledger.loan, sum(debt.charged for debt in fees) + more)
+        assert (outcome is None) == waits(fees)
         if outcome:
             (line,) = outcome.lines
             assert line.amount_minor == more
-            ledger.accrued += more
-            debt = ledger.debts.setdefault(line.fee_id, Debt(line.fee_id, 0))
-            debt.owed, debt.place = debt.owed + more, "active"  # one that closed in dispute is owed again
+            self._follow(ledger, OVERDUE, outcome.seq - 1)
+
+    @rule(who=picks, total=st.integers(0, 4000), type_code=st.sampled_from([OVERDUE, LOST]))
+    def bring_to(self, who: int, total: int, type_code: str) -> None:
+        """Up by what is missing; down by what is open and what came in above the total, never by what was waived."""
+        ledger = self._ledger(who)
+        fees, seq = ledger.of_loan(type_code), self._seq(ledger)
+        charged = sum(debt.charged for debt in fees)
+        open_here = sum(debt.owed for debt in fees if debt.is_here)
+        if total > charged:
+            expected = 0 if waits(fees) else total - charged
+        else:
+            too_much = max(0, sum(debt.came_in - debt.credited for debt in fees) - total)
+            expected = -(min(open_here, charged - total) + too_much)
+        assert ledger.desk.bring_to(ledger.loan, total, type_code) == expected
+        self._follow(ledger, type_code, seq)
+        assert ledger.desk.bring_to(ledger.loan, total, type_code) == 0
+
+    @rule(who=picks, ratio_bp=st.sampled_from([10_000, 5000, 3333, 0]), type_code=st.sampled_from([OVERDUE, LOST]))
+    def take_back(self, who: int, ratio_bp: int, type_code: str) -> None:
+        ledger = self._ledger(who)
+        fees, seq = ledger.of_loan(type_code), self._seq(ledger)
+        part = (2 * sum(debt.came_in for debt in fees) * ratio_bp + 10_000) // 20_000
+        too_much = max(0, part - sum(debt.credited for debt in fees))
+        open_here = sum(debt.owed for debt in fees if debt.is_here)
+        assert ledger.desk.take_back(ledger.loan, ratio_bp, type_code) == open_here + too_much
+        self._follow(ledger, type_code, seq)
+        assert sum(debt.owed for debt in fees if debt.is_here) == 0
+        assert ledger.desk.take_back(ledger.loan, ratio_bp, type_code) == 0
 
     @rule(who=picks, amount=amounts | whole)
     def pay_all(self, who: int, amount: int | None) -> None:
@@ -214,7 +252,7 @@ class EveryVerb(RuleBasedStateMachine):
             if debt is None:
                 limit = ledger.credits.get(fee.pk, 0) if method else 0
             else:
-                limit = debt.paid - debt.refunded if debt.place in ("active", "disputed") else 0
+                limit = debt.paid - debt.refunded - debt.credited if debt.place in ("active", "disputed") else 0
             if amount > limit:
                 return self._refused(errors.ChargeError, ledger.desk.refund, fee, amount, method=method)
             self._do(ledger.desk.refund, fee, amount, method=method)
@@ -337,6 +375,27 @@ class EveryVerb(RuleBasedStateMachine):
             self._do(act, fee, **more)
             debt.place = place
 
+    def _follow(self, ledger: Ledger, type_code: str, seq: int) -> None:
+        """Do in the model what was written for the loan after ``seq``; bound credits are netted in it already."""
+        for row in Transfer.objects.filter(account__patron=ledger.desk.patron, seq__gt=seq).order_by("seq"):
+            debt = ledger.debts.setdefault(row.fee_id, Debt(row.fee_id, 0, of_loan=type_code))
+            assert debt.of_loan == type_code
+            if row.kind == "CHARGE":
+                debt.owed, debt.charged = debt.owed + row.amount_minor, debt.charged + row.amount_minor
+                debt.place = "active"  # one that closed in dispute is owed again
+            elif row.kind == "REDUCTION":
+                debt.charged -= row.amount_minor
+                if row.credit_fee_id:
+                    debt.credited += row.amount_minor
+                    ledger.credits[row.credit_fee_id] = row.amount_minor
+                else:
+                    debt.owed -= row.amount_minor
+            else:
+                assert row.kind == "PAYMENT" and row.credit_fee_id not in ledger.credits
+
+    def _seq(self, ledger: Ledger) -> int:
+        return balances(ledger.desk.manager, ledger.desk.patron.pk).seq
+
     def _take_back(self, ledger: Ledger, row: Transfer, before: dict[int, str]) -> None:
         debt, credit = ledger.debts.get(row.fee_id), row.credit_fee_id
         amount = row.amount_minor
@@ -358,6 +417,10 @@ class EveryVerb(RuleBasedStateMachine):
             debt.paid -= amount
             if credit:
                 ledger.credits[credit] += amount
+
+
+def waits(fees: list[Debt]) -> bool:
+    return any(debt.place == "disputed" and debt.owed for debt in fees)
 
 
 def credit_used(owed: int, credit: int) -> int:

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from amerce.charges.correct import correct
-from amerce.charges.models import FeeType
+from amerce.charges.models import Fee, FeeType
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
+from tests.charges.acts import Desk as Charges
 from tests.web.account import Desk, open_record, text, words
 from tests.world import NOON, Library
 
@@ -91,3 +92,20 @@ def test_a_fee_of_others_has_no_history_here(desk: Desk, library: Library, other
 
     for fee in (neighbour, other_library.charge(1000)):
         assert desk.get(f"fees/{fee.pk}/").status_code == 404
+
+
+def test_what_was_taken_back_is_called_a_reduction_and_leads_to_its_credit(desk: Desk, library: Library) -> None:
+    charges = Charges(library)
+    loan = charges.new_loan()
+    charges.bring_to(loan, 1000)
+    charges.pay(amount=600)
+    charges.bring_to(loan, 500, comment="Returned on Friday")
+    fee, credit = Fee.objects.get(loan=loan, type__code="OVERDUEFINE"), charges.newest_credit()
+
+    read = words(desk.get(f"fees/{fee.pk}/"))
+
+    assert "reduced Original amount $10.00 Remaining balance $0.00 Taken back $5.00" in read
+    assert read.index("Reduction -$1.00") < read.index("Reduction -$4.00") < read.index("Payment -$6.00")
+    assert "Given back as a credit. History of the credit Returned on Friday" in read
+    assert read.count("Correct…") == 2  # the payment and the charge
+    assert "Reduction -$1.00 remaining -$1.00" in words(desk.get(f"fees/{credit.pk}/"))
