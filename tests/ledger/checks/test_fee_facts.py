@@ -10,18 +10,12 @@ from amerce.ledger.checks import fee_facts
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
 from amerce.patrons.models import Note
-from tests.ledger.busy import Busy
+from tests.ledger.findings import finding_of
 from tests.ledger.tamper import tamper
-from tests.ledger.test_verify import finding_of
 from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 WAIVERS, TYPES, LINKS, BEGINNINGS = "Waivers of bound credits", "Fee types", "Fee links", "Fee dates and notes"
-
-
-@pytest.fixture
-def busy(library):
-    return Busy.at(library)
 
 
 def first_transfer(fee: Fee) -> Transfer:
