@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amerce.access.actors import Actor
 from amerce.circulation.queries import (
@@ -35,19 +36,25 @@ def loans(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     for loan in page.object_list:
         loan.overdue = is_overdue(loan, now)
-    return {"display": display, "page": page, "overdue_count": held(request.actor, patron).overdue}
+    return {
+        "display": display,
+        "page": page,
+        "columns": _columns(due=_("Due"), status=_("Status"), lent=_("Lent"), library=_("Library")),
+        "overdue_count": held(request.actor, patron).overdue,
+    }
 
 
 def returns(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     display = _display(request)
     since = _kept_since() if display == ALL else request.open_record.opened_at
     page = Paginator(returns_of(request.actor, patron.pk, since), PER_PAGE).get_page(request.GET.get("page"))
-    return {"display": display, "page": page, "kept_days": RETURNS_KEPT_DAYS}
+    columns = _columns(returned=_("Returned"), due=_("Was due"), library=_("Library"))
+    return {"display": display, "page": page, "columns": columns, "kept_days": RETURNS_KEPT_DAYS}
 
 
 def requests(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     page = Paginator(requests_of(request.actor, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
-    return {"page": page}
+    return {"page": page, "columns": _columns(placed=_("Placed"), pickup=_("Pickup at"))}
 
 
 def loans_held(actor: Actor, patron: Patron) -> int:
@@ -69,6 +76,11 @@ def held(actor: Actor, patron: Patron) -> Held:
         known = held_by(actor, patron.pk, at=timezone.now(), returns_since=_kept_since())
         patron._held = known  # type: ignore[attr-defined]
     return known
+
+
+def _columns(**others: str) -> dict[str, str]:
+    """The columns of a list of items by name, with the words above them, in order."""
+    return {"title": _("Title"), "barcode": _("Barcode"), **others}
 
 
 def _display(request: StaffRequest) -> str:

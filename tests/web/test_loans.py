@@ -1,5 +1,6 @@
 """The tabs Loans, Returns and Requests."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -91,3 +92,33 @@ def test_requests_and_empty_tabs(sign_in: Callable[..., Client], library: Librar
     )
 
     assert "Pnin" in tab(client, library, "requests")
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("loans&display=all", ["Title", "Barcode", "Due", "Status", "Lent", "Library"]),
+        ("returns&display=all", ["Title", "Barcode", "Returned", "Was due", "Library"]),
+        ("requests", ["Title", "Barcode", "Placed", "Pickup at"]),
+    ],
+)
+def test_each_cell_bears_the_words_of_its_column(
+    sign_in: Callable[..., Client], library: Library, query: str, columns: list[str]
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        lend(library, "Pnin", days_ago=30, due_in=9)
+        lend(library, "Stoner", days_ago=30, due_in=9, returned_at=NOON - timedelta(days=5))
+        Request.objects.create(
+            institution=library.institution,
+            patron=library.patron,
+            item=library.new_item("Ada"),
+            pickup=library.library,
+            placed_at=NOON,
+        )
+        client = sign_in()
+        client.post("/patron-services/", {"typed": "jdoe"})
+        page = client.get(f"/patron-services/{library.patron.pk}/?tab={query}").content.decode()
+
+    (table,) = re.findall(r'<table class="list">.*?</table>', page, re.DOTALL)
+    assert re.findall(r'<th scope="col">([^<]*)</th>', table) == columns
+    assert re.findall(r'data-label="([^"]*)"', table) == columns
