@@ -8,7 +8,7 @@ from amerce.web.location import location
 from amerce.web.patron_edit import new_user
 from amerce.web.patron_services import done, record_page, scan, stay, suggestions
 from amerce.web.sign_in import sign_in, sign_out
-from amerce.web.user_details import user_details
+from amerce.web.users import users
 
 urlpatterns = [
     path("", home, name="home"),
@@ -21,8 +21,9 @@ urlpatterns = [
     path("patron-services/<int:patron_id>/", record_page, name="patron-record"),
     path("patron-services/<int:patron_id>/stay/", stay, name="patron-stay"),
     path("patron-services/<int:patron_id>/done/", done, name="patron-done"),
+    path("users/", users, name="users"),
     path("users/new/", new_user, name="user-new"),
+    path("configuration/", include("amerce.web.configuration_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
-    path("patrons/<int:patron_id>/blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),
 ]

@@ -1,0 +1,100 @@
+"""Configuration > Balance Blocks: from which debt on patrons are blocked (row C7)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rule, save_rule
+from amerce.circulation.block_rules import block_rules as all_rules
+from amerce.circulation.models import BlockRule
+from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
+from amerce.money.format import format_plain
+from amerce.patrons.queries import user_groups
+from amerce.web.configuration import configuration_page, show
+from amerce.web.policy_forms import CHOOSE, ChargeField, CountField, PolicyForm
+from amerce.web.request import StaffRequest
+
+
+class BlockRuleForm(PolicyForm):
+    group_id = forms.TypedChoiceField(
+        label=gettext_lazy("User group"), required=False, coerce=int, empty_value=None, error_messages=CHOOSE
+    )
+    amount_minor = ChargeField(
+        label=gettext_lazy("Blocked from this balance on"),
+        empty_minor=None,
+        help_text=gettext_lazy("The active balance less credits. Empty: however much it is."),
+    )
+    age_days = CountField(
+        (1, AGE_LIMIT_DAYS),
+        label=gettext_lazy("Blocked when the oldest fee is this many days old"),
+        required=False,
+        help_text=gettext_lazy("Empty: however old it is."),
+    )
+    blocks_checkout = forms.BooleanField(label=gettext_lazy("Checkout"), required=False)
+    blocks_renewal = forms.BooleanField(label=gettext_lazy("Renewal"), required=False)
+    blocks_request = forms.BooleanField(label=gettext_lazy("Request"), required=False)
+
+    def __init__(self, request: StaffRequest, rule: BlockRule | None) -> None:
+        super().__init__(request, initial=_as_typed(request, rule))
+        groups = [(each.pk, each.label) for each in user_groups(request.actor.institution_id)]
+        choices = [("", _("Every group without a rule of its own")), *groups]
+        self.fields["group_id"].choices = choices  # type: ignore[attr-defined]
+
+
+@require_safe
+@configuration_page
+def block_rules(request: StaffRequest) -> HttpResponse:
+    return show(request, "block_rules", {"rules": all_rules(request.actor)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
+    rule = _find(request, rule_id) if rule_id is not None else None
+    form = BlockRuleForm(request, rule)
+    if form.is_bound and form.is_valid():
+        facts = RuleFacts(**form.cleaned_data)
+        try:
+            save_rule(actor=request.actor, at=timezone.now(), facts=facts, rule_id=rule_id)
+        except PolicyNotFound:
+            raise
+        except PolicyError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Saved. The rule holds at once."))
+            return redirect("block-rules")
+    return show(request, "block_rule", {"form": form, "rule": rule}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
+    rule = _find(request, rule_id)
+    if request.method == "POST":
+        delete_rule(actor=request.actor, at=timezone.now(), rule_id=rule_id)
+        messages.success(request, _("Deleted. Who was blocked by it alone is blocked no more."))
+        return redirect("block-rules")
+    return show(request, "block_rule_delete", {"rule": rule})
+
+
+def _find(request: StaffRequest, rule_id: int) -> BlockRule:
+    found = next((each for each in all_rules(request.actor) if each.pk == rule_id), None)
+    if found is None:
+        raise PolicyNotFound(rule_id)
+    return found
+
+
+def _as_typed(request: StaffRequest, rule: BlockRule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"blocks_checkout": True, "blocks_renewal": True, "blocks_request": True}
+    typed: dict[str, Any] = {name: getattr(rule, name) for name in RuleFacts.__dataclass_fields__}
+    if rule.amount_minor is not None:
+        typed["amount_minor"] = format_plain(rule.amount_minor, request.institution.currency)
+    return typed

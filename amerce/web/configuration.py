@@ -1,0 +1,84 @@
+"""Configuration: the page that leads to every other one of it, and what they have in common."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.circulation.policy_errors import PolicyNotFound
+from amerce.web.policy_wording import policy_refusal
+from amerce.web.refusals import refusal
+from amerce.web.request import StaffRequest
+
+
+@dataclass(frozen=True)
+class Door:
+    """A page of the configuration, as the first page shows it."""
+
+    url_name: str
+    title: str | Promise
+    text: str | Promise
+
+
+DOORS = (
+    Door(
+        "terms-of-use",
+        gettext_lazy("Terms of Use"),
+        gettext_lazy("How long a loan is and what lateness, a recall and a loss cost: by group, item policy, library."),
+    ),
+    Door(
+        "item-policies",
+        gettext_lazy("Item Policies"),
+        gettext_lazy("The kinds of items that terms of use tell apart, such as short loan or equipment."),
+    ),
+    Door(
+        "calendar",
+        gettext_lazy("Calendar"),
+        gettext_lazy("When each library is open. Where the terms say so, no fine grows while it is closed."),
+    ),
+    Door(
+        "block-rules",
+        gettext_lazy("Balance Blocks"),
+        gettext_lazy("From which debt on a patron cannot check out, renew or request."),
+    ),
+    Door(
+        "fulfillment-settings",
+        gettext_lazy("Fulfillment Settings"),
+        gettext_lazy("Nightly fines, paid lost loans, and how long returns are kept."),
+    ),
+)
+
+
+def configuration_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for who may configure fulfillment. What is not there is not found, in a sentence."""
+
+    @functools.wraps(view)
+    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require(request.actor, Privilege.FULFILLMENT_CONFIGURE)
+        try:
+            return view(request, *args, **kwargs)
+        except PolicyNotFound as error:
+            _field, sentence = policy_refusal(error, request.institution)
+            return refusal(request, sentence, title=_("Not found"), status=404)
+
+    return page
+
+
+def show(request: StaffRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The template ``web/configuration/<template>.html``."""
+    return render(request, f"web/configuration/{template}.html", context, status=status)
+
+
+@require_safe
+@configuration_page
+def configuration(request: StaffRequest) -> HttpResponse:
+    return show(request, "index", {"doors": DOORS})

@@ -1,0 +1,29 @@
+"""The pages of the configuration, below ``/configuration/``."""
+
+from django.urls import path
+
+from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
+from amerce.web.configuration import configuration
+from amerce.web.fulfillment_settings import fulfillment_settings
+from amerce.web.item_policies import edit_item_policy, item_policies
+from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.terms import edit_terms, remove_terms, terms_of_use
+
+urlpatterns = [
+    path("", configuration, name="configuration"),
+    path("terms-of-use/", terms_of_use, name="terms-of-use"),
+    path("terms-of-use/new/", edit_terms, name="terms-new"),
+    path("terms-of-use/<int:terms_id>/", edit_terms, name="terms-edit"),
+    path("terms-of-use/<int:terms_id>/delete/", remove_terms, name="terms-delete"),
+    path("item-policies/", item_policies, name="item-policies"),
+    path("item-policies/<int:entry_id>/", edit_item_policy, name="item-policy"),
+    path("calendar/", calendars, name="calendar"),
+    path("calendar/<int:library_id>/", calendar_of, name="calendar-of"),
+    path("calendar/<int:library_id>/hours/", edit_hours, name="calendar-hours"),
+    path("calendar/<int:library_id>/closings/<int:closure_id>/remove/", remove_closing, name="closing-remove"),
+    path("balance-blocks/", block_rules, name="block-rules"),
+    path("balance-blocks/new/", edit_block_rule, name="block-rule-new"),
+    path("balance-blocks/<int:rule_id>/", edit_block_rule, name="block-rule"),
+    path("balance-blocks/<int:rule_id>/delete/", remove_block_rule, name="block-rule-delete"),
+    path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
+]

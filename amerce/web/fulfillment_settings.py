@@ -1,0 +1,61 @@
+"""Configuration > Fulfillment Settings: what holds for the whole institution (rows A11, C5)."""
+
+from dataclasses import asdict
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
+from amerce.circulation.policies import last_settings_change
+from amerce.web.configuration import configuration_page, show
+from amerce.web.policy_forms import CountField, PolicyForm
+from amerce.web.request import StaffRequest
+
+
+class SettingsForm(PolicyForm):
+    accrues_nightly = forms.BooleanField(
+        label=gettext_lazy("Charge overdue fines every night"),
+        required=False,
+        help_text=gettext_lazy("Otherwise a fine is charged when the item is returned or renewed. Default: off."),
+    )
+    overdue_at_lost_loan = forms.BooleanField(
+        label=gettext_lazy("Keep the overdue fine when an item becomes lost"),
+        required=False,
+        help_text=gettext_lazy("Otherwise it is taken back. Default: off."),
+    )
+    close_paid_lost_loan = forms.BooleanField(
+        label=gettext_lazy("Close a lost loan once all it cost is settled"),
+        required=False,
+        help_text=gettext_lazy("Paid, waived or exported: the loan leaves the patron's list. Default: on."),
+    )
+    returns_kept_days = CountField(
+        DAYS["returns_kept_days"],
+        label=gettext_lazy("Days that returns stay on the lists"),
+        help_text=gettext_lazy("Default: 180."),
+    )
+    anonymise_after_days = CountField(
+        DAYS["anonymise_after_days"],
+        label=gettext_lazy("Days until a return is anonymised"),
+        help_text=gettext_lazy("Returns with a fine or fee keep their patron. Default: 60."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def fulfillment_settings(request: StaffRequest) -> HttpResponse:
+    form = SettingsForm(request, initial=asdict(settings_of(request.institution)))
+    if form.is_bound and form.is_valid():
+        settings = Settings(**form.cleaned_data)
+        if change_settings(actor=request.actor, at=timezone.now(), settings=settings):
+            messages.success(request, _("Saved. The settings hold from now on."))
+        else:
+            messages.info(request, _("All of this was set before. Nothing was changed."))
+        return redirect("fulfillment-settings")
+    context = {"form": form, "changed": last_settings_change(request.actor)}
+    return show(request, "settings", context, status=422 if form.errors else 200)

@@ -1,0 +1,79 @@
+"""Configuration > Item Policies: the code table of the kinds of items (row C5)."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from amerce.charges.errors import TextTooLong
+from amerce.circulation.policies import get_item_policy
+from amerce.circulation.policies import item_policies as all_item_policies
+from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
+from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, save_item_policy
+from amerce.web.configuration import configuration_page, show
+from amerce.web.policy_forms import REQUIRED, PolicyForm
+from amerce.web.request import StaffRequest
+
+
+class NewItemPolicyForm(PolicyForm):
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=CODE_LIMIT,
+        error_messages=REQUIRED,
+        help_text=gettext_lazy("As items carry it. It cannot be changed later."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    label = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        error_messages=REQUIRED,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+class ItemPolicyForm(PolicyForm):
+    label = forms.CharField(label=gettext_lazy("Name"), max_length=200, error_messages=REQUIRED)
+    is_active = forms.BooleanField(
+        label=gettext_lazy("Can be chosen"),
+        required=False,
+        help_text=gettext_lazy("Items and terms of use that have it keep it."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def item_policies(request: StaffRequest) -> HttpResponse:
+    form = NewItemPolicyForm(request)
+    if form.is_bound and form.is_valid():
+        try:
+            add_item_policy(actor=request.actor, at=timezone.now(), **form.cleaned_data)
+        except (PolicyError, TextTooLong) as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
+            return redirect("item-policies")
+    context = {"form": form, "policies": all_item_policies(request.actor)}
+    return show(request, "item_policies", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
+    entry = get_item_policy(request.actor, entry_id)
+    form = ItemPolicyForm(request, initial={"label": entry.label, "is_active": entry.is_active})
+    if form.is_bound and form.is_valid():
+        try:
+            save_item_policy(actor=request.actor, at=timezone.now(), entry_id=entry.pk, **form.cleaned_data)
+        except PolicyNotFound:
+            raise
+        except (PolicyError, TextTooLong) as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]})
+            return redirect("item-policies")
+    context = {"form": form, "entry": entry}
+    return show(request, "item_policy", context, status=422 if form.errors else 200)

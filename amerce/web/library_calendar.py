@@ -1,0 +1,291 @@
+"""Configuration > Calendar: when a library is open, and when it is closed whatever the weekday (row C5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amerce.charges.errors import TextTooLong
+from amerce.circulation.add_closure import add_closure
+from amerce.circulation.models import CalendarException, OpeningHours
+from amerce.circulation.policies import closures_of, get_closure, hours_of, opening_of
+from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
+from amerce.circulation.remove_closure import remove_closure
+from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.institutions.models import Library
+from amerce.institutions.queries import libraries
+from amerce.web.configuration import configuration_page, show
+from amerce.web.month import month_asked, month_of
+from amerce.web.patron_context import TabMark
+from amerce.web.policy_forms import REQUIRED, PolicyForm
+from amerce.web.policy_wording import weekday
+from amerce.web.request import StaffRequest
+
+WEEKDAYS = range(7)
+SPANS = (1, 2)
+CLOSURES_SHOWN = 100
+_DATE = {"type": "date"}
+_BAD_DAY = {**REQUIRED, "invalid": gettext_lazy("Write a day, like 2026-12-24.")}
+_BAD_TIME = {"invalid": gettext_lazy("Write a time, like 09:30.")}
+
+
+class ClosureForm(PolicyForm):
+    FIELDS = {"library": "whole"}
+
+    first_on = forms.DateField(
+        label=gettext_lazy("From"), error_messages=_BAD_DAY, widget=forms.DateInput(_DATE, format="%Y-%m-%d")
+    )
+    last_on = forms.DateField(
+        label=gettext_lazy("Up to and including"),
+        error_messages=_BAD_DAY,
+        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, error_messages=REQUIRED)
+    whole = forms.BooleanField(label=gettext_lazy("Every library"), required=False)
+
+
+class HoursForm(PolicyForm):
+    """Two spans for each weekday; what is left empty is closed."""
+
+    valid_from = forms.DateField(
+        label=gettext_lazy("From"),
+        error_messages=_BAD_DAY,
+        widget=forms.DateInput(_DATE, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Today or later: what was open before stays as it was."),
+    )
+
+    def __init__(self, request: StaffRequest, *, initial: dict[str, Any]) -> None:
+        super().__init__(request, initial=initial)
+        for number in WEEKDAYS:
+            for span in SPANS:
+                for edge, word in (("opens", _("opens")), ("closes", _("closes"))):
+                    label = _("%(weekday)s, %(edge)s") % {"weekday": weekday(number, request.institution), "edge": word}
+                    self.fields[f"day_{number}_{edge}_{span}"] = forms.TimeField(
+                        label=label,
+                        required=False,
+                        error_messages=_BAD_TIME,
+                        widget=forms.TimeInput(
+                            {"type": "time", "class": "form-control", "aria-label": label}, format="%H:%M"
+                        ),
+                    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        for number in WEEKDAYS:
+            for span in SPANS:
+                names = [f"day_{number}_{edge}_{span}" for edge in ("opens", "closes")]
+                missing = [each for each in names if typed.get(each) is None and each not in self.errors]
+                if len(missing) == 1:
+                    self.add_error(missing[0], _("Type both times, or leave both empty."))
+        return typed
+
+    def refuse(self, error: Exception) -> None:
+        number = getattr(error, "weekday", None)
+        if number is None:
+            super().refuse(error)
+        else:
+            self.FIELDS = {f"day_{number}": f"day_{number}_opens_1"}
+            super().refuse(error)
+
+    def week(self) -> dict[int, list[tuple[time, time]]]:
+        """What was typed, once the form is valid."""
+        week: dict[int, list[tuple[time, time]]] = {each: [] for each in WEEKDAYS}
+        for number in WEEKDAYS:
+            for span in SPANS:
+                opens = self.cleaned_data[f"day_{number}_opens_{span}"]
+                if opens is not None:
+                    week[number].append((opens, self.cleaned_data[f"day_{number}_closes_{span}"]))
+        return week
+
+    @property
+    def days(self) -> list[tuple[str, list[Any]]]:
+        """Name and fields of each weekday, for the page."""
+        return [
+            (
+                weekday(number, self.request.institution),
+                [self[f"day_{number}_{edge}_{span}"] for span in SPANS for edge in ("opens", "closes")],
+            )
+            for number in WEEKDAYS
+        ]
+
+
+@dataclass(frozen=True)
+class Week:
+    """Opening hours from a day on, each weekday with its spans."""
+
+    valid_from: date
+    is_now: bool
+    days: tuple[tuple[str, tuple[OpeningHours, ...]], ...]
+    updated_by: str
+    updated_at: Any
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A closing as the list shows it; ``state`` is removed, past, now or coming."""
+
+    row: CalendarException
+    state: str
+
+
+@require_safe
+@configuration_page
+def calendars(request: StaffRequest) -> HttpResponse:
+    """On to the library where one works, or the first."""
+    places = list(libraries(request.institution.pk))
+    if not places:
+        return show(request, "calendar", {"library": None})
+    here = next((each for each in places if each.pk == request.actor.library_id), places[0])
+    return redirect("calendar-of", library_id=here.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
+    """The page of one library; what is posted is a closing."""
+    library = _library(request, library_id)
+    form = ClosureForm(request)
+    if form.is_bound and form.is_valid() and _closed(request, library, form):
+        return redirect("calendar-of", library_id=library.pk)
+    today = timezone.localdate()
+    closures = list(closures_of(request.actor, library.pk)[:CLOSURES_SHOWN])
+    first = month_asked(request.GET.get("month", ""), today)
+    opening = opening_of(request.actor, library.pk)
+    context = {
+        "library": library,
+        "tabs": _tabs(request, library),
+        "form": form,
+        "weeks": _weeks(request, list(hours_of(request.actor, library.pk)), today),
+        "closings": [Closing(each, _state(each, today)) for each in closures],
+        "month": month_of(first, opening, closures, today=today, locale=request.institution.locale),
+    }
+    return show(request, "calendar", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
+    library = _library(request, library_id)
+    today = timezone.localdate()
+    form = HoursForm(request, initial=_hours_now(list(hours_of(request.actor, library.pk)), today))
+    if form.is_bound and form.is_valid():
+        try:
+            set_opening_hours(
+                actor=request.actor,
+                at=timezone.now(),
+                library_id=library.pk,
+                valid_from=form.cleaned_data["valid_from"],
+                week=form.week(),
+            )
+        except PolicyError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Saved the opening hours of %(library)s.") % {"library": library.name})
+            return redirect("calendar-of", library_id=library.pk)
+    return show(request, "hours", {"library": library, "form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def remove_closing(request: StaffRequest, library_id: int, closure_id: int) -> HttpResponse:
+    library = _library(request, library_id)
+    closure = get_closure(request.actor, closure_id)
+    if request.method == "POST":
+        try:
+            remove_closure(actor=request.actor, at=timezone.now(), closure_id=closure_id)
+        except PolicyNotFound:
+            raise
+        except PolicyError:
+            messages.info(request, _("This closing was removed before."))
+        else:
+            messages.success(request, _("Removed. From today on these days are open again."))
+        return redirect("calendar-of", library_id=library.pk)
+    return show(request, "closure_remove", {"library": library, "closure": closure})
+
+
+def _closed(request: StaffRequest, library: Library, form: ClosureForm) -> bool:
+    """Whether the command took it; otherwise its reason stands at its field."""
+    typed = form.cleaned_data
+    try:
+        added = add_closure(
+            actor=request.actor,
+            at=timezone.now(),
+            library_id=None if typed["whole"] else library.pk,
+            first_on=typed["first_on"],
+            last_on=typed["last_on"],
+            reason=typed["reason"],
+        )
+    except (PolicyError, TextTooLong) as refused:
+        form.refuse(refused)
+        return False
+    if added.run_id is None:
+        messages.success(request, _("Added: %(reason)s.") % {"reason": typed["reason"]})
+    else:
+        messages.success(
+            request,
+            _("Added: %(reason)s. Fines that were charged for these days are lowered now, in the background.")
+            % {"reason": typed["reason"]},
+        )
+    return True
+
+
+def _library(request: StaffRequest, library_id: int) -> Library:
+    found = next((each for each in libraries(request.institution.pk) if each.pk == library_id), None)
+    if found is None:
+        raise PolicyNotFound(library_id)
+    return found
+
+
+def _tabs(request: StaffRequest, chosen: Library) -> list[TabMark]:
+    return [
+        TabMark(str(each.pk), each.name, reverse("calendar-of", args=[each.pk]), 0, each.pk == chosen.pk)
+        for each in libraries(request.institution.pk)
+    ]
+
+
+def _weeks(request: StaffRequest, hours: Sequence[OpeningHours], today: date) -> list[Week]:
+    """The hours that hold now and those to come; those that held before are history."""
+    weeks = []
+    begun = [each.valid_from for each in hours if each.valid_from <= today]
+    for valid_from, of_day in groupby(hours, key=lambda each: each.valid_from):
+        rows = list(of_day)
+        if begun and valid_from < max(begun):
+            continue
+        days = tuple(
+            (weekday(number, request.institution), tuple(each for each in rows if each.weekday == number))
+            for number in WEEKDAYS
+        )
+        weeks.append(Week(valid_from, valid_from <= today, days, rows[0].updated_by, rows[0].updated_at))
+    return weeks
+
+
+def _hours_now(hours: Sequence[OpeningHours], today: date) -> dict[str, Any]:
+    """The form as it begins: the last hours that were said, from today on."""
+    initial: dict[str, Any] = {"valid_from": today}
+    last = max((each.valid_from for each in hours), default=None)
+    counts = dict.fromkeys(WEEKDAYS, 0)
+    for each in hours:
+        if each.valid_from == last:
+            counts[each.weekday] += 1
+            initial[f"day_{each.weekday}_opens_{counts[each.weekday]}"] = each.opens
+            initial[f"day_{each.weekday}_closes_{counts[each.weekday]}"] = each.closes
+    return initial
+
+
+def _state(closure: CalendarException, today: date) -> str:
+    if closure.removed_on is not None:
+        return "removed"
+    if closure.last_on < today:
+        return "past"
+    return "now" if closure.first_on <= today else "coming"

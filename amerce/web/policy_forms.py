@@ -1,0 +1,91 @@
+"""Fields of the configuration: a charge that may be nothing, a percentage, a number with limits."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amerce.institutions.models import Institution
+from amerce.money.amount import AmountError, AmountNotPositive, parse_amount
+from amerce.money.percent import parse_percent_bp
+from amerce.web.forms import AmerceForm
+from amerce.web.policy_wording import policy_refusal
+from amerce.web.request import StaffRequest
+from amerce.web.wording import refusal_of
+
+_NUMBER = {"inputmode": "numeric", "autocomplete": "off", "class": "form-control amount-field"}
+_DECIMAL = {"inputmode": "decimal", "autocomplete": "off", "class": "form-control amount-field"}
+REQUIRED = {"required": gettext_lazy("This cannot be empty.")}
+CHOOSE = {
+    "required": gettext_lazy("Choose one from the list."),
+    "invalid_choice": gettext_lazy("Choose one from the list."),
+}
+
+
+class ChargeField(forms.CharField):
+    """An amount that may be zero, cleaned into minor units. Nothing typed is ``empty_minor``."""
+
+    institution: Institution
+
+    def __init__(self, *, empty_minor: int | None = 0, **options: Any) -> None:
+        self.empty_minor = empty_minor
+        super().__init__(**{"required": False, "widget": forms.TextInput(dict(_DECIMAL)), **options})
+
+    def clean(self, value: Any) -> int | None:
+        typed = str(value or "")
+        if not typed.strip():
+            return self.empty_minor
+        try:
+            return parse_amount(typed, self.institution.currency, ceiling_minor=self.institution.amount_ceiling_minor)
+        except AmountNotPositive:
+            return 0
+        except AmountError as error:
+            raise ValidationError(refusal_of(error, self.institution).sentence) from None
+
+
+class PercentField(forms.CharField):
+    """A percentage, cleaned into hundredths of a percent."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"widget": forms.TextInput(dict(_DECIMAL)), "error_messages": REQUIRED, **options})
+
+    def clean(self, value: Any) -> int:
+        try:
+            return parse_percent_bp(str(super().clean(value)))
+        except AmountError:
+            raise ValidationError(_("Write a percentage from 0 to 100 in digits, like 87.5.")) from None
+
+
+class CountField(forms.IntegerField):
+    """A whole number from ``low`` to ``high``."""
+
+    def __init__(self, limits: tuple[int, int], **options: Any) -> None:
+        low, high = limits
+        sentence = format_lazy(gettext_lazy("A whole number from {low} to {high}."), low=low, high=high)
+        options.setdefault("widget", forms.TextInput(dict(_NUMBER)))
+        options["error_messages"] = dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
+        super().__init__(min_value=low, max_value=high, **options)
+
+
+class PolicyForm(AmerceForm):
+    """A form of the configuration. ``refuse`` puts the sentence for an error of a command where it belongs."""
+
+    use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
+
+    FIELDS: dict[str, str] = {}
+    """The field of the form for one of the command, where the two have not the same name."""
+
+    def __init__(self, request: StaffRequest, *, initial: dict[str, Any] | None = None) -> None:
+        self.request = request
+        super().__init__(request.POST if request.method == "POST" else None, initial=initial)
+        for field in self.fields.values():
+            if isinstance(field, ChargeField):
+                field.institution = request.institution
+
+    def refuse(self, error: Exception) -> None:
+        field, sentence = policy_refusal(error, self.request.institution)
+        field = self.FIELDS.get(field, field)
+        self.add_error(field if field in self.fields else None, sentence)

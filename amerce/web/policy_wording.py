@@ -1,0 +1,134 @@
+"""The words of the configuration: lengths of time, rates, and why something is refused.
+
+Why apart from ``wording``: that one speaks of a patron's money, this one of rules that hold for everybody.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from babel.dates import get_day_names
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amerce.charges.errors import TextTooLong
+from amerce.circulation import block_rules
+from amerce.circulation import policy_errors as policies
+from amerce.circulation.models import TermsOfUse
+from amerce.institutions.models import Institution
+from amerce.money.format import format_amount
+from amerce.web.templatetags.amerce import day
+
+_HOUR, _DAY = 60, 24 * 60
+
+UNITS = [
+    (TermsOfUse.Unit.HOUR.value, gettext_lazy("hours")),
+    (TermsOfUse.Unit.DAY.value, gettext_lazy("days")),
+    (TermsOfUse.Unit.WEEK.value, gettext_lazy("weeks")),
+]
+PER_UNITS = [
+    (TermsOfUse.Unit.HOUR.value, gettext_lazy("hour")),
+    (TermsOfUse.Unit.DAY.value, gettext_lazy("day")),
+    (TermsOfUse.Unit.WEEK.value, gettext_lazy("week")),
+]
+WHEN_FOUND = [
+    (TermsOfUse.OverdueWhenFound.UNTIL_LOST.value, gettext_lazy("The overdue fine up to the day it became lost")),
+    (TermsOfUse.OverdueWhenFound.UNTIL_FOUND.value, gettext_lazy("The overdue fine up to the day it was found")),
+    (TermsOfUse.OverdueWhenFound.NOTHING.value, gettext_lazy("No overdue fine")),
+]
+
+
+def length(number: int, unit: str) -> str:
+    """``28 days``."""
+    if unit == TermsOfUse.Unit.HOUR:
+        words = ngettext("%(number)s hour", "%(number)s hours", number)
+    elif unit == TermsOfUse.Unit.WEEK:
+        words = ngettext("%(number)s week", "%(number)s weeks", number)
+    else:
+        words = ngettext("%(number)s day", "%(number)s days", number)
+    return words % {"number": number}
+
+
+def minutes_as_typed(minutes: int) -> tuple[int, int]:
+    """A number and how many minutes its unit has, the largest unit that fits: 1440 is ``(1, 1440)``."""
+    unit = next((each for each in (_DAY, _HOUR) if minutes and minutes % each == 0), 1)
+    return minutes // unit, unit
+
+
+GRACE_UNITS = [(1, gettext_lazy("minutes")), (_HOUR, gettext_lazy("hours")), (_DAY, gettext_lazy("days"))]
+
+
+def minutes_in_words(minutes: int) -> str:
+    """``1 day``, ``90 minutes``."""
+    number, unit = minutes_as_typed(minutes)
+    if unit == 1:
+        return ngettext("%(number)s minute", "%(number)s minutes", number) % {"number": number}
+    return length(number, TermsOfUse.Unit.DAY if unit == _DAY else TermsOfUse.Unit.HOUR)
+
+
+def rate(minor: int, unit: str, institution: Institution) -> str:
+    """``$0.25 per day``."""
+    amount = {"amount": format_amount(minor, institution.currency, institution.locale)}
+    if unit == TermsOfUse.Unit.HOUR:
+        return _("%(amount)s per hour") % amount
+    if unit == TermsOfUse.Unit.WEEK:
+        return _("%(amount)s per week") % amount
+    return _("%(amount)s per day") % amount
+
+
+def weekday(number: int, institution: Institution) -> str:
+    """The name of a weekday; 0 is Monday."""
+    return str(get_day_names("wide", context="stand-alone", locale=institution.locale)[number])
+
+
+def policy_refusal(error: Exception, institution: Institution) -> tuple[str, str]:
+    """The name of the field and the sentence for ``error``. Raises ``KeyError`` for one unknown."""
+    return getattr(error, "field", ""), _WORDS[type(error)](error, institution)
+
+
+def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
+    return lambda _error, _institution: str(sentence)
+
+
+def _out_of_range(error: policies.NumberOutOfRange, _institution: Institution) -> str:
+    return _("A whole number from %(low)s to %(high)s.") % {"low": error.low, "high": error.high}
+
+
+def _amount(error: policies.AmountNotTaken, institution: Institution) -> str:
+    ceiling = format_amount(error.ceiling_minor, institution.currency, institution.locale)
+    return _("An amount is at most %(ceiling)s.") % {"ceiling": ceiling}
+
+
+def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution) -> str:
+    sentence = ngettext(
+        "%(loans)s loan that is out would have no terms of use, so these have to stay for everybody.",
+        "%(loans)s loans that are out would have no terms of use, so these have to stay for everybody.",
+        error.loans,
+    )
+    return sentence % {"loans": error.loans}
+
+
+_WORDS: dict[type[Exception], Callable[[Any, Institution], str]] = {
+    policies.PolicyNotFound: _plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
+    policies.NameMissing: _plain(gettext_lazy("This cannot be empty.")),
+    policies.NameTaken: lambda error, _institution: _("There is a “%(name)s” already.") % {"name": error.name},
+    policies.ScopeTaken: lambda error, _institution: (
+        _("“%(name)s” holds for the same group, item policy and library already.") % {"name": error.name}
+    ),
+    policies.NumberOutOfRange: _out_of_range,
+    policies.AmountNotTaken: _amount,
+    policies.ChoiceUnknown: _plain(gettext_lazy("Choose one from the list.")),
+    policies.NoticesOutOfOrder: _plain(gettext_lazy("Each notice comes later than the one before it.")),
+    policies.LoansWithoutTerms: _without_terms,
+    policies.DayTooEarly: lambda error, institution: (
+        _("Not before %(day)s.") % {"day": day(error.earliest, institution)}
+    ),
+    policies.DayTooLate: lambda error, institution: _("Not after %(day)s.") % {"day": day(error.latest, institution)},
+    policies.HoursOverlap: _plain(gettext_lazy("It closes after it opens, and opens again only later.")),
+    policies.NeverOpen: _plain(
+        gettext_lazy("The library opens at least once a week. To close it for some days, add a closing.")
+    ),
+    policies.AlreadyRemoved: _plain(gettext_lazy("This closing was removed before.")),
+    block_rules.RuleSaysNothing: _plain(gettext_lazy("Type an amount, or an age, or both.")),
+    block_rules.GroupHasRule: _plain(gettext_lazy("There is a rule for this group already.")),
+    TextTooLong: lambda error, _institution: _("At most %(limit)s characters, please.") % {"limit": error.limit},
+}

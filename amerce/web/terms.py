@@ -1,0 +1,159 @@
+"""Configuration > Terms of Use: the list with its tester, editing with a preview, deleting (rows C5, H3)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amerce.circulation.delete_terms import delete_terms
+from amerce.circulation.models import TermsOfUse
+from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
+from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
+from amerce.circulation.save_terms import TermsRefused, save_terms
+from amerce.circulation.terms import named_by
+from amerce.circulation.terms_facts import TermsFacts
+from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
+from amerce.institutions.models import Institution
+from amerce.institutions.queries import libraries
+from amerce.patrons.queries import user_groups
+from amerce.web.account_form import ids_of
+from amerce.web.configuration import configuration_page, show
+from amerce.web.policy_wording import length, minutes_in_words, policy_refusal, rate
+from amerce.web.request import StaffRequest
+from amerce.web.terms_form import TermsForm
+
+
+@dataclass(frozen=True)
+class Row:
+    """Terms in words. ``named`` are group, item policy and library as far as they name them."""
+
+    terms: TermsOfUse
+    named: tuple[str, ...]
+    loan: str
+    overdue: str
+    grace: str
+
+
+@require_safe
+@configuration_page
+def terms_of_use(request: StaffRequest) -> HttpResponse:
+    labels = {each.code: each.label for each in item_policies(request.actor)}
+    rows = [_row(each, labels, request.institution) for each in all_terms(request.actor)]
+    return show(request, "terms", {"rows": rows, "tester": _tester(request, labels)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpResponse:
+    terms = get_terms(request.actor, terms_id) if terms_id is not None else None
+    form = TermsForm(request, terms)
+    preview = None
+    if form.is_bound and form.is_valid():
+        facts = form.facts()
+        preview = preview_terms(request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
+        is_seen = request.POST.get("previewed") == _fingerprint(facts)
+        if "save" in request.POST and (is_seen or not preview.loans) and _saved(request, form, facts, terms_id):
+            return redirect("terms-of-use")
+        if form.errors:
+            preview = None
+    only_preview = bool(request.htmx) and "preview" in request.POST
+    context = {
+        "terms": terms,
+        "form": form,
+        "preview": preview,
+        "limit": LOANS_LIMIT,
+        "previewed": _fingerprint(form.facts()) if preview else "",
+        "asks_again": preview is not None and "save" in request.POST,
+    }
+    template = "_terms_preview" if only_preview else "terms_edit"
+    return show(request, template, context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@configuration_page
+def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
+    terms = get_terms(request.actor, terms_id)
+    error = ""
+    if request.method == "POST":
+        try:
+            delete_terms(actor=request.actor, at=timezone.now(), terms_id=terms_id)
+        except PolicyNotFound:
+            raise
+        except PolicyError as refused:
+            _field, error = policy_refusal(refused, request.institution)
+        else:
+            messages.success(request, _("Deleted: %(name)s.") % {"name": terms.name})
+            return redirect("terms-of-use")
+    preview = preview_terms(request.actor, at=timezone.now(), facts=None, terms_id=terms_id)
+    context = {"terms": terms, "preview": preview, "limit": LOANS_LIMIT, "error": error}
+    return show(request, "terms_delete", context, status=422 if error else 200)
+
+
+def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: int | None) -> bool:
+    """Whether the command took it; otherwise its reasons stand at their fields."""
+    try:
+        saved = save_terms(actor=request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
+    except TermsRefused as refused:
+        for each in refused.refusals:
+            form.refuse(each)
+        return False
+    except PolicyNotFound:
+        raise
+    except PolicyError as refused:
+        form.refuse(refused)
+        return False
+    if saved.is_changed:
+        messages.success(request, _("Saved: %(name)s.") % {"name": facts.name.strip()})
+    else:
+        messages.info(request, _("%(name)s said all of this before. Nothing was changed.") % {"name": facts.name})
+    return True
+
+
+def _row(terms: TermsOfUse, labels: dict[str, str], institution: Institution) -> Row:
+    named = (
+        terms.group.label if terms.group else "",
+        labels.get(terms.item_policy, terms.item_policy),
+        terms.library.name if terms.library else "",
+    )
+    return Row(
+        terms=terms,
+        named=tuple(filter(None, named)),
+        loan=length(terms.loan_length, terms.loan_unit),
+        overdue=rate(terms.overdue_rate_minor, terms.overdue_unit, institution) if terms.overdue_rate_minor else "",
+        grace=minutes_in_words(terms.grace_minutes) if terms.grace_minutes else "",
+    )
+
+
+def _tester(request: StaffRequest, labels: dict[str, str]) -> dict[str, Any]:
+    """What was asked of "Which terms apply?", and the answer."""
+    places = list(libraries(request.institution.pk))
+    asked = request.GET
+    group_id = next(iter(ids_of([asked.get("group", "")])), None)
+    library_id = next(iter(ids_of([asked.get("library", "")])), None)
+    found: dict[str, Any] = {
+        "groups": list(user_groups(request.institution.pk)),
+        "policies": labels,
+        "libraries": places,
+        "group_id": group_id,
+        "item_policy": asked.get("item_policy", ""),
+        "library_id": library_id,
+        "asked": library_id in {each.pk for each in places},
+    }
+    if found["asked"] and library_id is not None:
+        matching = which_terms(
+            request.actor, group_id=group_id, item_policy=str(found["item_policy"]), library_id=library_id
+        )
+        found["rows"] = [(_row(each, labels, request.institution), named_by(each)) for each in matching]
+    return found
+
+
+def _fingerprint(facts: TermsFacts) -> str:
+    """By which a form knows that what it saves is what was previewed."""
+    return hashlib.sha256(json.dumps(facts.data(), sort_keys=True).encode()).hexdigest()
