@@ -1,8 +1,9 @@
-"""Statements compiled once and sent many times: reading and writing the few rows of a command.
+"""Statements compiled once and sent many times: reading and writing the rows of a command, few or many.
 
 Why: Django composes a statement anew on every call, which takes longer than the database takes to answer it, and
 a command sends a dozen. They are the same each time but for their values. A queryset stays the source of what is
-read; ``docs/adr/0009-compiled-statements.md``.
+read; ``docs/adr/0009-compiled-statements.md``. Many rows go the engine's own fastest way:
+``docs/adr/0015-set-based-writing.md``.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,6 +33,9 @@ SHAPES_LIMIT = 64
 _AS_IT_IS = (BigIntegerField, PositiveIntegerField, CharField, TextField, ForeignKey, OneToOneField)
 _Columns: TypeAlias = "list[tuple[str, Field[Any, Any] | None]]"
 _BIGINT = 2**63
+_NEXT_IDS = """
+    SELECT nextval(drawn.sequence) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS drawn,
+    generate_series(1, %s)"""
 _MARK = 7_100_000_000_000_000_000  # within BIGINT, and no id ever
 
 
@@ -66,20 +70,19 @@ class Select(Generic[Row]):
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model and give them their ids."""
-    if len(rows) != 1:  # Django composes one statement for many rows, which is what many rows need
-        if rows:
-            type(rows[0])._default_manager.bulk_create(rows)
+    """Insert new rows of one model and give them their ids. Must run in a transaction when there are many."""
+    if not rows:
         return
-    row, opened = rows[0], connections[DEFAULT_DB_ALIAS]
-    statement, columns = _insert(type(row))
-    with opened.cursor() as cursor:
-        cursor.execute(statement, _values(row, columns, opened))
-        if opened.features.can_return_columns_from_insert:
-            row.pk = cursor.fetchone()[0]
-        else:  # SQLite before 3.35
-            row.pk = cursor.lastrowid
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    opened = connections[DEFAULT_DB_ALIAS]
+    if len(rows) == 1:
+        ids = _insert_one(rows[0], opened)
+    elif opened.vendor == "postgresql":
+        ids = _copy(rows, opened)
+    else:
+        ids = _insert_some(rows, opened)
+    for row, pk in zip(rows, ids, strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update(row: Model, columns: tuple[str, ...]) -> None:
@@ -92,16 +95,61 @@ def update(row: Model, columns: tuple[str, ...]) -> None:
 
 
 def update_all(rows: Sequence[Model], columns: tuple[str, ...]) -> None:
-    """Write ``columns`` of rows of one model that exist, by one statement that is sent with many values."""
+    """Write ``columns`` of rows of one model that exist, by one statement."""
     if len(rows) < 2:  # noqa: PLR2004 - what most commands change
         for row in rows:
             update(row, columns)
         return
     opened = connections[DEFAULT_DB_ALIAS]
-    statement, written = _update(type(rows[0]), columns)
+    is_postgresql = opened.vendor == "postgresql"
+    statement, written = (_update_from if is_postgresql else _update)(type(rows[0]), columns)
+    values = [[*_values(row, written, opened), row.pk] for row in rows]
     with opened.cursor() as cursor:
-        cursor.executemany(statement, [[*_values(row, written, opened), row.pk] for row in rows])
+        if is_postgresql:
+            cursor.execute(statement, [list(column) for column in zip(*values, strict=True)])
+        else:
+            cursor.executemany(statement, values)
         assert cursor.rowcount == len(rows), f"{len(rows) - cursor.rowcount} of {len(rows)} rows are gone"
+
+
+def _insert_one(row: Model, opened: BaseDatabaseWrapper) -> list[int]:
+    statement, columns = _insert(type(row))
+    with opened.cursor() as cursor:
+        cursor.execute(statement, _values(row, columns, opened))
+        if opened.features.can_return_columns_from_insert:
+            return [cursor.fetchone()[0]]
+        return [cursor.lastrowid]  # SQLite before 3.35
+
+
+def _insert_some(rows: Sequence[Model], opened: BaseDatabaseWrapper) -> list[int]:
+    """As many rows in one statement as may have their values in it."""
+    if not opened.features.can_return_columns_from_insert:  # SQLite before 3.35
+        return [pk for row in rows for pk in _insert_one(row, opened)]
+    statement, columns = _insert(type(rows[0]))
+    start, _, places = statement.partition(" VALUES ")
+    place, returning, pk_column = places.partition(" RETURNING ")
+    at_once = max(1, (opened.features.max_query_params or len(rows) * len(columns)) // len(columns))
+    ids: list[int] = []
+    with opened.cursor() as cursor:
+        for begin in range(0, len(rows), at_once):
+            some = rows[begin : begin + at_once]
+            values = [value for row in some for value in _values(row, columns, opened)]
+            cursor.execute(f"{start} VALUES {', '.join([place] * len(some))}{returning}{pk_column}", values)
+            ids += [pk for (pk,) in cursor.fetchall()]
+    return ids
+
+
+def _copy(rows: Sequence[Model], opened: BaseDatabaseWrapper) -> list[int]:
+    """By COPY, which takes rows several times as fast as INSERT; it tells no ids, so they are drawn before."""
+    statement, columns = _copy_in(type(rows[0]))
+    meta = type(rows[0])._meta
+    with opened.cursor() as cursor:
+        cursor.execute(_NEXT_IDS, [opened.ops.quote_name(meta.db_table), meta.pk.column, len(rows)])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        with opened.wrap_database_errors, cursor.copy(statement) as copy:
+            for row, pk in zip(rows, ids, strict=True):
+                copy.write_row([pk, *_values(row, columns, opened)])
+    return ids
 
 
 class _Compiled(Generic[Row]):
@@ -190,6 +238,35 @@ def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, _Columns]:
     key = quote(model._meta.pk.column)
     statement = f"UPDATE {quote(model._meta.db_table)} SET {pairs} WHERE {key} = %s"  # noqa: S608
     return statement, _columns(fields)
+
+
+@cache
+def _copy_in(model: type[Model]) -> tuple[str, _Columns]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field in (model._meta.pk, *fields))
+    return f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN", _columns(fields)
+
+
+@cache
+def _update_from(model: type[Model], names: tuple[str, ...]) -> tuple[str, _Columns]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    given = [*fields, model._meta.pk]
+    pairs = ", ".join(f"{quote(field.column)} = given.{quote(field.column)}" for field in fields)
+    arrays = ", ".join(f"%s::{_array_type(field)}" for field in given)
+    columns = ", ".join(quote(field.column) for field in given)
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    statement = (
+        f"UPDATE {table} SET {pairs} FROM unnest({arrays}) AS given ({columns}) "  # noqa: S608
+        f"WHERE {table}.{key} = given.{key}"
+    )
+    return statement, _columns(fields)
+
+
+def _array_type(field: Any) -> str:
+    """Without the length of a text: a cast would cut what is too long, where writing it refuses."""
+    return f"{field.rel_db_type(connection) if field.primary_key else field.db_type(connection)}".split("(")[0] + "[]"
 
 
 def _columns(fields: Sequence[Any]) -> _Columns:

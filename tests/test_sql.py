@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.test.utils import CaptureQueriesContext
 
@@ -120,3 +120,42 @@ def test_many_rows_are_written_by_one_statement_and_one_that_is_gone_is_noticed(
     fees[1].pk = 2**40
     with pytest.raises(AssertionError, match="1 of 3 rows are gone"):
         update_all(fees, ("remaining_minor",))
+
+
+def test_many_inserted_rows_have_their_ids_in_order_and_read_back_the_same(library: Library) -> None:
+    rows = [
+        Event(institution=library.institution, name=f"a.{number}", at=NOON, actor_name='\t"ö"\\N\n', data={"é": [None]})
+        for number in range(300)
+    ]
+    rows[7].patron_id = 2**62
+
+    insert(rows)
+
+    stored = Event.objects.filter(name__startswith="a.").order_by("pk")
+    assert [columns(row) for row in stored] == [columns(Event.objects.get(pk=row.pk)) for row in rows]
+    assert [(row.pk, row.name, row.actor_name, row.patron_id) for row in stored] == [
+        (row.pk, row.name, row.actor_name, row.patron_id) for row in rows
+    ]
+    assert {row._state.adding for row in rows} == {False}
+    insert([Event(name="next", at=NOON, actor_name="x")])
+    assert Event.objects.get(name="next").pk > rows[-1].pk
+
+
+def test_of_many_rows_none_is_inserted_when_one_is_refused(library: Library) -> None:
+    rows = [Patron(institution=library.institution, primary_id=name, last_name=name) for name in ("a", "b", "a")]
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(rows)
+
+    assert Patron.objects.count() == 1
+
+
+def test_a_text_too_long_is_refused_and_not_cut_when_many_are_updated(library: Library) -> None:
+    fees = [library.charge(100), library.charge(200)]
+    fees[1].closed_as = "x" * 11
+
+    if connection.vendor == "postgresql":  # SQLite takes texts of any length
+        with pytest.raises(DataError), transaction.atomic():
+            update_all(fees, ("closed_as",))
+
+    assert set(Fee.objects.values_list("closed_as", flat=True)) == {""}

@@ -6,7 +6,7 @@ must be the same for every verb. A verb says what moves; the books see to it tha
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,43 +14,46 @@ from django.db.models import Q
 
 from amerce.access.actors import Actor
 from amerce.charges.allocation import check_amount
+from amerce.charges.codes import enabled_type
+from amerce.charges.draft import Draft, Move, event_data, write
 from amerce.charges.errors import KeyConflict, PaymentTakenBack, StaleAccount
 from amerce.charges.locks import lock_account, lock_fees
-from amerce.charges.models import CREDIT_TYPE, LOST_TYPES, Fee, FeeType
-from amerce.charges.outcome import Line, Outcome, from_json
-from amerce.charges.project import PROJECTED, project
+from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
+from amerce.charges.outcome import Outcome, from_json
+from amerce.charges.project import project
 from amerce.charges.request import COMMENT_LIMIT, FORM_SCOPE, Request, checked_text
 from amerce.charges.states import Verb, check_debt, check_status
 from amerce.events.record import record
 from amerce.institutions.models import Institution
-from amerce.institutions.sequences import RECEIPT, next_number
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.hashing import hash_of
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
-from amerce.ledger.post import Posting, keep_result, post
+from amerce.ledger.post import keep_result
 from amerce.money.vat import vat_of_part
 from amerce.patrons.models import Note
-from amerce.patrons.notes import write_note
-from amerce.sql import Select, insert, update_all
+from amerce.patrons.notes import new_note
+from amerce.sql import Select
 
 
 @dataclass
 class Books:
-    """An account and the fees concerned, locked until the end of the transaction."""
+    """An account and the fees concerned, locked until the end of the transaction.
+
+    ``types`` are enabled fee types that were looked up before. ``draft`` is what ``close`` will write.
+    """
 
     actor: Actor
     at: datetime
     institution: Institution
     account: PatronAccount
     fees: dict[int, Fee]
-    payment_id: int | None = None
-    _needs_receipt: bool = False
-    _opened: list[Fee] = field(default_factory=list)
-    _moves: list[tuple[Posting, Fee, Fee | None, int, int]] = field(default_factory=list)
+    types: dict[str, FeeType] = field(default_factory=dict)
+    draft: Draft = field(init=False)
     _bound: dict[int, list[Fee]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
+        self.draft = Draft(self.account)
         for fee in self.fees.values():
             self._know_bound(fee)
 
@@ -106,7 +109,9 @@ class Books:
     def of_loan(self, loan_id: int, type_code: str) -> list[Fee]:
         """The fees of a loan of one type, oldest first, those opened just now included."""
         return [
-            fee for fee in (*self.fees.values(), *self._opened) if fee.loan_id == loan_id and fee.type.code == type_code
+            fee
+            for fee in (*self.fees.values(), *self.draft.new_fees)
+            if fee.loan_id == loan_id and fee.type.code == type_code
         ]
 
     def payable_minor(self, fee: Fee) -> int:
@@ -131,9 +136,15 @@ class Books:
             vat_rate_bp=fee_type.vat_rate_bp,
             **{"created_at": self.at, **columns},
         )
-        self._opened.append(fee)
+        self.draft.new_fees.append(fee)
         self._know_bound(fee)
         return fee
+
+    def enabled_type(self, code: str) -> FeeType:
+        """The fee type of ``code``. Raises ``TypeUnknown`` when there is none or it is disabled."""
+        if code not in self.types:
+            self.types[code] = enabled_type(self.institution.pk, code)
+        return self.types[code]
 
     def open_credit(self, **columns: Any) -> Fee:
         """A new CREDIT of zero, as ``open_fee``."""
@@ -170,16 +181,13 @@ class Books:
         after = self._vat_base(fee, kind, given_back)
         if kind in (Kind.DISPUTE, Kind.RESTORE):  # nothing is settled: the VAT of what changes sides
             before, after = fee.original_minor - amount_minor, fee.original_minor
-        posting = Posting(
-            kind=kind,
-            debit=debit,
-            credit=credit,
-            amount_minor=amount_minor,
-            fee_id=0,
-            vat_minor=vat_of_part(before_minor=before, after_minor=after, rate_bp=fee.vat_rate_bp),
-            **columns,
-        )
-        self._moves.append((posting, fee, credit_fee, remaining_before, fee.remaining_minor))
+        vat_minor = vat_of_part(before_minor=before, after_minor=after, rate_bp=fee.vat_rate_bp)
+        self.draft.moves.append(
+            Move(
+                kind, debit, credit, amount_minor, vat_minor, fee, credit_fee,
+                remaining_before, fee.remaining_minor, columns,
+            )
+        )  # fmt: skip
 
     def use_credit(self, fee: Fee, credit: Fee, amount_minor: int, **columns: Any) -> None:
         """Pay ``amount_minor`` of ``fee`` from an unused CREDIT."""
@@ -201,65 +209,41 @@ class Books:
     def note(self, comment: str) -> Note | None:
         """Keep a comment, so that the transfers written with it hold its hash."""
         checked_text("comment", comment, COMMENT_LIMIT)
-        return write_note(institution_id=self.institution.pk, patron_id=self.account.patron_id, text=comment)
+        note = new_note(institution_id=self.institution.pk, patron_id=self.account.patron_id, text=comment)
+        if note:
+            self.draft.notes.append(note)
+        return note
 
     def give_receipt(self) -> None:
         """Group all movements under the next receipt number.
 
-        ``close`` takes it, right before it writes: everybody in the institution who pays waits for its row.
+        ``close`` takes it, right before it writes transfers: everybody in the institution who pays waits for its row.
         """
-        self._needs_receipt = True
+        self.draft.needs_receipt = True
 
     # -- record ---------------------------------------------------------------------------------------------
 
     def close(self, request: Request, event: str, data: Mapping[str, Any] | None = None) -> Outcome:
         """Write fees and transfers, the event and the keys, and answer what was done."""
-        insert(self._opened)
-        if self._needs_receipt:
-            self.payment_id = next_number(self.institution.pk, RECEIPT)
-        self._post()
+        write([self.draft], actor=self.actor, at=self.at, institution=self.institution)
+        moves, payment_id = self.draft.moves, self.draft.payment_id
         outcome = Outcome(
             verb=request.verb,
             patron_id=self.account.patron_id,
-            payment_id=self.payment_id,
-            lines=tuple(_line(*moved) for moved in self._moves),
+            payment_id=payment_id,
+            lines=tuple(move.line() for move in moves),
             balance_minor=self.account.balance_minor,
             disputed_minor=self.account.disputed_minor,
             transferred_minor=self.account.transferred_minor,
             seq=self.account.seq,
         )
         result = outcome.as_json()
-        self._record(
-            event, {"receipt": self.payment_id, "lines": result["lines"], **self._lost_loans(), **(data or {})}
-        )
+        self._record(event, {**event_data(payment_id, moves), **(data or {})})
         for key in request.keys:
             keep_result(
                 account=self.account, scope=key.scope, key=key.key, inputs=key.inputs, result=result, at=self.at
             )
         return outcome
-
-    def _post(self) -> None:
-        postings = [
-            replace(
-                posting,
-                fee_id=fee.pk,
-                credit_fee_id=credit_fee.pk if credit_fee else None,
-                payment_id=self.payment_id,
-            )
-            for posting, fee, credit_fee, _, _ in self._moves
-        ]
-        if not postings:
-            return
-        post(self.account, postings, actor=self.actor, at=self.at, currency_code=self.institution.currency_code)
-        touched = {each.pk: each for _, fee, credit_fee, _, _ in self._moves for each in (fee, credit_fee) if each}
-        for fee in self._opened:
-            touched.pop(fee.pk, None)
-        update_all(list(touched.values()), PROJECTED)
-
-    def _lost_loans(self) -> dict[str, list[int]]:
-        """The loans whose lost charges moved: what hangs on the event asks whether they are settled."""
-        loans = {fee.loan_id for _, fee, *_ in self._moves if fee.loan_id and fee.type.code in LOST_TYPES}
-        return {"lost_loans": sorted(loans)} if loans else {}
 
     def _know_bound(self, fee: Fee) -> None:
         if fee.bound_to_id:
@@ -297,18 +281,6 @@ def open_books(
 def receivable(fee: Fee) -> str:
     """The ledger account in which the remainder of ``fee`` stands now."""
     return chart.DISPUTED if fee.status == Fee.Status.INDISPUTE else chart.ACTIVE
-
-
-def _line(posting: Posting, fee: Fee, credit_fee: Fee | None, before_minor: int, after_minor: int) -> Line:
-    return Line(
-        kind=posting.kind.value,
-        fee_id=fee.pk,
-        amount_minor=posting.amount_minor,
-        before_minor=before_minor,
-        after_minor=after_minor,
-        status=str(fee.status),
-        credit_fee_id=credit_fee.pk if credit_fee else None,
-    )
 
 
 _BY_KEY = Select(

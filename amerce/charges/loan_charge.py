@@ -12,7 +12,6 @@ from django.db.models import Q, Sum
 
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, receivable
-from amerce.charges.codes import enabled_type
 from amerce.charges.models import Fee
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
@@ -59,7 +58,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
         return 0
     note = books.note(charge.comment)
     fee = growing(books, charge) or books.open_fee(
-        enabled_type(books.institution.pk, charge.type_code),
+        books.enabled_type(charge.type_code),
         owner_id=charge.owner_library_id,
         loan_id=charge.loan_id,
         item_id=charge.item.item_id,

@@ -16,6 +16,9 @@ class Line:
     status: str
     credit_fee_id: int | None
 
+    def as_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -1,6 +1,6 @@
 """Writing an event. Called last in every command, in the command's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -30,7 +30,14 @@ def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None,
 
     What hangs on it (``config/wiring.py``) happens once the transaction is committed.
     """
-    event = Event(
+    event = event_of(name, actor=actor, at=at, patron_id=patron_id, data=data)
+    record_all([event])
+    return event
+
+
+def event_of(name: str, *, actor: Who, at: datetime, patron_id: int | None = None, data: Mapping[str, Any]) -> Event:
+    """The event, for ``record_all``."""
+    return Event(
         institution_id=actor.institution_id,
         name=name,
         at=at,
@@ -41,6 +48,10 @@ def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None,
         patron_id=patron_id,
         data=dict(data),
     )
-    insert([event])
-    plan_deliveries(event, handlers_of(event))
-    return event
+
+
+def record_all(events: Sequence[Event]) -> None:
+    """Write events as ``record`` does, by one statement."""
+    insert(events)
+    for event in events:
+        plan_deliveries(event, handlers_of(event))

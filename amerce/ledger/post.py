@@ -15,7 +15,7 @@ from amerce.ledger.hashing import hash_of, idempotency_hash, transfer_hash
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.patrons.models import Note
 from amerce.patrons.notes import note_hash
-from amerce.sql import insert, update
+from amerce.sql import insert, update_all
 
 _PROJECTED = ("seq", "head_hash", "active_minor", "disputed_minor", "transferred_minor", "credit_minor")
 
@@ -42,20 +42,28 @@ class Posting:
 def post(
     account: PatronAccount, postings: Sequence[Posting], *, actor: Actor, at: datetime, currency_code: str
 ) -> list[Transfer]:
-    """Write ``postings`` onto the chain of ``account``, which the caller holds locked, and move its sums.
+    """Write ``postings`` onto the chain of ``account``, as ``post_all`` does."""
+    return post_all([(account, postings)], actor=actor, at=at, currency_code=currency_code)
 
-    Must run in the transaction that holds the lock. Raises ``django.db.IntegrityError`` for an amount of zero
-    or less and for a transfer corrected twice.
+
+def post_all(
+    pages: Sequence[tuple[PatronAccount, Sequence[Posting]]], *, actor: Actor, at: datetime, currency_code: str
+) -> list[Transfer]:
+    """Write to each account its postings, onto its chain, and move its sums; by one statement for each table.
+
+    Must run in the transaction that holds the locks of the accounts, which are there once each. Raises
+    ``django.db.IntegrityError`` for an amount of zero or less and for a transfer corrected twice.
     """
     rows = []
-    for posting in postings:
-        row = _row(account, posting, actor, at, currency_code)
-        row.hash = transfer_hash(row)
-        account.seq, account.head_hash = row.seq, row.hash
-        move_sums(account, row)
-        rows.append(row)
+    for account, postings in pages:
+        for posting in postings:
+            row = _row(account, posting, actor, at, currency_code)
+            row.hash = transfer_hash(row)
+            account.seq, account.head_hash = row.seq, row.hash
+            move_sums(account, row)
+            rows.append(row)
     insert(rows)
-    update(account, _PROJECTED)
+    update_all([account for account, _ in pages], _PROJECTED)
     return rows
 
 

@@ -11,10 +11,16 @@ def note_hash(text: str, salt: str) -> str:
     return hashlib.sha256((salt + text).encode()).hexdigest()
 
 
-def write_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:
-    """Keep a comment, or nothing for an empty one."""
+def new_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:
+    """A comment to be inserted, or nothing for an empty one."""
     if not text:
         return None
-    note = Note(institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16))
-    insert([note])
+    return Note(institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16))
+
+
+def write_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:
+    """Keep a comment, or nothing for an empty one."""
+    note = new_note(institution_id=institution_id, patron_id=patron_id, text=text)
+    if note:
+        insert([note])
     return note
