@@ -54,6 +54,16 @@ def test_a_waiver_of_all_that_remains_ends_the_dispute(desk: Desk, loan: Loan, f
     assert frozen(desk, loan) == days(0, 1)
 
 
+def test_a_reduction_in_dispute_ends_it_just_when_nothing_is_left(desk: Desk, loan: Loan, fine: Fee) -> None:
+    desk.dispute(fine, at=day(0))
+    desk.at = day(1)
+    desk.bring_to(loan, 400)
+    desk.at = day(3)
+    desk.bring_to(loan, 0)
+
+    assert frozen(desk, loan) == days(0, 1, 2)
+
+
 def test_what_happens_to_the_fee_after_that_moves_no_end(desk: Desk, loan: Loan, fine: Fee) -> None:
     desk.dispute(fine, at=day(0))
     desk.waive(fine, at=day(2))

@@ -189,3 +189,24 @@ def test_the_vat_of_a_charge_that_is_taken_back_sums(desk: Desk) -> None:
     assert (given.credit, given.amount_minor, given.vat_minor) == ("patron:credit", 900, 144)
     others = Transfer.objects.filter(seq__lt=given.seq).exclude(kind="CHARGE").values_list("vat_minor", flat=True)
     assert sum(others) == desk.last_transfer("CHARGE").vat_minor == 1581
+
+
+@pytest.mark.parametrize("paid_before_the_loss", [False, True])
+def test_an_overdue_fine_goes_when_the_item_is_lost_and_is_back_when_it_returns(
+    desk: Desk, paid_before_the_loss: bool
+) -> None:
+    """0.70 overdue, then lost for 50.00 and the fine goes, 0.10 paid, returned and the fine is restored: 0.60."""
+    loan = desk.new_loan()
+    desk.bring_to(loan, 70)
+    if paid_before_the_loss:
+        desk.pay(amount=10)
+    desk.bring_to(loan, 0)
+    desk.bring_to(loan, 5000, LOST)
+    if not paid_before_the_loss:
+        desk.pay(Fee.objects.get(type__code=LOST), amount=10)
+    assert desk.balance() == 4990
+
+    desk.take_back(loan)
+    desk.bring_to(loan, 70)
+
+    assert (desk.balance(), credits_open()) == (60, [-10])

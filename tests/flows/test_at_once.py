@@ -72,6 +72,20 @@ def test_twenty_who_pay_one_fee_pay_it_once(desk: Desk) -> None:
     assert_whole(desk)
 
 
+def test_twenty_who_reckon_one_loan_anew_charge_it_once_and_take_it_back_once(desk: Desk) -> None:
+    loan = desk.new_loan()
+
+    raised = at_once(*[lambda: desk.bring_to(loan, 1000)] * THREADS)
+    desk.pay(amount=600)
+    lowered = at_once(*[lambda: desk.bring_to(loan, 500)] * THREADS)
+    found = at_once(*[lambda: desk.take_back(loan, type_code="OVERDUEFINE")] * THREADS)
+
+    assert (Counter(raised), Counter(lowered)) == ({1000: 1, 0: 19}, {-500: 1, 0: 19})
+    assert Counter(found) == {500: 1, 0: 19}
+    assert desk.balance() == -600
+    assert_whole(desk)
+
+
 def test_twenty_who_pay_from_the_same_page_are_told_that_it_changed(desk: Desk) -> None:
     fee = desk.charge(1000)
 
