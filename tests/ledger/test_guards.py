@@ -51,6 +51,13 @@ def rows_of(table: str) -> list[tuple[object, ...]]:
         return cursor.fetchall()
 
 
+def assert_named_and_mended(names: list[str]) -> None:
+    """Assert that just the guards of these names are missing, and none once they are installed again."""
+    assert missing_guards() == names
+    install_guards()
+    assert missing_guards() == []
+
+
 def refused(sql: str, table: str) -> None:
     """Send ``sql`` and assert that it is refused by the guard of ``table`` and has changed nothing."""
     before = rows_of(table)
@@ -219,13 +226,8 @@ def test_a_guard_that_does_nothing_is_named_and_mended(name):
         table = "ledger_transfer" if "transfer" in name else "ledger_idempotency"
         cursor.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} BEGIN SELECT 1; END")
 
-    # when
-    missing = missing_guards()
-    install_guards()
-
     # then
-    assert missing == [name]
-    assert missing_guards() == []
+    assert_named_and_mended([name])
 
 
 @on_postgresql
@@ -237,13 +239,8 @@ def test_a_guard_that_is_switched_off_for_anybody_is_named_and_mended(name, stat
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {on_its_table(name).removeprefix(' ON ')} {state} {name}")
 
-    # when
-    missing = missing_guards()
-    install_guards()
-
     # then
-    assert missing == [name]
-    assert missing_guards() == []
+    assert_named_and_mended([name])
 
 
 @on_postgresql
@@ -256,13 +253,8 @@ def test_a_replaced_function_is_noticed_on_every_guard_that_calls_it():
             "$$ BEGIN RETURN NEW; END $$"
         )
 
-    # when
-    missing = missing_guards()
-    install_guards()
-
     # then
-    assert missing == ["guard_ledger_transfer_rows", "guard_ledger_transfer_truncate"]
-    assert missing_guards() == []
+    assert_named_and_mended(["guard_ledger_transfer_rows", "guard_ledger_transfer_truncate"])
 
 
 @on_postgresql
