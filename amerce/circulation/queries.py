@@ -10,12 +10,9 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
+from amerce.circulation.errors import ItemNotFound
 from amerce.circulation.models import Item, Loan, LoanNote, Request
 from amerce.patrons.models import Patron
-
-
-class ItemNotFound(LookupError):
-    """No item of this institution has that barcode."""
 
 
 def item_facts(actor: Actor, barcode: str) -> ItemFacts:

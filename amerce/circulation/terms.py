@@ -6,10 +6,11 @@ Why in memory: an institution has a handful of rows, and a job asks for thousand
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from amerce.circulation.models import TermsOfUse
+from amerce.circulation.errors import LoanError
+from amerce.circulation.models import Loan, TermsOfUse
 
 
-class NoTerms(LookupError):
+class NoTerms(LoanError):
     """No terms of use match, so nobody has said what such a loan may be."""
 
     def __init__(self, group_id: int | None, item_policy: str, library_id: int) -> None:
@@ -50,6 +51,15 @@ def named_by(terms: TermsOfUse) -> tuple[str, ...]:
     """Which of item policy, user group and library ``terms`` name, the weightiest first."""
     weights = zip(("item_policy", "group", "library"), _rank(terms)[1:], strict=True)
     return tuple(name for name, is_named in weights if is_named)
+
+
+def terms_of_loan(loan: Loan) -> TermsOfUse:
+    """The terms that hold for a loan, which comes with its item and patron. One query. Raises ``NoTerms``."""
+    return terms_table(loan.institution_id).for_loan(
+        group_id=loan.patron.group_id if loan.patron else None,
+        item_policy=loan.item.policy_code,
+        library_id=loan.library_id,
+    )
 
 
 def in_order(rows: Iterable[TermsOfUse]) -> tuple[TermsOfUse, ...]:

@@ -13,7 +13,8 @@ from amerce.access.privileges import Privilege
 from amerce.charges.link_item import link_item
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
-from amerce.circulation.queries import ItemNotFound, item_facts
+from amerce.circulation.errors import ItemNotFound
+from amerce.circulation.queries import item_facts
 from amerce.patrons.models import Patron
 from amerce.web.account_form import AccountForm
 from amerce.web.account_page import fee_page, go, show, way_back

@@ -18,7 +18,8 @@ from amerce.charges.assess import ItemFacts, assess
 from amerce.charges.models import FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.queries import creatable_types
-from amerce.circulation.queries import ItemNotFound, item_facts
+from amerce.circulation.errors import ItemNotFound
+from amerce.circulation.queries import item_facts
 from amerce.institutions.queries import libraries
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron

@@ -16,12 +16,14 @@ from django.utils.translation import pgettext_lazy as in_context
 from amerce.charges import errors as charges
 from amerce.charges.models import Fee
 from amerce.charges.states import Verb
-from amerce.circulation.queries import ItemNotFound
+from amerce.circulation.blocks import PatronBlocked
+from amerce.circulation.errors import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.money import amount as amounts
 from amerce.money.format import format_amount
 from amerce.patrons.errors import PersonError
 from amerce.web import people_wording
+from amerce.web.block_words import blocked_sentence
 
 _BELOW_ZERO = re.compile(r"[-\u2212]\s*[0-9.]+")
 _NO_LEADING_ZERO = re.compile(r"\.[0-9]{1,4}")
@@ -232,6 +234,7 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
     amounts.AmountTooPrecise: ("amount", _too_precise),
     amounts.AmountAboveCeiling: ("amount", _above_ceiling),
     ItemNotFound: ("barcode", _item_not_found),
+    PatronBlocked: ("override_reason", blocked_sentence),
     **people_wording.WORDS,
 }
 """Error class to the field and the maker of the sentence."""

@@ -5,10 +5,10 @@ import pytest
 from amerce.access.actors import system_actor
 from amerce.access.can import NotAllowed
 from amerce.charges.assess import ItemFacts
+from amerce.circulation.errors import ItemNotFound
 from amerce.circulation.models import Request
 from amerce.circulation.queries import (
     Held,
-    ItemNotFound,
     held_by,
     is_overdue,
     item_facts,

@@ -6,7 +6,7 @@ import pytest
 
 from amerce.charges import errors as charges
 from amerce.charges.states import ALLOWED_IN
-from amerce.circulation.queries import ItemNotFound
+from amerce.circulation.errors import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts

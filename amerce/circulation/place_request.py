@@ -1,0 +1,82 @@
+"""Placing a request: the patron waits for an item, and who has it may have to bring it back earlier (row A12)."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.circulation.blocks import Action, blocks_of, let_through
+from amerce.circulation.due import end_of_open_day
+from amerce.circulation.errors import AlreadyRequested, ItemOnLoan, PickupUnknown
+from amerce.circulation.locked import item_of
+from amerce.circulation.models import Item, Loan, Request
+from amerce.circulation.opening import openings
+from amerce.circulation.terms import terms_of_loan
+from amerce.events.record import record
+from amerce.institutions.models import Institution
+from amerce.institutions.queries import libraries
+
+_RECALLED = ("status", "due_at", "recalled_at")
+
+
+def place_request(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    barcode: str,
+    pickup_library_id: int,
+    override_reason: str = "",
+) -> Request:
+    """Let the patron wait for the item with ``barcode``, to be fetched at a library. A copy that is out is recalled.
+
+    Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked`` and of ``circulation.errors``: ``ItemNotFound``,
+    ``ItemOnLoan`` when the patron has it, ``AlreadyRequested``, ``PickupUnknown``.
+    """
+    require(actor, Privilege.REQUEST_PLACE)
+    item = item_of(actor, barcode)
+    if not libraries(actor.institution_id).filter(pk=pickup_library_id).exists():
+        raise PickupUnknown
+    try:
+        with transaction.atomic():
+            blocks = blocks_of(actor, patron_id, Action.REQUEST, at=at)
+            overridden = let_through(actor, patron_id, blocks, override_reason)
+            loan = _out(item)
+            if loan is not None and loan.patron_id == patron_id:
+                raise ItemOnLoan(item.barcode, with_this_patron=True)
+            request = Request.objects.create(
+                institution_id=actor.institution_id,
+                patron_id=patron_id,
+                item=item,
+                pickup_id=pickup_library_id,
+                placed_at=at,
+            )
+            data = {"request": request.pk, "item": item.pk, "pickup": pickup_library_id, **overridden}
+            record("request.placed", actor=actor, at=at, patron_id=patron_id, data=data)
+            if loan is not None:
+                _recall(actor, at, loan, request)
+            return request
+    except IntegrityError as error:
+        raise AlreadyRequested(item.barcode) from error
+
+
+def _out(item: Item) -> Loan | None:
+    out = Loan.objects.select_for_update(of=("self",)).select_related("item", "patron", "institution")
+    return out.filter(institution_id=item.institution_id, item=item, returned_at=None, closed_at=None).first()
+
+
+def _recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
+    """Ask for the copy: it is due as many days from now as the terms leave, unless it was due before."""
+    terms = terms_of_loan(loan)
+    if loan.status not in (Loan.Status.NORMAL, Loan.Status.RENEW) or not terms.recall_length:
+        return
+    institution: Institution = loan.institution
+    opening = openings(institution.pk, [loan.library_id])[loan.library_id]
+    day = at.astimezone(institution.zone).date() + timedelta(days=terms.recall_length)
+    due_at = end_of_open_day(day, zone=institution.zone, opening=opening)
+    loan.due_at, loan.recalled_at, loan.status = min(loan.due_at, due_at), at, Loan.Status.RECALL
+    loan.save(update_fields=_RECALLED)
+    data = {"loan": loan.pk, "request": request.pk, "due_at": loan.due_at.isoformat()}
+    record("loan.recalled", actor=actor, at=at, patron_id=loan.patron_id, data=data)

@@ -1,0 +1,77 @@
+"""Renewing loans (row A10)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.request import Request, chosen
+from amerce.circulation.blocks import Action as Forbidden
+from amerce.circulation.blocks import blocks_of, let_through
+from amerce.circulation.due import due_after
+from amerce.circulation.errors import ItemRequested, RenewalsUsedUp
+from amerce.circulation.locked import begin_spell, lock_loans
+from amerce.circulation.models import Loan, LoanSpell
+from amerce.circulation.models import Request as ItemRequest
+from amerce.circulation.opening import Opening
+from amerce.circulation.outcome import LoanOutcome
+from amerce.circulation.overdue_charges import charge_lateness
+from amerce.circulation.reckoning import reckon
+from amerce.circulation.states import Action, check_status
+from amerce.sql import update
+
+_RENEWED = ("status", "due_at", "renewals", "renewed_at", "notices_sent")
+
+
+def renew(
+    *, actor: Actor, at: datetime, patron_id: int, loan_ids: Sequence[int], override_reason: str = ""
+) -> list[LoanOutcome]:
+    """Lend again what the patron has, all of ``loan_ids`` or none, from ``at`` on and never to an earlier day.
+
+    The lateness so far is charged and stays. Not renewed is what was recalled, claimed or lost, what somebody else
+    waits for, and what was renewed as often as its terms allow. Raises ``NotAllowed``, ``PatronNotFound``,
+    ``PatronBlocked``, ``NoTerms``, ``charges.errors.NothingChosen`` and of ``circulation.errors``: ``LoanNotFound``,
+    ``LoanStatusForbids``, ``RenewalsUsedUp``, ``ItemRequested``.
+    """
+    require(actor, Privilege.LOAN_RENEW)
+    ids = chosen(loan_ids)
+    with transaction.atomic():
+        locked = lock_loans(actor, at, patron_id, ids)
+        blocks = blocks_of(actor, patron_id, Forbidden.RENEWAL, at=at)
+        overridden = let_through(actor, patron_id, blocks, override_reason)
+        loans = [locked.out(each) for each in ids]
+        for loan in loans:
+            check_status(loan, Action.RENEW)
+        _refuse_requested(loans, patron_id)
+        reckoning = reckon(locked.books.institution, loans)
+        names = {}
+        for loan in loans:
+            terms = reckoning.terms_of(loan)
+            if loan.renewals >= terms.renewals_limit:
+                raise RenewalsUsedUp(loan.pk, terms.renewals_limit)
+            if at > loan.due_at:
+                charge_lateness(locked.books, reckoning, loan, until=at, action=_("Renewed"))
+                begin_spell(loan, LoanSpell.Kind.LATE, loan.due_at, at)
+            opening = reckoning.openings.get(loan.library_id, Opening())
+            due_at = due_after(terms, at, zone=locked.books.institution.zone, opening=opening)
+            loan.due_at, loan.renewed_at = max(loan.due_at, due_at), at
+            loan.renewals, loan.notices_sent, loan.status = loan.renewals + 1, 0, Loan.Status.RENEW
+            update(loan, _RENEWED)
+            names[loan.pk] = terms.name
+        data = {"loans": [[loan.pk, loan.due_at.isoformat()] for loan in loans], **overridden}
+        money = locked.books.close(Request(verb="renew", inputs={}), "loan.renewed", data)
+        return [LoanOutcome(loan.pk, patron_id, loan.due_at, names[loan.pk], money) for loan in loans]
+
+
+def _refuse_requested(loans: Sequence[Loan], patron_id: int) -> None:
+    waiting = ItemRequest.objects.filter(
+        institution_id=loans[0].institution_id, item__in=[loan.item_id for loan in loans], closed_at=None
+    ).exclude(patron_id=patron_id)
+    wanted = set(waiting.values_list("item_id", flat=True))
+    for loan in loans:
+        if loan.item_id in wanted:
+            raise ItemRequested(loan.pk)

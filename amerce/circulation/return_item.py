@@ -1,0 +1,81 @@
+"""Taking a copy back, at any desk (row A10)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.request import Request
+from amerce.circulation.errors import BackdateRefused, LoanNotFound, NotOnLoan
+from amerce.circulation.locked import LockedLoans, end_spell, item_of, lock_loans
+from amerce.circulation.lost_charges import take_back_replacement
+from amerce.circulation.models import Item, Loan, LoanSpell
+from amerce.circulation.outcome import LoanOutcome
+from amerce.circulation.overdue_charges import charge_lateness
+from amerce.circulation.reckoning import reckon
+from amerce.circulation.states import status_on_loan
+from amerce.sql import Select, update
+
+_BACK = ("status", "returned_at", "returned_desk")
+
+
+def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: datetime | None = None) -> LoanOutcome:
+    """Take back the copy with ``barcode`` and charge what its lateness cost, or take back what it did not.
+
+    ``returned_at`` dates the return back, for who may. A lost item that comes back was found: its replacement fee is
+    taken back by the terms, also when the loan had left the list because all was settled. Whoever has the copy out
+    now is who returned it. Raises ``NotAllowed`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``,
+    ``BackdateRefused``.
+    """
+    require(actor, Privilege.LOAN_RETURN)
+    if returned_at is not None:
+        require(actor, Privilege.LOAN_BACKDATE)
+    item = item_of(actor, barcode)
+    with transaction.atomic():
+        locked, loan = _lock(actor, at, item)
+        back_at = _checked(loan, at, returned_at)
+        was = loan.status
+        spell = end_spell(loan, back_at) if was in (Loan.Status.LOST, Loan.Status.CLAIMED_RETURN) else None
+        loan.status = status_on_loan(loan)
+        loan.returned_at, loan.returned_desk_id = back_at, actor.desk_id
+        update(loan, _BACK)
+        if spell and spell.kind == LoanSpell.Kind.LOST:
+            take_back_replacement(locked.books, loan, spell, at=at)
+        if locked.books.fees or back_at > loan.due_at or loan.renewals:
+            reckoning = reckon(locked.books.institution, [loan])
+            charge_lateness(locked.books, reckoning, loan, until=back_at, action=_("Item was returned"))
+        data = {"loan": loan.pk, "item": item.pk, "returned_at": back_at.isoformat(), "was": was}
+        money = locked.books.close(Request(verb="return_item", inputs={}), "loan.returned", data)
+        return LoanOutcome(loan.pk, loan.borrower_id, loan.due_at, money=money)
+
+
+def _lock(actor: Actor, at: datetime, item: Item) -> tuple[LockedLoans, Loan]:
+    """The loan that is out, else the last one that was lost and closed, once nobody else can change it."""
+    found = _BRINGABLE.first(actor.institution_id, item.pk)
+    if found is None or found.patron_id is None:
+        raise NotOnLoan(item.barcode)
+    try:
+        locked = lock_loans(actor, at, found.patron_id, [found.pk])
+    except LoanNotFound as error:  # somebody else was quicker
+        raise NotOnLoan(item.barcode) from error
+    return locked, locked.loans[found.pk]
+
+
+def _checked(loan: Loan, at: datetime, returned_at: datetime | None) -> datetime:
+    if returned_at is None:
+        return at
+    earliest = max(filter(None, (loan.loaned_at, loan.renewed_at)))
+    if not earliest <= returned_at <= at:
+        raise BackdateRefused(earliest)
+    return returned_at
+
+
+_BRINGABLE = Select(
+    lambda institution_id, item_id: Loan.objects.filter(
+        institution_id=institution_id, item_id=item_id, returned_at=None
+    ).order_by(F("closed_at").desc(nulls_first=True), "-pk")
+)
