@@ -72,6 +72,12 @@ def find_by_name(actor: Actor, typed: str) -> list[Patron]:
     return list(found.order_by("last_name", "first_name", "primary_id")[:SUGGESTIONS_LIMIT])
 
 
+def everybody(actor: Actor) -> QuerySet[Patron]:
+    """All patrons with their groups, by name. Raises ``NotAllowed`` without the clearance for names."""
+    require(actor, Privilege.PATRON_FIND_BY_NAME)
+    return _of(actor).order_by("last_name", "first_name", "pk")
+
+
 def identifiers_of(actor: Actor, patron_id: int) -> QuerySet[PatronIdentifier]:
     """By type, as they were added."""
     require(actor, Privilege.PATRON_VIEW)

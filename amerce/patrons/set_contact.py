@@ -38,10 +38,10 @@ def set_contact(
         row = facts.row(patron, is_loaded=False)
         row.types = list(facts.types)
         row.pk = before.pk if before else None
+        give_way(row)
         told = difference(values_of(before), values_of(row), told=TOLD)
         if not told["changed"]:
             return RecordOutcome(patron.pk, patron.seq, row.pk, changed=False)
-        give_way(row)
         row.save()
         prefer_one(patron, row.kind, but=row.pk)
         data = {"contact": row.pk, "kind": str(row.kind), "is_new": before is None, **told}

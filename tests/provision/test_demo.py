@@ -16,7 +16,16 @@ from amerce.circulation.models import Loan, Request
 from amerce.institutions.models import Desk, Institution, Library
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
-from amerce.patrons.models import NameToken, Patron, PatronIdentifier, PatronNote, UserGroup
+from amerce.patrons.models import (
+    Contact,
+    NameToken,
+    Patron,
+    PatronBlock,
+    PatronIdentifier,
+    PatronNote,
+    Proxy,
+    UserGroup,
+)
 from amerce.provision.demo.library import FULL, OtherInstitution, Size, make_demo_library
 from amerce.provision.demo.people import PATRON_PREFIX, library_barcode
 from amerce.provision.demo.places import PASSWORD, SIGN_INS, TIME_ZONE
@@ -118,7 +127,19 @@ def test_people_are_found_by_barcode_and_second_id(demo: Institution) -> None:
         len(value) == 14 for value in PatronIdentifier.objects.filter(type="BARCODE").values_list("value", flat=True)
     )
     assert NameToken.objects.filter(token="hohenlohe").exists()
-    assert PatronNote.objects.filter(is_block=True).exists()
+    assert PatronNote.objects.exists()
+    assert PatronBlock.objects.filter(lifted_at=None).count() >= 2
+
+
+def test_people_are_reached_in_several_ways_and_some_borrow_for_others(demo: Institution) -> None:
+    by_kind = dict(Contact.objects.values_list("kind").annotate(Count("pk")).order_by())
+    assert {"email", "phone", "address"} == set(by_kind)
+    assert Contact.objects.filter(patron__kind="external", is_loaded=False).count() >= 20
+    assert Proxy.objects.filter(proxy__group__is_proxy=True).count() == 25
+    external = Patron.objects.filter(kind=Patron.Kind.EXTERNAL)
+    assert set(external.values_list("source_system", flat=True)) == {"LARKSPUR_SIS"}
+    assert not external.filter(source_id="").exists()
+    assert not Patron.objects.filter(kind=Patron.Kind.INTERNAL).exclude(synced_at=None).exists()
 
 
 def test_it_signs_in_in_demo_mode_only(demo: Institution, settings: LazySettings) -> None:
