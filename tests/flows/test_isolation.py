@@ -23,6 +23,8 @@ from amerce.institutions.models import CodeEntry
 from amerce.jobs import queries as jobs
 from amerce.jobs.models import JobRun
 from amerce.patrons import queries as patrons
+from amerce.patrons.facts import ContactFacts
+from amerce.patrons.models import Contact, Proxy
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
@@ -52,6 +54,11 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
         me.manager, f"only-{of.library.library.name}"
     ),
     patrons.find_by_name: lambda me, of: patrons.find_by_name(me.manager, f"only{of.library.library.name}"),
+    patrons.identifiers_of: lambda me, of: patrons.identifiers_of(me.manager, of.patron.pk),
+    patrons.contacts_of: lambda me, of: patrons.contacts_of(me.manager, of.patron.pk),
+    patrons.preferred_contacts: lambda me, of: patrons.preferred_contacts(_id(me), [of.patron.pk], Contact.Kind.EMAIL),
+    patrons.proxies_of: lambda me, of: patrons.proxies_of(me.manager, of.patron.pk),
+    patrons.proxy_for: lambda me, of: patrons.proxy_for(me.manager, of.library.patron.pk),
     circulation.item_facts: lambda me, of: circulation.item_facts(me.manager, f"item-{of.library.library.name}"),
     circulation.loans_of: lambda me, of: circulation.loans_of(me.manager, of.patron.pk),
     circulation.loans_of_session: lambda me, of: circulation.loans_of_session(
@@ -72,6 +79,8 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
     codes.require_loan: lambda me, of: codes.require_loan(_id(me), of.patron.pk, _loan(of).pk, _loan(of).item_id),
 }
 OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
+    patrons.everybody: lambda me: patrons.everybody(me.manager),
+    patrons.user_groups: lambda me: patrons.user_groups(_id(me)),
     charges.fee_types: lambda me: charges.fee_types(_id(me)),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
@@ -120,6 +129,11 @@ def _furnish(code: str) -> Desk:
     library.save()
     desk.patron = desk.library.new_patron(
         f"only-{code}", last_name=f"only{code}", identifiers={"BARCODE": f"barcode-{code}"}
+    )
+    email = ContactFacts(Contact.Kind.EMAIL, f"only@{code}.example", is_preferred=True)
+    Contact.objects.bulk_create([email.row(desk.patron, is_loaded=False)])
+    Proxy.objects.create(
+        institution=institution, patron=desk.patron, proxy=desk.library.patron, created_at=NOON, created_by="x"
     )
     item = desk.library.new_item("The leopard", f"item-{code}")
     desk.charge(1000, item=item)

@@ -30,13 +30,22 @@ def furnish(campus: Campus, patrons: list[Patron]) -> None:
     library_id, desks = next(iter(campus.desks.items()))
     manager = actor_for(campus.accounts["usermanager"], Place(library_id, desks[0].pk))
     at = campus.moment(-DAYS - 2, 10)
+    _read_again(patrons)
     external = Patron.objects.filter(institution=campus.institution, kind=Patron.Kind.EXTERNAL)
     external.update(synced_at=campus.moment(-1, _SYNC_HOUR))
     for patron in rng.sample(patrons, len(patrons) // _SHARE):
         _reach(manager, at, patron, rng)
     _let_borrow(manager, at, patrons, rng)
+    _read_again(patrons)
+
+
+def _read_again(patrons: list[Patron]) -> None:
+    """What commands changed of the rows in hand."""
+    columns = ("seq", "synced_at", "preferred_language")
+    rows = {each.pk: each for each in Patron.objects.filter(pk__in=[each.pk for each in patrons]).only(*columns)}
     for patron in patrons:
-        patron.refresh_from_db(fields=["seq", "synced_at", "preferred_language"])
+        for column in columns:
+            setattr(patron, column, getattr(rows[patron.pk], column))
 
 
 def _reach(manager: Actor, at: datetime, patron: Patron, rng: Random) -> None:
