@@ -18,7 +18,8 @@ from amerce.access.privileges import Privilege
 from amerce.charges.models import Fee
 from amerce.charges.request import COMMENT_LIMIT, checked_text
 from amerce.circulation.models import BlockRule
-from amerce.patrons.models import Patron, PatronNote
+from amerce.patrons.blocks import holding
+from amerce.patrons.models import Patron, PatronBlock
 from amerce.patrons.notes import write_note
 from amerce.patrons.queries import PatronNotFound
 from amerce.sql import Select
@@ -74,6 +75,10 @@ class Inactive:
 
 
 Block: TypeAlias = OwesTooMuch | OwesTooLong | Manual | Expired | Inactive
+_FORBIDDEN_BY: dict[str, frozenset[Action]] = {
+    PatronBlock.Type.GENERAL: frozenset(Action),
+    PatronBlock.Type.LOAN: frozenset({Action.CHECKOUT, Action.RENEWAL}),
+}
 
 
 class PatronBlocked(Exception):
@@ -86,27 +91,31 @@ class PatronBlocked(Exception):
 
 
 def blocks_of(actor: Actor, patron_id: int, action: Action, *, at: datetime) -> tuple[Block, ...]:
-    """Everything that forbids ``action`` to the patron at ``at``; empty when nothing does.
+    """Everything that forbids ``action`` to the patron at ``at``, as ``forbidden`` says; empty when nothing does."""
+    return forbidden(actor, patron_id, at=at)[action]
+
+
+def forbidden(actor: Actor, patron_id: int, *, at: datetime) -> dict[Action, tuple[Block, ...]]:
+    """For each action everything that forbids it to the patron at ``at``.
 
     The rule is the one of the patron's group, else the one of no group. It looks at what is owed net of credits, and
     its limits are inclusive: 10.00 blocks at 10.00 and no more after a payment of 0.01. Age counts days in the
-    institution's zone. Two queries, and a third for one with a manual block. Raises ``PatronNotFound``.
+    institution's zone. One query, and one more when somebody set a block. Raises ``PatronNotFound``.
     """
     require(actor, Privilege.PATRON_VIEW)
     patron = _STANDING.first(actor.institution_id, patron_id)
     if patron is None:
         raise PatronNotFound(patron_id)
     today = at.astimezone(patron.institution.zone).date()
-    found: list[Block] = []
-    if patron.status == Patron.Status.INACTIVE:
-        found.append(Inactive())
-    if patron.expires_on is not None and patron.expires_on < today:
-        found.append(Expired(patron.expires_on))
-    found += _manual(patron)
-    rule = _rule(actor.institution_id, patron.group_id)
-    if rule is not None and _forbids(rule, action):
-        found += _owed(patron, rule, today)
-    return tuple(found)
+    always, by_hand, owed = _record(patron, today), _set_by_hand(patron, today), _owed(patron, today)
+    return {
+        each: (
+            *always,
+            *(Manual(block.description) for block in by_hand if each in _FORBIDDEN_BY[block.type]),
+            *(owed if getattr(patron, f"blocks_{each}") else ()),
+        )
+        for each in Action
+    }
 
 
 def let_through(
@@ -129,45 +138,39 @@ def let_through(
     return {"override": {"note": note.pk, "blocks": [each.code for each in blocks]}}
 
 
-def _rule(institution_id: int, group_id: int | None) -> BlockRule | None:
-    """The rule of the group, else that of no group."""
-    rules = {each.group_id: each for each in _RULES.rows(institution_id, group_id or 0)}
-    return rules.get(group_id) or rules.get(None)
+def _record(patron: Patron, today: date) -> list[Block]:
+    found: list[Block] = [Inactive()] if patron.status == Patron.Status.INACTIVE else []
+    if patron.expires_on is not None and patron.expires_on < today:
+        found.append(Expired(patron.expires_on))
+    return found
 
 
-def _forbids(rule: BlockRule, action: Action) -> bool:
-    return {
-        Action.CHECKOUT: rule.blocks_checkout,
-        Action.RENEWAL: rule.blocks_renewal,
-        Action.REQUEST: rule.blocks_request,
-    }[action]
-
-
-def _manual(patron: Any) -> list[Block]:
+def _set_by_hand(patron: Any, today: date) -> list[PatronBlock]:
     if not patron.has_manual_block:
         return []
-    notes = PatronNote.objects.filter(institution_id=patron.institution_id, patron=patron, is_block=True)
-    return [Manual(each.text) for each in notes.order_by("created_at", "pk")]
+    blocks = PatronBlock.objects.filter(holding(today), institution_id=patron.institution_id, patron=patron)
+    return list(blocks.order_by("pk"))
 
 
-def _owed(patron: Any, rule: BlockRule, today: date) -> list[Block]:
+def _owed(patron: Any, today: date) -> list[Block]:
     """Nothing for whom credits outweigh what is open: such a patron owes nothing, however old the fee is."""
     if patron.balance_minor <= 0:
         return []
     found: list[Block] = []
-    if rule.amount_minor is not None and patron.balance_minor >= rule.amount_minor:
-        found.append(OwesTooMuch(rule.amount_minor, patron.balance_minor))
-    if rule.age_days is not None and patron.oldest_owed_at is not None:
+    if patron.amount_minor is not None and patron.balance_minor >= patron.amount_minor:
+        found.append(OwesTooMuch(patron.amount_minor, patron.balance_minor))
+    if patron.age_days is not None and patron.oldest_owed_at is not None:
         since = patron.oldest_owed_at.astimezone(patron.institution.zone).date()
-        if (today - since).days >= rule.age_days:
-            found.append(OwesTooLong(rule.age_days, since))
+        if (today - since).days >= patron.age_days:
+            found.append(OwesTooLong(patron.age_days, since))
     return found
 
 
 def _standing(institution_id: int, patron_id: int) -> QuerySet[Patron]:
-    """The patron with what is owed, since when, and whether somebody set a block.
+    """The patron with what is owed, since when, what the rule says, and whether somebody set a block.
 
-    A lost item fee that was waived keeps its remainder beside a bound credit (row B7) and is not owed any more.
+    Why all in one: it is asked in every checkout. A lost item fee that was waived keeps its remainder beside a bound
+    credit (row B7) and is not owed any more.
     """
     bound = Fee.objects.filter(bound_to=OuterRef("pk")).order_by().values("bound_to")
     unused = Coalesce(Subquery(bound.annotate(unused=Sum("remaining_minor")).values("unused")), 0)
@@ -177,20 +180,21 @@ def _standing(institution_id: int, patron_id: int) -> QuerySet[Patron]:
         status=Fee.Status.ACTIVE,
         remaining_minor__gt=-unused,
     )
+    rules = BlockRule.objects.filter(
+        Q(group=None) | Q(group=OuterRef("group")), institution=OuterRef("institution")
+    ).order_by(F("group").asc(nulls_last=True))
     return (
         Patron.objects.select_related("institution")
         .filter(institution_id=institution_id, pk=patron_id)
         .annotate(
             balance_minor=Coalesce(F("account__active_minor") - F("account__credit_minor"), 0),
             oldest_owed_at=Subquery(owed.order_by("created_at").values("created_at")[:1]),
-            has_manual_block=Exists(PatronNote.objects.filter(patron=OuterRef("pk"), is_block=True)),
+            has_manual_block=Exists(PatronBlock.objects.filter(patron=OuterRef("pk"), lifted_at=None)),
+            **{column: Subquery(rules.values(column)[:1]) for column in _RULE},
         )
     )
 
 
+_RULE = ("amount_minor", "age_days", *(f"blocks_{each}" for each in Action))
+"""The columns of the rule of the patron's group, else of the one of no group."""
 _STANDING = Select(_standing)
-_RULES = Select(
-    lambda institution_id, group_id: BlockRule.objects.filter(
-        Q(group=None) | Q(group_id=group_id), institution_id=institution_id
-    )
-)

@@ -1,6 +1,7 @@
 """The patron record."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class UserGroup(models.Model):
@@ -23,7 +24,8 @@ class Patron(models.Model):
 
     What was loaded is kept there: ``source_system`` says where, ``source_id`` under which id, ``synced_at`` when it
     was loaded last. ``seq`` counts how often the record was changed; a page made at another seq is out of date.
-    ``identifiers_held``, ``contacts_held`` and ``proxies_held`` are there on a patron from ``get_patron``.
+    ``identifiers_held``, ``contacts_held``, ``proxies_held`` and ``blocks_held`` are there on a patron from
+    ``get_patron``.
     """
 
     class Kind(models.TextChoices):
@@ -54,6 +56,7 @@ class Patron(models.Model):
     identifiers_held: int
     contacts_held: int
     proxies_held: int
+    blocks_held: int
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "primary_folded"], name="patron_primary_id")]
@@ -168,7 +171,7 @@ class NameToken(models.Model):
 
 class PatronNote(models.Model):
     """A note on the record. ``is_popup`` shows it at the desk as soon as the record is opened, ``is_user_viewable`` to
-    the patron as well; ``is_block`` when it also stops the patron from borrowing."""
+    the patron as well."""
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     patron = models.ForeignKey(Patron, models.CASCADE, related_name="notes")
@@ -176,12 +179,35 @@ class PatronNote(models.Model):
     text = models.TextField()
     is_popup = models.BooleanField(default=False)
     is_user_viewable = models.BooleanField(default=False)
-    is_block = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
 
     def __str__(self) -> str:
         return self.text
+
+
+class PatronBlock(models.Model):
+    """A block that somebody set by hand (row C7). It holds until ``lifted_at``, or through the day ``expires_on``."""
+
+    class Type(models.TextChoices):
+        """What it forbids: everything, or only to borrow and renew."""
+
+        GENERAL = "GENERAL", _("General")
+        LOAN = "LOAN", _("Loan")
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    patron = models.ForeignKey(Patron, models.CASCADE, related_name="blocks")
+    type = models.CharField(max_length=60, choices=Type, default=Type.GENERAL)
+    description = models.CharField(max_length=255)
+    note = models.TextField(blank=True)
+    expires_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return self.description
 
 
 class Note(models.Model):

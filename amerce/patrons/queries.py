@@ -1,6 +1,7 @@
 """Finding patrons (rows A2, F3)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -9,7 +10,7 @@ from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.patrons.folding import fold_id, name_tokens
-from amerce.patrons.models import Contact, NameToken, Patron, PatronIdentifier, Proxy, UserGroup
+from amerce.patrons.models import Contact, NameToken, Patron, PatronBlock, PatronIdentifier, Proxy, UserGroup
 
 SUGGESTIONS_LIMIT = 20
 WORDS_LIMIT = 10
@@ -21,7 +22,7 @@ class PatronNotFound(LookupError):
 
 
 def get_patron(actor: Actor, patron_id: int) -> Patron:
-    """The patron, with the group and how many identifiers, contacts and proxies there are.
+    """The patron, with the group and how many identifiers, contacts, proxies and blocks there are.
 
     Raises ``PatronNotFound``, ``NotAllowed``.
     """
@@ -33,6 +34,7 @@ def get_patron(actor: Actor, patron_id: int) -> Patron:
             identifiers_held=_count(PatronIdentifier),
             contacts_held=_count(Contact),
             proxies_held=_count(Proxy) + _count(Proxy, "proxy_id"),
+            blocks_held=_count(PatronBlock, lifted_at=None),
         )
         .first()
     )
@@ -116,8 +118,8 @@ def user_groups(institution_id: int) -> QuerySet[UserGroup]:
     return UserGroup.objects.filter(institution_id=institution_id).order_by("code")
 
 
-def _count(model: type[Model], column: str = "patron_id") -> Coalesce:
-    rows = model._default_manager.filter(**{column: OuterRef("pk")}).order_by().values(column)
+def _count(model: type[Model], column: str = "patron_id", **which: Any) -> Coalesce:
+    rows = model._default_manager.filter(**which, **{column: OuterRef("pk")}).order_by().values(column)
     return Coalesce(Subquery(rows.annotate(held=Count("pk")).values("held")), Value(0))
 
 

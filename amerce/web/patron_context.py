@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from amerce.charges.queries import balances
+from amerce.circulation.blocks import forbidden
 from amerce.patrons.models import Patron
+from amerce.web.block_words import block_lines
 from amerce.web.open_record import IDLE_S
 from amerce.web.request import StaffRequest
 from amerce.web.tabs import DETAILS_TABS, Tab
@@ -33,17 +35,20 @@ def patron_context(
 ) -> dict[str, Any]:
     """For ``web/patron/services.html``, ``web/patron/details.html`` and what extends them.
 
-    Adds patron, notes, popups, blocks, balances, tabs, tab (the chosen one) and what the idle clock needs. Two
-    queries, and those that the tabs count with.
+    Adds patron, notes, popups, blocks (set by hand), debt_blocks, balances, tabs, tab (the chosen one) and what the
+    idle clock needs. Three queries, one more when somebody set a block, and those that the tabs count with.
     """
+    now = timezone.now()
     prefetch_related_objects([patron], "notes")
+    lines = block_lines(forbidden(request.actor, patron.pk, at=now), request.institution)
     notes = sorted(patron.notes.all(), key=lambda each: each.created_at, reverse=True)
     return {
         "patron": patron,
-        "notes": [each for each in notes if not each.is_block],
-        "popups": [each for each in notes if each.is_popup and not each.is_block],
-        "blocks": [each for each in notes if each.is_block],
-        "has_expired": _has_expired(patron, timezone.now(), request),
+        "notes": notes,
+        "popups": [each for each in notes if each.is_popup],
+        "blocks": [each.sentence for each in lines if each.is_manual],
+        "debt_blocks": [each.sentence for each in lines if not each.is_manual],
+        "has_expired": _has_expired(patron, now, request),
         "balances": balances(request.actor, patron.pk),
         "tabs": [_mark(request, patron, each, chosen) for each in tabs],
         "tab": next((each for each in tabs if each.key == chosen), None),

@@ -39,6 +39,8 @@ SENTENCES = {
     "fee.exported": gettext_lazy("Exported %(amount)s to the bursar."),
     "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
     "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
+    "loan.closed": gettext_lazy("A lost loan left the list: all it cost is settled."),
+    "loan.reopened": gettext_lazy("A lost loan is back on the list: what it cost is owed again."),
     **people_wording.SENTENCES,
     "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amerce.web import contacts, identifiers, patron_edit, patron_notes, proxies
+from amerce.web import blocks, contacts, identifiers, patron_edit, patron_notes, proxies
 from amerce.web.patron_panel import patron_panel
 from amerce.web.user_details import user_details
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("notes/new/", patron_notes.note, name="note-new"),
     path("notes/<int:note_id>/", patron_notes.note, name="note"),
     path("notes/<int:note_id>/removal/", patron_notes.note_removal, name="note-removal"),
+    path("blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
+    path("blocks/new/", blocks.new_block, name="block-new"),
+    path("blocks/<int:block_id>/lifting/", blocks.block_lifting, name="block-lifting"),
     path("proxies/", user_details, {"section": "proxies"}, name="patron-proxies"),
     path("proxies/new/", proxies.new_proxy, name="proxy-new"),
     path("proxies/<int:proxy_id>/removal/", proxies.proxy_removal, name="proxy-removal"),

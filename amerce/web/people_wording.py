@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from amerce.institutions.models import Institution
 from amerce.patrons import errors as people
+from amerce.patrons.blocks import BlockLifted, BlockOver
 from amerce.patrons.models import Contact
 
 FIELDS = {
@@ -40,6 +41,8 @@ SENTENCES = {
     "patron.note_deleted": gettext_lazy("Deleted a note."),
     "patron.proxy_set": gettext_lazy("Added a proxy."),
     "patron.proxy_removed": gettext_lazy("Removed a proxy."),
+    "block.set": gettext_lazy("Set a block."),
+    "block.lifted": gettext_lazy("Lifted a block."),
 }
 """Event name to its sentence, in the history and where a page is out of date."""
 
@@ -85,6 +88,7 @@ _MISSING = {
     "primary_id": gettext_lazy("Type a primary ID."),
     "value": gettext_lazy("Scan or type the identifier."),
     "type": gettext_lazy("Choose a type from the list."),
+    "description": gettext_lazy("Write why the patron is blocked."),
 }
 
 WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
@@ -110,6 +114,8 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
         _plain(gettext_lazy("Only patrons of a proxy group can borrow for somebody else.")),
     ),
     people.ProxyOfSelf: ("typed", _plain(gettext_lazy("A patron is not their own proxy."))),
+    BlockOver: ("expires_on", _plain(gettext_lazy("That day is over. Choose a later one, or none."))),
+    BlockLifted: ("", _plain(gettext_lazy("This block was lifted already."))),
     people.AlreadyProxy: ("typed", _plain(gettext_lazy("That patron may borrow for this one already."))),
 }
 """Error class to the field, where the error names none, and the maker of the sentence."""

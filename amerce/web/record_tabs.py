@@ -1,4 +1,4 @@
-"""What the tabs General, Contact, Identifiers, Notes and Proxies of User Details show.
+"""What the tabs General, Contact, Identifiers, Notes, Blocks and Proxies of User Details show.
 
 Why apart from the pages that change them: every page of an open record draws the tabs, those pages too.
 """
@@ -6,11 +6,13 @@ Why apart from the pages that change them: every page of an open record draws th
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import code_labels
+from amerce.patrons.blocks import set_blocks
 from amerce.patrons.contacts import TYPES
 from amerce.patrons.models import Contact, Patron
 from amerce.patrons.queries import contacts_of, identifiers_of, proxies_of, proxy_for
@@ -66,6 +68,12 @@ def identifiers_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
 
 def notes_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     return {"note_types": code_labels(request.institution.pk, CodeEntry.Table.NOTE_TYPE)}
+
+
+def blocks_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
+    """For ``web/patron/_blocks.html``: every block that was ever set, and today, by which some have run out."""
+    today = timezone.now().astimezone(request.institution.zone).date()
+    return {"set_blocks": set_blocks(request.actor, patron.pk), "today": today}
 
 
 def proxies_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:

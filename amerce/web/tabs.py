@@ -16,7 +16,7 @@ from amerce.events.queries import of_patron
 from amerce.patrons.models import Patron
 from amerce.web.fee_list import desk_fees, open_fees, payable_fees
 from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
-from amerce.web.record_tabs import contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
+from amerce.web.record_tabs import blocks_tab, contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
 from amerce.web.request import StaffRequest
 
 
@@ -66,11 +66,11 @@ def _proxies(actor: Actor, patron: Patron) -> int:
 
 
 def _notes(actor: Actor, patron: Patron) -> int:
-    return sum(not each.is_block for each in patron.notes.all())
+    return len(patron.notes.all())
 
 
 def _blocks(actor: Actor, patron: Patron) -> int:
-    return sum(each.is_block for each in patron.notes.all())
+    return patron.blocks_held
 
 
 def _events(actor: Actor, patron: Patron) -> int:
@@ -90,7 +90,7 @@ DETAILS_TABS = (
     ),
     Tab("notes", _("Notes"), "web/patron/_notes.html", notes_tab, _notes, "patron-notes"),
     Tab("proxies", _("Proxies"), "web/patron/_proxies.html", proxies_tab, _proxies, "patron-proxies"),
-    Tab("blocks", _("Blocks"), "web/patron/_blocks.html", count=_blocks, url_name="patron-blocks"),
+    Tab("blocks", _("Blocks"), "web/patron/_blocks.html", blocks_tab, _blocks, "patron-blocks"),
     Tab("fees", _("Fines/Fees"), "web/fees.html", count=open_fees, url_name="patron-fees"),
     Tab("history", _("History"), "web/patron_history.html", count=_events, url_name="patron-history"),
 )

@@ -24,7 +24,8 @@ from amerce.circulation.blocks import (
     let_through,
 )
 from amerce.circulation.models import BlockRule
-from amerce.patrons.models import Note, Patron, PatronNote, UserGroup
+from amerce.patrons.blocks import BlockFacts, lift_block, set_block
+from amerce.patrons.models import Note, Patron, UserGroup
 from amerce.patrons.queries import PatronNotFound
 from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
@@ -40,6 +41,15 @@ def rule(library: Library, **columns: Any) -> BlockRule:
 
 def blocks(library: Library, action: Action = Action.CHECKOUT, at: datetime = NOON) -> tuple[Block, ...]:
     return blocks_of(library.operator, library.patron.pk, action, at=at)
+
+
+def by_hand(library: Library, description: str, at: datetime = NOON, **facts: Any) -> int:
+    """The id of a block that a manager sets."""
+    seq = Patron.objects.get(pk=library.patron.pk).seq
+    set_to = BlockFacts(description=description, **facts)
+    outcome = set_block(actor=library.manager, at=at, patron_id=library.patron.pk, expected_seq=seq, facts=set_to)
+    assert outcome.row_id is not None
+    return outcome.row_id
 
 
 def change(patron: Patron, **columns: Any) -> None:
@@ -141,14 +151,33 @@ def test_a_record_is_valid_on_the_day_it_expires_and_not_after_it(library: Libra
     assert blocks(library, at=NOON + timedelta(days=1)) == (Expired(TODAY),)
 
 
+def test_a_block_set_by_hand_holds_through_its_last_day(library: Library) -> None:
+    by_hand(library, "Tore a page", expires_on=TODAY)
+    by_hand(library, "Loud")
+
+    assert blocks(library) == (Manual("Tore a page"), Manual("Loud"))
+    assert blocks(library, at=NOON + timedelta(days=1)) == (Manual("Loud"),)
+
+
+def test_a_block_of_loans_forbids_to_borrow_and_renew_but_not_to_ask(library: Library) -> None:
+    by_hand(library, "Tore a page", type="LOAN")
+
+    assert [len(blocks(library, each)) for each in (Action.CHECKOUT, Action.RENEWAL, Action.REQUEST)] == [1, 1, 0]
+
+
+def test_a_lifted_block_holds_no_more(library: Library) -> None:
+    block_id = by_hand(library, "Tore a page")
+
+    lift_block(actor=library.manager, at=NOON, patron_id=library.patron.pk, expected_seq=1, block_id=block_id)
+
+    assert blocks(library) == ()
+
+
 def test_every_reason_is_named(library: Library) -> None:
     rule(library, amount_minor=100, age_days=1)
     library.charge(100, days_ago=1)
     change(library.patron, status="inactive", expires_on=TODAY - timedelta(days=1))
-    for text, is_block in (("Tore a page", True), ("Prefers French", False)):
-        PatronNote.objects.create(
-            institution=library.institution, patron=library.patron, text=text, is_block=is_block, created_at=NOON
-        )
+    by_hand(library, "Tore a page")
 
     assert blocks(library) == (
         Inactive(),
@@ -170,7 +199,7 @@ def test_a_patron_of_another_institution_is_not_found_and_its_rules_do_not_count
         blocks_of(library.operator, other_library.patron.pk, Action.CHECKOUT, at=NOON)
 
 
-def test_it_takes_two_queries(library: Library) -> None:
+def test_it_takes_one_query(library: Library) -> None:
     rule(library, amount_minor=1000, age_days=1)
     library.charge(1500, days_ago=3)
     operator = library.operator
@@ -178,7 +207,7 @@ def test_it_takes_two_queries(library: Library) -> None:
     with CaptureQueriesContext(connection) as queries:
         found = blocks_of(operator, library.patron.pk, Action.CHECKOUT, at=NOON)
 
-    assert (len(found), len(queries)) == (2, 2)
+    assert (len(found), len(queries)) == (2, 1)
 
 
 def test_nothing_is_asked_of_one_who_is_not_blocked(library: Library) -> None:

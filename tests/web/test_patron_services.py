@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from amerce.patrons.blocks import BlockFacts, set_block
 from amerce.patrons.models import Patron, PatronNote
 from tests.world import NOON, Library
 
@@ -203,21 +204,21 @@ def test_at_most_eight_records_are_open_and_the_longest_unseen_gives_way(
 def test_the_record_shows_group_expiry_blocks_notes_and_balance(
     sign_in: Callable[..., Client], library: Library, moreau: Patron
 ) -> None:
-    for text, is_block in (("Owes too much", True), ("Prefers French", False)):
-        PatronNote.objects.create(
-            institution=library.institution,
-            patron=moreau,
-            text=text,
-            is_popup=True,
-            is_block=is_block,
-            created_at=NOON,
-            created_by="system",
-        )
+    PatronNote.objects.create(
+        institution=library.institution, patron=moreau, text="Prefers French", created_at=NOON, is_popup=True
+    )
+    set_block(
+        actor=library.manager,
+        at=NOON,
+        patron_id=moreau.pk,
+        expected_seq=0,
+        facts=BlockFacts(description="Tore a page"),
+    )
     library.charge(2350, patron=moreau)
 
     page = " ".join(sign_in().post(SCAN, {"typed": "emoreau"}, follow=True).content.decode().split())
 
-    assert "Blocked</span> Owes too much" in page
+    assert "Blocked</span> Tore a page" in page
     assert "Note</span> Prefers French" in page
     assert "$23.50" in page
     assert moreau.group is not None
@@ -245,5 +246,5 @@ def test_a_page_of_a_patron_costs_few_queries(
 
     with django_assert_num_queries(4):  # session, account with institution, roles, desk with library
         client.get(SCAN)
-    with django_assert_num_queries(9):  # and patron with group and counts, notes, balances, open fees, events
+    with django_assert_num_queries(10):  # and patron with group and counts, notes, balances, blocks, open fees, events
         client.get(f"/patrons/{moreau.pk}/")

@@ -25,7 +25,7 @@ def client_with_open_record(sign_in: Callable[..., Client], library: Library) ->
         ("identifiers/", "jdoe"),
         ("proxies/", "Nobody borrows for this patron."),
         ("notes/", "A note that pops up is shown at the desk when the record is opened."),
-        ("blocks/", "Nothing stops this patron from borrowing."),
+        ("blocks/", "Nobody set a block on this record."),
         ("", "Internal: kept here"),
     ],
 )
