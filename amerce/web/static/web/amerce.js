@@ -126,7 +126,7 @@
   }
 
   // Forms that change an account carry a key; one that was refused holds what was typed, though it came so.
-  const isUnsent = () => findAll("form:has([name=form_key])").some((form) => !form.closest("dialog")
+  const isUnsent = () => findAll("form:has([name=form_key]), form[data-record-form]").some((form) => !form.closest("dialog")
     && (find("[aria-invalid=true], .notice-refusal", form)
       || [...form.elements].some((each) => each.matches("input, select, textarea") && isChanged(each))));
 
