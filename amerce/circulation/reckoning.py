@@ -7,7 +7,7 @@ back-dated return), the difference between this total and what stands charged is
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 
 from amerce.charges.frozen import frozen_days
 from amerce.circulation.models import Loan, LoanSpell, TermsOfUse
@@ -33,14 +33,17 @@ class Reckoning:
     openings: dict[int, Opening]
     spells: dict[int, list[LoanSpell]] = field(default_factory=dict)
     disputed: dict[int, list[Span]] = field(default_factory=dict)
+    _found: dict[tuple[int | None, str, int], TermsOfUse] = field(init=False, repr=False, default_factory=dict)
 
     def terms_of(self, loan: Loan) -> TermsOfUse:
         """The terms of use that hold for ``loan``. Raises ``circulation.terms.NoTerms``."""
-        return self.terms.for_loan(
-            group_id=loan.patron.group_id if loan.patron else None,
-            item_policy=loan.item.policy_code,
-            library_id=loan.library_id,
-        )
+        group_id, item_policy = loan.patron.group_id if loan.patron else None, loan.item.policy_code
+        key = (group_id, item_policy, loan.library_id)
+        if key not in self._found:
+            self._found[key] = self.terms.for_loan(
+                group_id=group_id, item_policy=item_policy, library_id=loan.library_id
+            )
+        return self._found[key]
 
     def totals_minor(self, loan: Loan, until: datetime) -> dict[str, int]:
         """What lateness up to ``until`` costs on ``loan`` in all, by fee type, in minor units; every type is there.
@@ -107,10 +110,9 @@ def reckon(institution: Institution, loans: Sequence[Loan]) -> Reckoning:
 
 
 def _days(began_at: datetime, ended_at: datetime | None, zone: tzinfo) -> Span:
-    """From the day of ``began_at`` to the one before ``ended_at``; for ever while it lasts."""
-    first = datetime.combine(began_at.astimezone(zone).date(), time.min)
-    last = datetime.combine(ended_at.astimezone(zone).date(), time.min) if ended_at else _NEVER
-    return Span(first, last)
+    """From the day of ``began_at`` to that of ``ended_at``, both included; for ever while it lasts."""
+    first = whole_day(began_at.astimezone(zone).date()).begin
+    return Span(first, whole_day(ended_at.astimezone(zone).date()).end if ended_at else _NEVER)
 
 
 def _wall(at: datetime, zone: tzinfo) -> datetime:

@@ -79,7 +79,7 @@ def test_without_a_recall_rate_what_was_recalled_costs_the_overdue_rate(loan: Lo
 def test_days_of_a_claimed_return_are_never_charged(loan: Loan) -> None:
     spell(loan, "claimed", july(4, 15), july(9, 9))
 
-    assert [totals(loan, july(day)) for day in (4, 8, 9, 11)] == [(75, 0), (75, 0), (75, 0), (125, 0)]
+    assert [totals(loan, july(day)) for day in (4, 8, 9, 11)] == [(75, 0), (75, 0), (75, 0), (100, 0)]
 
 
 def test_an_open_claim_freezes_for_ever(loan: Loan) -> None:
