@@ -46,9 +46,15 @@ class Opening:
 
     hours: dict[date, dict[int, list[tuple[time, time]]]] = field(default_factory=dict)
     closures: tuple[Closure, ...] = ()
+    _known: dict[date, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def is_open_on(self, day: date) -> bool:
-        """Whether the library opens at all on ``day``."""
+        """Whether the library opens at all on ``day``; asked once for all loans that were late on it."""
+        if day not in self._known:
+            self._known[day] = self._opens(day)
+        return self._known[day]
+
+    def _opens(self, day: date) -> bool:
         if any(each.holds_on(day) for each in self.closures):
             return False
         week = self._week(day)

@@ -6,32 +6,34 @@ difference, on the same fee.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
-from amerce.charges.accrue import accrue
-from amerce.charges.charged import charges_of_loans
 from amerce.charges.errors import TypeUnknown
-from amerce.circulation.models import Loan, TermsOfUse
-from amerce.circulation.queries import facts_of
-from amerce.circulation.reckoning import OVERDUE_TYPE, Reckoning, reckon
+from amerce.circulation.accrue_loans import Growth, accrue_loans, growth_of
+from amerce.circulation.models import Loan
+from amerce.circulation.reckoning import OVERDUE_TYPE
 from amerce.circulation.terms import NoTerms
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
-from amerce.money.format import format_amount, format_plain
+from amerce.money.format import format_plain
 
 FEE_TYPE = OVERDUE_TYPE
-SLICE_LOANS = 80
-"""A first fine writes six rows, so a slice stays below the 500 rows that one transaction may write on SQLite."""
+SLICE_LOANS = {"sqlite": 80, "postgresql": 500}
+"""How many loans, and how many fines, one transaction takes.
+
+A first fine writes six rows, so a slice stays below the 500 rows that one transaction may write on SQLite, where all
+others wait for it. On PostgreSQL a desk waits only for the account of its own patron (``docs/reference/bench.md``).
+"""
 _CHARGEABLE = (Loan.Status.NORMAL, Loan.Status.RENEW, Loan.Status.RECALL)
 _AS_OF = "as_of"
 
@@ -65,25 +67,23 @@ def _expected(run: JobRun) -> int:
 
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
-    institution, as_of = run.institution, _as_of(run)
-    unseen = late_loans(institution, as_of).filter(pk__gt=run.cursor.get("after", 0))
-    loans = list(unseen.select_related("item", "patron").order_by("pk")[:SLICE_LOANS])
-    counts = {"looked_at": len(loans), "made": 0, "raised": 0, "total_minor": 0}
-    # Read without a lock, so that a loan with nothing to add costs none; ``accrue`` decides again under lock.
-    charged = charges_of_loans(institution.pk, [each.pk for each in loans], (FEE_TYPE,))
-    fees_before = {fee_id for each in charged.values() for fee_id in each.fee_ids}
-    reckoning = reckon(institution, loans)
-    # Accounts are locked in the order of patrons, as every command that locks several does.
-    for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
-        total_minor = _total_minor(reckoning, loan, as_of)
-        if total_minor <= charged[loan.pk, FEE_TYPE].minor:
-            continue
-        comment = _comment(institution, reckoning.terms_of(loan), loan, as_of)
-        for line in _accrue(actor, at, loan, total_minor, comment):
-            counts["raised" if line.fee_id in fees_before else "made"] += 1
-            counts["total_minor"] += line.amount_minor
-    is_last = len(loans) < SLICE_LOANS
-    return Step(cursor={"after": loans[-1].pk} if loans else run.cursor, counts=counts, is_last=is_last)
+    institution, as_of, limit = run.institution, _as_of(run), _slice_loans()
+    midnight = datetime.combine(as_of + timedelta(days=1), time.min, institution.zone)
+    read = list(_unseen(run, as_of)[:limit])
+    try:
+        growth = growth_of(institution, read, midnight)
+        loans = _within_limit(read, growth, limit)
+        accrued = accrue_loans(actor=actor, at=at, loans=loans, growth=growth)
+    except NoTerms as missing:
+        title = next(each.item.title for each in read if missing.is_of(each))
+        raise JobRefused(_("No terms of use say what a loan of %(title)s costs.") % {"title": title}) from missing
+    except TypeUnknown as error:
+        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
+    return Step(
+        cursor={"due_at": loans[-1].due_at.isoformat(), "after": loans[-1].pk} if loans else run.cursor,
+        counts={"looked_at": len(loans), **asdict(accrued)},
+        is_last=len(loans) == len(read) < limit,
+    )
 
 
 def _summary(run: JobRun) -> str:
@@ -108,46 +108,24 @@ def _as_of(run: JobRun) -> date:
     return date.fromisoformat(run.params[_AS_OF])
 
 
-def _total_minor(reckoning: Reckoning, loan: Loan, as_of: date) -> int:
-    midnight = datetime.combine(as_of + timedelta(days=1), time.min, reckoning.institution.zone)
-    try:
-        return reckoning.totals_minor(loan, midnight)[FEE_TYPE]
-    except NoTerms as missing:
-        raise JobRefused(
-            _("No terms of use say what a loan of %(title)s costs.") % {"title": loan.item.title}
-        ) from missing
+def _slice_loans() -> int:
+    return SLICE_LOANS[connection.vendor]
 
 
-def _accrue(actor: Actor, at: datetime, loan: Loan, total_minor: int, comment: str) -> Sequence[Any]:
-    try:
-        outcome = accrue(
-            actor=actor,
-            at=at,
-            patron_id=loan.borrower_id,
-            loan_id=loan.pk,
-            type_code=FEE_TYPE,
-            total_minor=total_minor,
-            item=facts_of(loan.item),
-            owner_library_id=loan.library_id,
-            comment=comment,
-        )
-    except TypeUnknown as error:
-        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": FEE_TYPE}) from error
-    return outcome.lines if outcome else ()
+def _unseen(run: JobRun, as_of: date) -> QuerySet[Loan]:
+    """The late loans behind the cursor, the longest late first: an index knows loans that are out by that."""
+    loans = late_loans(run.institution, as_of).select_related("item", "patron").order_by("due_at", "pk")
+    if "due_at" not in run.cursor:
+        return loans
+    due_at, after = datetime.fromisoformat(run.cursor["due_at"]), run.cursor["after"]
+    return loans.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=after), due_at__gte=due_at)
 
 
-def _comment(institution: Institution, terms: TermsOfUse, loan: Loan, as_of: date) -> str:
-    """In the manner of Alma's comments; the loan goes on, so there is no action to name."""
-    due_on = loan.due_at.astimezone(institution.zone).date()
-    return _("Date generated: %(as_of)s, Due: %(due)s, Fine Policy/ies: %(policy)s: %(rate)s per day") % {
-        "as_of": _day(as_of, institution.locale),
-        "due": _day(due_on, institution.locale),
-        "policy": terms.name,
-        "rate": format_amount(terms.overdue_rate_minor, institution.currency, institution.locale),
-    }
-
-
-def _day(day: date, locale: str) -> str:
-    """A day in the order of the locale with two digits each, ``07/05/2024``: columns of comments line up."""
-    pattern = str(Locale.parse(locale).datetime_skeletons["yMd"].pattern)
-    return format_date(day, re.sub(r"\b(M|d)\b", r"\1\1", pattern), locale=locale)
+def _within_limit(loans: Sequence[Loan], growth: Growth, limit: int) -> list[Loan]:
+    """So many of ``loans`` from the first on as have no more than ``limit`` fines to be raised, but one at least."""
+    fines = 0
+    for number, loan in enumerate(loans):
+        fines += len(growth.totals_minor.get(loan.pk, ()))
+        if fines > limit and number:
+            return list(loans[:number])
+    return list(loans)

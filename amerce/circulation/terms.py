@@ -19,6 +19,11 @@ class NoTerms(LoanError):
         self.item_policy = item_policy
         self.library_id = library_id
 
+    def is_of(self, loan: Loan) -> bool:
+        """Whether ``loan``, which comes with its item and patron, is one that no terms match."""
+        group_id = loan.patron.group_id if loan.patron else None
+        return (self.group_id, self.item_policy, self.library_id) == (group_id, loan.item.policy_code, loan.library_id)
+
 
 @dataclass(frozen=True)
 class TermsTable:

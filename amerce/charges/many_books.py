@@ -1,0 +1,81 @@
+"""The accounts of many patrons opened, and what moved on them written, by as few statements as one takes.
+
+Why: a job that runs a command for each loan spends most of its time waiting for the database. What moves and by
+which rule says ``Books``, as for one; only reading and writing are done for all at once.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from amerce.access.actors import Actor
+from amerce.charges.books import Books
+from amerce.charges.draft import event_data, write
+from amerce.charges.locks import lock_accounts, lock_fees_of_loans
+from amerce.charges.models import Fee, FeeType
+from amerce.events.record import event_of, record_all
+from amerce.institutions.models import Institution
+
+
+@dataclass
+class ManyBooks:
+    """The books by patron id, locked until the end of the transaction."""
+
+    actor: Actor
+    at: datetime
+    institution: Institution
+    of: dict[int, Books]
+    _entries: list[tuple[Books, str, int]] = field(default_factory=list)
+
+    def enter(self, books: Books, event: str) -> None:
+        """Name what moved on ``books`` since their last entry by the event that a command of its own would write."""
+        self._entries.append((books, event, len(books.draft.moves)))
+
+    def close(self) -> None:
+        """Write all that moved, and an event for each entry in the order of entries.
+
+        No keys are kept: what is brought to a total is not asked twice.
+        """
+        drafts = [books.draft for books in self.of.values() if books.draft.moves]
+        write(drafts, actor=self.actor, at=self.at, institution=self.institution)
+        entered: dict[int, int] = {}
+        events = []
+        for books, name, end in self._entries:
+            patron_id = books.account.patron_id
+            moves = books.draft.moves[entered.get(patron_id, 0) : end]
+            entered[patron_id] = end
+            data = event_data(books.draft.payment_id, moves)
+            events.append(event_of(name, actor=self.actor, at=self.at, patron_id=patron_id, data=data))
+        record_all(events)
+
+
+def open_many_books(
+    *, actor: Actor, at: datetime, institution: Institution, patron_ids: Collection[int], loan_ids: Collection[int]
+) -> ManyBooks:
+    """Lock the accounts in the order of patrons, then every fee of the loans by id with the credits bound to them.
+
+    Seven statements at most, however many there are. Raises ``PatronNotFound`` for a patron of another institution.
+    """
+    accounts = lock_accounts(institution.pk, patron_ids)
+    types = {each.pk: each for each in FeeType.objects.filter(institution=institution)}
+    fees: dict[int, dict[int, Fee]] = {account.patron_id: {} for account in accounts}
+    for fee in lock_fees_of_loans(institution.pk, fees, loan_ids):
+        fee.type = types[fee.type_id]
+        fees[fee.patron_id][fee.pk] = fee
+    enabled = {each.code: each for each in types.values() if each.is_enabled}
+    return ManyBooks(
+        actor=actor,
+        at=at,
+        institution=institution,
+        of={
+            account.patron_id: Books(
+                actor=actor,
+                at=at,
+                institution=institution,
+                account=account,
+                fees=fees[account.patron_id],
+                types=enabled,
+            )
+            for account in accounts
+        },
+    )
