@@ -56,6 +56,7 @@ class Receipt:
     desk: Any
     who: str
     kind: str
+    external_transaction_id: str
     lines: list[ReceiptLine]
     money: dict[str, int]
     credits_minor: int
@@ -106,6 +107,7 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
         desk=first.desk,
         who=first.actor.name if first.actor else first.actor_name,
         kind=first.kind,
+        external_transaction_id=first.external_transaction_id,
         lines=_lines(rows, standing.remaining_minor),
         money=money,
         credits_minor=credits_minor,

@@ -53,6 +53,21 @@ def test_a_receipt_says_who_where_when_what_and_how_much(desk: Desk, library: Li
         assert part in read
 
 
+def test_a_receipt_names_the_transaction_of_the_card_terminal(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+    paid = pay(
+        actor=library.operator,
+        at=NOON,
+        patron_id=library.patron.pk,
+        fee_ids=None,
+        amount_minor=1000,
+        method="CREDIT_CARD",
+        external_transaction_id="TERM-4711",
+    )
+
+    assert "External transaction ID TERM-4711" in words(desk.get(f"payments/{paid.payment_id}/receipt/"))
+
+
 def test_a_receipt_printed_later_still_says_the_balance_of_then(desk: Desk, library: Library) -> None:
     library.charge(1000)
     first = take(library, 300)
