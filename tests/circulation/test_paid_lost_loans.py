@@ -12,7 +12,8 @@ from amerce.access.can import NotAllowed
 from amerce.access.privileges import Privilege
 from amerce.charges.models import LOST_PROCESS_TYPE, LOST_REPLACEMENT_TYPE, Fee
 from amerce.circulation.close_paid_lost_loan import close_paid_lost_loan
-from amerce.circulation.models import Loan
+from amerce.circulation.mark_lost import mark_lost
+from amerce.circulation.models import Loan, TermsOfUse
 from amerce.circulation.queries import loans_of
 from amerce.circulation.reopen_lost_loan import reopen_lost_loan
 from amerce.events.models import Event, EventDelivery
@@ -72,6 +73,29 @@ def test_paying_all_closes_it_and_the_event_says_who(desk: Desk, lost: Loan) -> 
         desk.patron.pk,
         {"loan": lost.pk},
     )
+
+
+def test_from_lost_to_paid_to_taken_back_and_paid_again(desk: Desk) -> None:
+    # given
+    TermsOfUse.objects.filter(institution=desk.library.institution).update(
+        replacement_minor=9900, process_fee_minor=2000
+    )
+    loan = lend(desk.library)
+    mark_lost(actor=desk.manager, at=NOON, patron_id=desk.patron.pk, loan_id=loan.pk)
+    assert (desk.balance(), is_on_the_list(desk, loan)) == (11900, True)
+
+    # when
+    paid = desk.pay()
+
+    # then
+    assert (desk.balance(), is_on_the_list(desk, loan)) == (0, False)
+
+    # when
+    desk.correct_all_of(paid)
+
+    # then
+    assert (desk.balance(), is_on_the_list(desk, loan)) == (11900, True)
+    assert names() == ["loan.lost", "loan.closed", "loan.reopened"]
 
 
 def test_waiving_all_closes_it_although_the_waived_fee_keeps_its_remainder(desk: Desk, lost: Loan) -> None:

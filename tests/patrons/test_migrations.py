@@ -15,6 +15,35 @@ def migrate(name: str):  # type: ignore[no-untyped-def]
     return executor.loader.project_state([("patrons", name)]).apps
 
 
+def migrated_to_the_end() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_every_email_phone_and_address_becomes_the_preferred_contact_of_its_kind(flushable, library: Library) -> None:  # type: ignore[no-untyped-def]
+    # given
+    external = library.new_patron("asmith")
+    try:
+        before = migrate("0002_people").get_model("patrons", "Patron").objects
+        before.filter(pk=library.patron.pk).update(
+            email=" jdoe@example.org ", phone="", address="1 Elm Street\n\nSpringfield\na\nb\nc\nd"
+        )
+        before.filter(pk=external.pk).update(phone="+1 312 555 0100", kind="external")
+
+        # when
+        after = migrate("0003_contacts_from_columns")
+
+        # then
+        contacts = after.get_model("patrons", "Contact").objects.order_by("patron_id", "kind")
+        assert list(contacts.values_list("patron_id", "kind", "text", "is_preferred", "is_loaded")) == [
+            (library.patron.pk, "address", "1 Elm Street\nSpringfield\na\nb\nc, d", True, False),
+            (library.patron.pk, "email", "jdoe@example.org", True, False),
+            (external.pk, "phone", "+1 312 555 0100", True, True),
+        ]
+    finally:
+        migrated_to_the_end()
+
+
 def test_notes_that_blocked_become_blocks_and_the_others_stay(flushable, library: Library) -> None:  # type: ignore[no-untyped-def]
     # given
     long_text = "Tore " + "a page " * 60
@@ -45,5 +74,4 @@ def test_notes_that_blocked_become_blocks_and_the_others_stay(flushable, library
         notes = after.get_model("patrons", "PatronNote").objects
         assert list(notes.values_list("text", flat=True)) == ["Prefers French"]
     finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
+        migrated_to_the_end()

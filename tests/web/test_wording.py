@@ -6,10 +6,12 @@ import pytest
 
 from amerce.charges import errors as charges
 from amerce.charges.states import ALLOWED_IN
+from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
+from amerce.patrons import blocks
 from amerce.patrons import errors as people
 from amerce.web import fee_actions
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
@@ -17,12 +19,12 @@ from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
 def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ignore[no-untyped-def]
     found = {each for _name, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, base)}
-    return found - {base}
+    return {each for each in found if each.__module__ == module.__name__} - {base}
 
 
 def test_no_class_of_error_is_without_words() -> None:
     known = _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError) | {ItemNotFound}
-    known |= _classes(people, people.PersonError)
+    known |= _classes(people, people.PersonError) | _classes(blocks, people.PersonError) | {PatronBlocked}
 
     assert known - set(WORDS) == set()
     assert set(WORDS) - known == set()
