@@ -16,7 +16,16 @@ from amerce.circulation.models import Loan, Request
 from amerce.institutions.models import Desk, Institution, Library
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
-from amerce.patrons.models import Contact, NameToken, Patron, PatronIdentifier, PatronNote, Proxy, UserGroup
+from amerce.patrons.models import (
+    Contact,
+    NameToken,
+    Patron,
+    PatronBlock,
+    PatronIdentifier,
+    PatronNote,
+    Proxy,
+    UserGroup,
+)
 from amerce.provision.demo.library import FULL, OtherInstitution, Size, make_demo_library
 from amerce.provision.demo.people import PATRON_PREFIX, library_barcode
 from amerce.provision.demo.places import PASSWORD, SIGN_INS, TIME_ZONE
@@ -118,7 +127,8 @@ def test_people_are_found_by_barcode_and_second_id(demo: Institution) -> None:
         len(value) == 14 for value in PatronIdentifier.objects.filter(type="BARCODE").values_list("value", flat=True)
     )
     assert NameToken.objects.filter(token="hohenlohe").exists()
-    assert PatronNote.objects.filter(is_block=True).exists()
+    assert PatronNote.objects.exists()
+    assert PatronBlock.objects.filter(lifted_at=None).count() >= 2
 
 
 def test_people_are_reached_in_several_ways_and_some_borrow_for_others(demo: Institution) -> None:

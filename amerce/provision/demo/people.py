@@ -1,7 +1,10 @@
 """The patrons of the sample library."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from amerce.access.actors import system_actor
+from amerce.access.privileges import Privilege
+from amerce.patrons.blocks import BlockFacts, set_block
 from amerce.patrons.facts import ContactFacts
 from amerce.patrons.models import Contact, Patron, PatronNote, UserGroup
 from amerce.patrons.register import register
@@ -90,16 +93,24 @@ def _days_to_expiry(campus: Campus) -> int:
 
 
 def _write_notes(campus: Campus, patrons: list[Patron]) -> None:
-    chosen = campus.rng.sample(patrons, len(patrons) // 8)
-    PatronNote.objects.bulk_create(
-        PatronNote(
-            institution=campus.institution,
-            patron=patron,
-            text=campus.rng.choice(BLOCKS if place % 5 == 0 else NOTES),
-            is_popup=True,
-            is_block=place % 5 == 0,
-            created_at=campus.opening_hour(-campus.rng.randrange(3, DAYS)),
-            created_by="usermanager",
-        )
-        for place, patron in enumerate(chosen)
-    )
+    for place, patron in enumerate(campus.rng.sample(patrons, len(patrons) // 8)):
+        is_block = place % 5 == 0
+        words = campus.rng.choice(BLOCKS if is_block else NOTES)
+        at = campus.opening_hour(-campus.rng.randrange(3, DAYS))
+        if is_block:
+            _block(campus, patron, words, at)
+        else:
+            PatronNote.objects.create(
+                institution=campus.institution,
+                patron=patron,
+                text=words,
+                is_popup=True,
+                created_at=at,
+                created_by="usermanager",
+            )
+
+
+def _block(campus: Campus, patron: Patron, words: str, at: datetime) -> None:
+    usermanager = system_actor(campus.institution.pk, "usermanager", Privilege.BLOCK_SET)
+    facts = BlockFacts(description=words)
+    set_block(actor=usermanager, at=at, patron_id=patron.pk, expected_seq=0, facts=facts)
