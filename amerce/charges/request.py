@@ -67,6 +67,11 @@ def possible_ids(ids: Sequence[int]) -> list[int]:
 
 def checked_text(field_name: str, text: str, limit: int) -> str:
     """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
-    if len(text) > limit or _NO_TEXT.search(text):
+    if len(text) > limit or not can_be_stored(text):
         raise TextTooLong(field_name, limit)
     return text
+
+
+def can_be_stored(text: str) -> bool:
+    """Whether a database takes ``text``, be it to keep or to look for: it has no NUL and no half of a character."""
+    return not _NO_TEXT.search(text)

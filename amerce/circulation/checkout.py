@@ -33,8 +33,9 @@ def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, overri
     try:
         with transaction.atomic():
             return _lend(actor, at, patron_id, item, override_reason)
-    except IntegrityError as error:  # somebody else was quicker
-        raise ItemOnLoan(item.barcode, with_this_patron=False) from error
+    except IntegrityError:  # two lent it at the same moment: the database lets one of them
+        _refuse_what_is_out(item, patron_id)
+        raise
 
 
 def _lend(actor: Actor, at: datetime, patron_id: int, item: Item, override_reason: str) -> LoanOutcome:

@@ -28,10 +28,11 @@ class ItemOnLoan(LoanError):
 
 
 class NotOnLoan(LoanError):
-    """There is nothing to return: the copy is not out."""
+    """There is nothing to return: the copy is not out. Whoever waits for it is waiting for item ``item_id``."""
 
-    def __init__(self, barcode: str) -> None:
+    def __init__(self, item_id: int, barcode: str) -> None:
         super().__init__(f"item {barcode} is not on loan")
+        self.item_id = item_id
         self.barcode = barcode
 
 

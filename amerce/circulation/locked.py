@@ -13,7 +13,7 @@ from amerce.access.actors import Actor
 from amerce.charges.books import Books
 from amerce.charges.locks import lock_account
 from amerce.charges.models import Fee
-from amerce.charges.request import possible_ids
+from amerce.charges.request import can_be_stored, possible_ids
 from amerce.circulation.errors import ItemNotFound, LoanNotFound
 from amerce.circulation.models import Item, Loan, LoanSpell
 from amerce.sql import Select, insert, update
@@ -53,8 +53,9 @@ def lock_loans(actor: Actor, at: datetime, patron_id: int, loan_ids: Sequence[in
 
 def item_of(actor: Actor, barcode: str) -> Item:
     """The item with ``barcode`` in the actor's institution. Raises ``ItemNotFound``."""
-    item = _ITEM.first(actor.institution_id, barcode.strip())
-    if item is None or "\0" in barcode:
+    wanted = barcode.strip()
+    item = _ITEM.first(actor.institution_id, wanted) if can_be_stored(wanted) else None
+    if item is None:
         raise ItemNotFound(barcode)
     return item
 

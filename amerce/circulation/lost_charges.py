@@ -24,13 +24,19 @@ def replacement_minor(terms: TermsOfUse, loan: Loan) -> int:
     return price_minor if terms.uses_item_price and price_minor is not None else terms.replacement_minor
 
 
-def take_back_replacement(books: Books, loan: Loan, spell: LoanSpell, *, at: datetime) -> None:
+def take_back_replacement(books: Books, loan: Loan, spell: LoanSpell | None, *, found_at: datetime) -> None:
     """Take back what is open of the replacement fee and give back of what was paid what the terms say.
 
     Found later than the refund window of the terms, counted from the day of the loss, nothing that was paid is
-    given back. The process fee stays.
+    given back. ``spell`` is None for a loan that was lost before its spells were kept: then there is no day to count
+    from. The process fee stays.
     """
     terms = terms_of_loan(loan)
-    within = terms.refund_window_days is None or at - spell.began_at <= timedelta(days=terms.refund_window_days)
     charge = charge_of(loan, LOST_REPLACEMENT_TYPE, _("The item was found."))
-    take_back(books, charge, terms.refund_ratio_bp if within else 0)
+    take_back(books, charge, terms.refund_ratio_bp if _is_within(terms, spell, found_at) else 0)
+
+
+def _is_within(terms: TermsOfUse, spell: LoanSpell | None, found_at: datetime) -> bool:
+    if terms.refund_window_days is None or spell is None:
+        return True
+    return found_at - spell.began_at <= timedelta(days=terms.refund_window_days)

@@ -11,7 +11,7 @@ from amerce.access.privileges import Privilege
 from amerce.charges.request import Request
 from amerce.circulation.locked import end_spell, lock_loans
 from amerce.circulation.lost_charges import take_back_replacement
-from amerce.circulation.models import Loan, LoanSpell
+from amerce.circulation.models import Loan
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
 from amerce.circulation.reckoning import OVERDUE_TYPES, reckon
@@ -34,8 +34,8 @@ def mark_found(*, actor: Actor, at: datetime, patron_id: int, loan_id: int) -> L
         was, spell = loan.status, end_spell(loan, at)
         loan.status = status_on_loan(loan)
         update(loan, ("status",))
-        if was == Loan.Status.LOST and spell is not None and spell.kind == LoanSpell.Kind.LOST:
-            take_back_replacement(books, loan, spell, at=at)
+        if was == Loan.Status.LOST:
+            take_back_replacement(books, loan, spell, found_at=at)
             if any(books.of_loan(loan_id, each) for each in OVERDUE_TYPES):
                 charge_lateness(books, reckon(books.institution, [loan]), loan, until=at, action=_("Found"))
         money = books.close(Request(verb="mark_found", inputs={}), "loan.found", {"loan": loan_id, "was": was})

@@ -32,8 +32,8 @@ def place_request(
 ) -> Request:
     """Let the patron wait for the item with ``barcode``, to be fetched at a library. A copy that is out is recalled.
 
-    Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked`` and of ``circulation.errors``: ``ItemNotFound``,
-    ``ItemOnLoan`` when the patron has it, ``AlreadyRequested``, ``PickupUnknown``.
+    Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``:
+    ``ItemNotFound``, ``ItemOnLoan`` when the patron has it, ``AlreadyRequested``, ``PickupUnknown``.
     """
     require(actor, Privilege.REQUEST_PLACE)
     item = item_of(actor, barcode)
@@ -59,7 +59,14 @@ def place_request(
                 _recall(actor, at, loan, request)
             return request
     except IntegrityError as error:
+        if not _waits(item, patron_id):
+            raise
         raise AlreadyRequested(item.barcode) from error
+
+
+def _waits(item: Item, patron_id: int) -> bool:
+    waiting = Request.objects.filter(institution_id=item.institution_id, item=item, closed_at=None)
+    return waiting.filter(patron_id=patron_id).exists()
 
 
 def _out(item: Item) -> Loan | None:
@@ -69,8 +76,10 @@ def _out(item: Item) -> Loan | None:
 
 def _recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
     """Ask for the copy: it is due as many days from now as the terms leave, unless it was due before."""
+    if loan.status not in (Loan.Status.NORMAL, Loan.Status.RENEW):
+        return
     terms = terms_of_loan(loan)
-    if loan.status not in (Loan.Status.NORMAL, Loan.Status.RENEW) or not terms.recall_length:
+    if not terms.recall_length:
         return
     institution: Institution = loan.institution
     opening = openings(institution.pk, [loan.library_id])[loan.library_id]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from amerce.access.actors import Actor
@@ -13,7 +13,7 @@ from amerce.charges.request import Request
 from amerce.circulation.errors import BackdateRefused, LoanNotFound, NotOnLoan
 from amerce.circulation.locked import LockedLoans, end_spell, item_of, lock_loans
 from amerce.circulation.lost_charges import take_back_replacement
-from amerce.circulation.models import Item, Loan, LoanSpell
+from amerce.circulation.models import Item, Loan
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
 from amerce.circulation.reckoning import reckon
@@ -28,8 +28,8 @@ def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: dateti
 
     ``returned_at`` dates the return back, for who may. A lost item that comes back was found: its replacement fee is
     taken back by the terms, also when the loan had left the list because all was settled. Whoever has the copy out
-    now is who returned it. Raises ``NotAllowed`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``,
-    ``BackdateRefused``.
+    now is who returned it, and a copy that was lent since was found without its loser. Raises ``NotAllowed``,
+    ``NoTerms`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``, ``BackdateRefused``.
     """
     require(actor, Privilege.LOAN_RETURN)
     if returned_at is not None:
@@ -43,8 +43,8 @@ def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: dateti
         loan.status = status_on_loan(loan)
         loan.returned_at, loan.returned_desk_id = back_at, actor.desk_id
         update(loan, _BACK)
-        if spell and spell.kind == LoanSpell.Kind.LOST:
-            take_back_replacement(locked.books, loan, spell, at=at)
+        if was == Loan.Status.LOST:
+            take_back_replacement(locked.books, loan, spell, found_at=back_at)
         if locked.books.fees or back_at > loan.due_at or loan.renewals:
             reckoning = reckon(locked.books.institution, [loan])
             charge_lateness(locked.books, reckoning, loan, until=back_at, action=_("Item was returned"))
@@ -57,11 +57,11 @@ def _lock(actor: Actor, at: datetime, item: Item) -> tuple[LockedLoans, Loan]:
     """The loan that is out, else the last one that was lost and closed, once nobody else can change it."""
     found = _BRINGABLE.first(actor.institution_id, item.pk)
     if found is None or found.patron_id is None:
-        raise NotOnLoan(item.barcode)
+        raise NotOnLoan(item.pk, item.barcode)
     try:
         locked = lock_loans(actor, at, found.patron_id, [found.pk])
     except LoanNotFound as error:  # somebody else was quicker
-        raise NotOnLoan(item.barcode) from error
+        raise NotOnLoan(item.pk, item.barcode) from error
     return locked, locked.loans[found.pk]
 
 
@@ -74,8 +74,13 @@ def _checked(loan: Loan, at: datetime, returned_at: datetime | None) -> datetime
     return returned_at
 
 
+_LENT_SINCE = Loan.objects.filter(item=OuterRef("item"), loaned_at__gte=OuterRef("closed_at")).exclude(
+    pk=OuterRef("pk")
+)
 _BRINGABLE = Select(
-    lambda institution_id, item_id: Loan.objects.filter(
-        institution_id=institution_id, item_id=item_id, returned_at=None
-    ).order_by(F("closed_at").desc(nulls_first=True), "-pk")
+    lambda institution_id, item_id: (
+        Loan.objects.filter(institution_id=institution_id, item_id=item_id, returned_at=None)
+        .filter(Q(closed_at=None) | ~Exists(_LENT_SINCE))
+        .order_by(F("closed_at").desc(nulls_first=True), "-pk")
+    )
 )
