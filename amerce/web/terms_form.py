@@ -59,7 +59,7 @@ class TermsForm(LoanScopeForm):
     overdue_unit = forms.ChoiceField(label=gettext_lazy("for each"), choices=PER_UNITS, error_messages=CHOOSE)
     grace_number = CountField(NUMBERS["grace_minutes"], label=gettext_lazy("Grace period"))
     grace_unit = forms.TypedChoiceField(
-        label=gettext_lazy("Unit of the grace period"), choices=GRACE_UNITS, coerce=int, error_messages=CHOOSE
+        label=gettext_lazy("Unit of grace"), choices=GRACE_UNITS, coerce=int, error_messages=CHOOSE
     )
     overdue_maximum_minor = ChargeField(
         label=gettext_lazy("Maximum overdue fine"), help_text=gettext_lazy("For one loan. 0 or empty: no maximum.")
