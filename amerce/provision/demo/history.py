@@ -24,11 +24,12 @@ from amerce.charges.refund import AS_CREDIT, refund
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
 from amerce.circulation.models import Item, Loan, TermsOfUse
-from amerce.circulation.opening import Span, whole_day
+from amerce.circulation.opening import Span, openings, whole_day
 from amerce.circulation.overdue import fine_minor
 from amerce.circulation.overdue_fines import FEE_TYPE as OVERDUE_FINE
 from amerce.circulation.overdue_fines import OVERDUE_FINES
 from amerce.circulation.queries import facts_of
+from amerce.circulation.terms import terms_table
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer
 from amerce.patrons.models import Patron
@@ -76,8 +77,9 @@ class History:
     def __init__(self, campus: Campus, patrons: Sequence[Patron], *, long: Patron, none: Patron) -> None:
         self.campus, self.rng, self.long = campus, campus.rng, long
         self.people = [each.pk for each in patrons if each not in (long, none)]
-        self.terms = TermsOfUse.objects.get(institution=campus.institution)
         institution_id = campus.institution.pk
+        self.terms = terms_table(institution_id)
+        self.openings = openings(institution_id, [each.pk for each in campus.libraries.values()])
         self.night_job = system_actor(institution_id, f"job {OVERDUE_FINES.name}", Privilege.FEE_ACCRUE)
         self.bursar_job = system_actor(institution_id, "job bursar-export", Privilege.FEE_EXPORT, Privilege.PATRON_VIEW)
         self.pay_page = system_actor(institution_id, "online payment", Privilege.FEE_PAY)
@@ -121,7 +123,7 @@ class History:
     def _plan_late(self, lent: Lent) -> None:
         """The nightly job charges what is out; on return the rest is charged and people begin to pay."""
         last_day = YESTERDAY if lent.returned_day is None else lent.returned_day
-        first_day = lent.due_day + self.terms.grace_minutes // (24 * 60) + 1
+        first_day = lent.due_day + self._terms_of(lent.loan).grace_minutes // (24 * 60) + 1
         is_out = lent.returned_day is None
         for day in range(first_day, last_day, _JOB_STEP_DAYS) if is_out or self._chance(15) else ():
             self._push(self.campus.moment(day, 2), self._overdue(lent, day, ends=False))
@@ -138,9 +140,11 @@ class History:
 
     def _accrue(self, lent: Lent, day: int, at: datetime) -> Outcome | None:
         """Charge what the loan costs by the end of ``day``, as the nightly job does."""
-        loan, days_late = lent.loan, day - lent.due_day
-        late = Span(whole_day(self.campus.today).begin, whole_day(self.campus.today + timedelta(days=days_late)).begin)
-        total_minor = fine_minor(self.terms, self.terms.overdue_rate_minor, [late])
+        loan, terms = lent.loan, self._terms_of(lent.loan)
+        first, last = (self.campus.today + timedelta(days=each) for each in (lent.due_day + 1, day))
+        late = Span(whole_day(first).begin, whole_day(last).end)
+        opening = self.openings[loan.library_id]
+        total_minor = fine_minor(terms, terms.overdue_rate_minor, [late], opening=opening)
         return accrue(
             actor=self.night_job,
             at=at,
@@ -152,6 +156,10 @@ class History:
             owner_library_id=loan.library_id,
             comment="",
         )
+
+    def _terms_of(self, loan: Loan) -> TermsOfUse:
+        group_id = loan.patron.group_id if loan.patron else None
+        return self.terms.for_loan(group_id=group_id, item_policy=loan.item.policy_code, library_id=loan.library_id)
 
     def _plan_claimed(self, lent: Lent) -> None:
         def happen(at: datetime) -> None:

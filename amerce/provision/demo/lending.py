@@ -158,7 +158,7 @@ def _lend(campus: Campus, patron: Patron, item: Item, day: int, fate: Fate) -> L
         item=item,
         status=status,
         loaned_at=campus.opening_hour(day),
-        due_at=campus.moment(due_day, 23, 59),
+        due_at=campus.moment(due_day, 23, 59).replace(second=59),
         returned_at=None if returned_day is None else campus.moment(returned_day, 20, rng.randrange(60)),
     )
     return Lent(loan, fate, due_day, returned_day)

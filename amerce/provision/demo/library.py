@@ -12,6 +12,7 @@ from amerce.provision.demo.history import History
 from amerce.provision.demo.lending import make_items, make_loans, make_requests
 from amerce.provision.demo.people import make_people
 from amerce.provision.demo.places import CODE, make_campus
+from amerce.provision.demo.policies import give_item_policies, make_policies
 
 SEED = 20_260_101
 _LONG_PLACE, _NONE_PLACE = 11, 23
@@ -55,11 +56,13 @@ def make_demo_library(
                 return False
             raise OtherInstitution(there.name)
         campus = make_campus(today, Random(seed))  # noqa: S311  chances of a story, not secrets
+        make_policies(campus)
         patrons = make_people(campus, size.patrons)
         none = patrons[_NONE_PLACE]
         borrowers = [each for each in patrons if each is not none]
         items = make_items(campus, size.copies)
         lent = make_loans(campus, borrowers, items, size.loans)
+        give_item_policies(items, [each.loan.item for each in lent])
         make_requests(campus, borrowers, lent, size.requests)
         history = History(campus, patrons, long=patrons[_LONG_PLACE], none=none)
         history.plan(lent, by_hand=size.by_hand, long_list=size.long_list)
