@@ -163,7 +163,7 @@ def _not_correctable(error: charges.NotCorrectable, _institution: Institution) -
 
 
 def _item_not_found(error: ItemNotFound, _institution: Institution) -> str:
-    return _("No item has the barcode %(barcode)s.") % {"barcode": str(error)}
+    return _("No item has the barcode %(barcode)s.") % {"barcode": error.barcode}
 
 
 def _money(minor: int, institution: Institution) -> str:
