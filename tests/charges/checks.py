@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, Max, Model, Q, Sum
 
 from amerce.charges.models import Fee
+from amerce.circulation.models import Loan, LoanNote, LoanSpell, Request
 from amerce.events.models import Event
 from amerce.institutions.models import NumberSequence
 from amerce.ledger.chart import ACTIVE, CREDIT, DISPUTED, TRANSFERRED, Kind
@@ -16,13 +17,15 @@ from amerce.ledger.models import NO_HASH, Idempotency, PatronAccount, Transfer
 from amerce.money.vat import vat_in
 from amerce.patrons.models import Note
 
-WRITTEN: tuple[type[Model], ...] = (Transfer, Fee, Event, Idempotency, Note, PatronAccount)
+WRITTEN: tuple[type[Model], ...] = (
+    Transfer, Fee, Event, Idempotency, Note, PatronAccount, Loan, LoanNote, LoanSpell, Request,
+)  # fmt: skip
 _SETTLING = {Kind.PAYMENT, Kind.WAIVE, Kind.EXPORT, Kind.EXPORTED_AND_PAID}
 
 
 @contextmanager
 def nothing_written() -> Iterator[None]:
-    """Not one row more, not one row other, in any table that a charge command writes."""
+    """Not one row more, not one row other, in any table that a command on fees or loans writes."""
     before = _snapshot()
     yield
     assert _snapshot() == before
@@ -35,6 +38,9 @@ def _snapshot() -> dict[str, Any]:
         "sequences": list(NumberSequence.objects.order_by("pk").values()),
         "accounts": list(PatronAccount.objects.order_by("pk").values()),
         "fees": list(Fee.objects.order_by("pk").values()),
+        "loans": list(Loan.objects.order_by("pk").values()),
+        "spells": list(LoanSpell.objects.order_by("pk").values()),
+        "requests": list(Request.objects.order_by("pk").values()),
     }
 
 
