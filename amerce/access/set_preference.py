@@ -1,4 +1,4 @@
-"""Keeping how somebody likes a page (row A5: the columns of the loans persist for the login).
+"""Keeping how somebody likes a page (row A6: the columns of the loans persist for the login).
 
 Why no privilege and no event: it is one's own, changes nothing for anybody else, and nobody will ever ask who
 moved a column. Why not a cookie: the same person works at another desk tomorrow.

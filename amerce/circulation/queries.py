@@ -10,7 +10,7 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
-from amerce.circulation.errors import ItemNotFound
+from amerce.circulation.errors import ItemNotFound, LoanNotFound, RequestNotFound
 from amerce.circulation.models import Item, Loan, LoanNote, Request
 from amerce.patrons.models import Patron
 
@@ -52,6 +52,42 @@ def requests_of(actor: Actor, patron_id: int) -> QuerySet[Request]:
     require(actor, Privilege.PATRON_VIEW)
     open_requests = Request.objects.filter(institution_id=actor.institution_id, patron_id=patron_id, closed_at=None)
     return open_requests.select_related("item", "pickup").order_by("placed_at", "pk")
+
+
+def get_loan(actor: Actor, patron_id: int, loan_id: int) -> Loan:
+    """One loan of the patron, with item, library and patron, whether out or returned. Raises ``LoanNotFound``."""
+    loan = _loans(actor, patron_id).filter(pk=loan_id).first()
+    if loan is None:
+        raise LoanNotFound(loan_id)
+    return loan
+
+
+def notes_of(actor: Actor, loan: Loan) -> QuerySet[LoanNote]:
+    """What was written on ``loan``, newest first."""
+    require(actor, Privilege.PATRON_VIEW)
+    return LoanNote.objects.filter(institution_id=actor.institution_id, loan=loan).order_by("-created_at", "-pk")
+
+
+def get_request(actor: Actor, patron_id: int, request_id: int) -> Request:
+    """One open request of the patron, with item and pickup library. Raises ``RequestNotFound``."""
+    waiting = requests_of(actor, patron_id).filter(pk=request_id).first()
+    if waiting is None:
+        raise RequestNotFound(request_id)
+    return waiting
+
+
+def find_items(actor: Actor, text: str, limit: int) -> list[Item]:
+    """The item whose barcode ``text`` is, else those whose title contains it, by title; at most ``limit``.
+
+    Each comes with its library and says in ``is_lent`` whether it is out. At most two queries.
+    """
+    require(actor, Privilege.PATRON_VIEW)
+    lent = Exists(Loan.objects.filter(item=OuterRef("pk"), returned_at=None, closed_at=None))
+    items = Item.objects.filter(institution_id=actor.institution_id).select_related("library").annotate(is_lent=lent)
+    text = text.strip()
+    if not text or "\0" in text:  # PostgreSQL has no text with a NUL
+        return []
+    return list(items.filter(barcode=text)) or list(items.filter(title__icontains=text).order_by("title", "pk")[:limit])
 
 
 def is_overdue(loan: Loan, at: datetime) -> bool:

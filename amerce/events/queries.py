@@ -1,5 +1,7 @@
 """Reading events. Who may read them is asked by whoever shows them: this package knows no privileges."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from amerce.events.models import Event, EventDelivery
@@ -8,6 +10,12 @@ from amerce.events.models import Event, EventDelivery
 def of_patron(institution_id: int, patron_id: int) -> QuerySet[Event]:
     """Everything that happened to one patron, newest first."""
     return Event.objects.filter(institution_id=institution_id, patron_id=patron_id).order_by("-id")
+
+
+def of_actor(institution_id: int, actor_id: int, name: str, since: datetime) -> QuerySet[Event]:
+    """The events of one name that one person made from ``since`` on, newest first."""
+    events = Event.objects.filter(institution_id=institution_id, name=name, actor_id=actor_id, at__gte=since)
+    return events.order_by("-id")
 
 
 def failing(institution_id: int) -> QuerySet[EventDelivery]:

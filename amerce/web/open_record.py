@@ -112,7 +112,9 @@ def with_open_patron(
         if record is None:
             return _closed(request, idle=was_open)
         request.open_record = record
-        return view(request, get_patron(request.actor, patron_id), *args, **kwargs)
+        patron = get_patron(request.actor, patron_id)
+        patron.institution = request.institution  # known already, so that nobody reads it again
+        return view(request, patron, *args, **kwargs)
 
     return page
 

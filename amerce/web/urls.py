@@ -7,6 +7,7 @@ from amerce.web.home import home
 from amerce.web.location import location
 from amerce.web.patron_edit import new_user
 from amerce.web.patron_services import done, record_page, scan, stay, suggestions
+from amerce.web.returns import returns
 from amerce.web.sign_in import sign_in, sign_out
 from amerce.web.users import users
 
@@ -21,9 +22,11 @@ urlpatterns = [
     path("patron-services/<int:patron_id>/", record_page, name="patron-record"),
     path("patron-services/<int:patron_id>/stay/", stay, name="patron-stay"),
     path("patron-services/<int:patron_id>/done/", done, name="patron-done"),
+    path("returns/", returns, name="returns"),
     path("users/", users, name="users"),
     path("users/new/", new_user, name="user-new"),
     path("configuration/", include("amerce.web.configuration_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),
+    path("patrons/<int:patron_id>/", include("amerce.web.loan_urls")),
 ]

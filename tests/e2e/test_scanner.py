@@ -34,7 +34,7 @@ def test_a_scan_that_begins_with_p_opens_no_payment(desk: Desk) -> None:
 
     scanned(desk, "P12345")
 
-    expect(desk.page.get_by_role("alert")).to_have_text("No patron has the id or name “P12345”.")
+    expect(desk.page.get_by_role("alert")).to_have_text("No item has the barcode P12345.")
     assert not Transfer.objects.filter(kind="PAYMENT").exists()
 
 

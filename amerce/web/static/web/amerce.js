@@ -204,10 +204,13 @@
     release = setTimeout(letGo, isAhead ? SCAN_MS : BURST_MS);
   }
 
+  // A page for items takes what is scanned anywhere on it; the server knows a patron's card among them.
   function findScanned() {
     clearTimeout(release);
-    const field = searchField();
+    const items = find("dialog[open]") ? null : find("[data-takes-scans]");
+    const field = items || searchField();
     if (field) {
+      if (items) field.form.dataset.anywhere = "1";
       field.value = held;
       field.form.requestSubmit();
     }

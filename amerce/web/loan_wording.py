@@ -1,0 +1,92 @@
+"""What a refusal of a loan, a return or a request says: one entry for each error class of circulation.
+
+Why beside ``wording``: the reasons of money and those of lending change for different causes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amerce.charges.errors import TextTooLong
+from amerce.circulation import errors as circulation
+from amerce.circulation.blocks import PatronBlocked
+from amerce.circulation.models import Loan
+from amerce.circulation.terms import NoTerms
+from amerce.institutions.models import Institution
+from amerce.web.block_words import blocked_sentence
+from amerce.web.templatetags.amerce import moment
+from amerce.web.wording import WORDS as OTHER_WORDS
+
+STATUSES = {
+    Loan.Status.NORMAL: gettext_lazy("On loan"),
+    Loan.Status.RENEW: gettext_lazy("Renewed"),
+    Loan.Status.RECALL: gettext_lazy("Recalled"),
+    Loan.Status.LOST: gettext_lazy("Lost"),
+    Loan.Status.CLAIMED_RETURN: gettext_lazy("Claimed Return"),
+}
+
+
+@dataclass(frozen=True)
+class LoanRefusal:
+    sentence: str
+
+
+def refusal_of(error: Exception, institution: Institution) -> LoanRefusal:
+    """The sentence for ``error``. Raises ``KeyError`` for one unknown."""
+    return LoanRefusal(WORDS[type(error)](error, institution))
+
+
+def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
+    return lambda _error, _institution: str(sentence)
+
+
+def _item_not_found(error: circulation.ItemNotFound, _institution: Institution) -> str:
+    return _("No item has the barcode %(barcode)s.") % {"barcode": error.barcode}
+
+
+def _on_loan(error: circulation.ItemOnLoan, _institution: Institution) -> str:
+    if error.with_this_patron:
+        return _("This item is on loan to this patron already. Renew it instead.")
+    return _("This item is on loan to somebody else. Return it first.")
+
+
+def _renewals_used_up(error: circulation.RenewalsUsedUp, _institution: Institution) -> str:
+    return ngettext(
+        "It can be renewed %(limit)s time, and was.", "It can be renewed %(limit)s times, and was.", error.limit
+    ) % {"limit": error.limit}
+
+
+def _status_forbids(error: circulation.LoanStatusForbids, _institution: Institution) -> str:
+    status = STATUSES[Loan.Status(error.status)]
+    return _("A loan that is “%(status)s” does not allow this. Look at it again.") % {"status": status}
+
+
+def _backdate_refused(error: circulation.BackdateRefused, institution: Institution) -> str:
+    earliest = moment(error.earliest, institution)
+    return _("A return is dated between %(earliest)s and now.") % {"earliest": earliest}
+
+
+WORDS: dict[type[Exception], Callable[[Any, Institution], str]] = {
+    circulation.ItemNotFound: _item_not_found,
+    circulation.ItemOnLoan: _on_loan,
+    circulation.NotOnLoan: _plain(gettext_lazy("This item is not on loan.")),
+    circulation.LoanNotFound: _plain(gettext_lazy("This patron has no such loan.")),
+    circulation.RequestNotFound: _plain(gettext_lazy("This patron has no such request.")),
+    circulation.AlreadyRequested: _plain(gettext_lazy("This patron waits for it already.")),
+    circulation.ItemRequested: _plain(gettext_lazy("Somebody else waits for it.")),
+    circulation.PickupUnknown: _plain(gettext_lazy("Choose a library from the list.")),
+    circulation.NoteEmpty: _plain(gettext_lazy("Write the note first.")),
+    circulation.LoanStatusForbids: _status_forbids,
+    circulation.RenewalsUsedUp: _renewals_used_up,
+    circulation.BackdateRefused: _backdate_refused,
+    NoTerms: _plain(gettext_lazy("No terms of use say for how long this may be lent.")),
+    PatronBlocked: blocked_sentence,
+    TextTooLong: OTHER_WORDS[TextTooLong][1],
+}
+"""Error class to the maker of its sentence."""
+
+LOAN_REFUSALS = tuple(WORDS)
+"""What a page catches."""

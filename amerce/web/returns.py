@@ -1,0 +1,171 @@
+"""Manage Item Returns: items scanned one after the other; and the return of one loan from a patron's list (row A10)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.circulation.errors import BackdateRefused, ItemNotFound
+from amerce.circulation.models import Loan
+from amerce.circulation.queries import get_loan
+from amerce.circulation.return_item import return_item
+from amerce.circulation.returned import Returned, returned_since
+from amerce.institutions.models import Institution
+from amerce.money.format import format_amount
+from amerce.patrons.models import Patron
+from amerce.web.account_form import ids_of
+from amerce.web.loan_wording import LOAN_REFUSALS, refusal_of
+from amerce.web.request import StaffRequest
+from amerce.web.scans import open_record_of, patron_of_card, scanned_from_anywhere
+from amerce.web.service_page import service_page, way_back
+
+_HOUR_S, _MINUTE_S = 3600, 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One return of the session as it is drawn."""
+
+    loan: Loan
+    charged_minor: int
+    waiting: Any
+    late_by: str
+    just_now: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    barcode: str
+    sentence: str
+    at_date: bool = False
+
+
+class DateMalformed(ValueError):
+    """What was typed is no date and time."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def returns(request: StaffRequest) -> HttpResponse:
+    """GET begins a session; POST ``barcode`` takes the item back, at ``returned_at`` if given, and lists it all."""
+    require(request.actor, Privilege.LOAN_RETURN)
+    if request.method != "POST":
+        return _page(request, _since(request.GET.get("since", "")))
+    since, barcode = _since(request.POST.get("since", "")), request.POST.get("barcode", "").strip()
+    if not barcode:
+        return _page(request, since, refused=Refused("", _("Scan or type the barcode of the item.")))
+    if scanned_from_anywhere(request) and (card := patron_of_card(request, barcode)):
+        return open_record_of(request, card)
+    return _take_back(request, since, barcode)
+
+
+def _take_back(request: StaffRequest, since: datetime, barcode: str) -> HttpResponse:
+    try:
+        outcome = return_item(
+            actor=request.actor, at=timezone.now(), barcode=barcode, returned_at=_returned_at(request)
+        )
+    except DateMalformed:
+        said = Refused(barcode, _("Write the date and the time, or leave the field empty."), at_date=True)
+        return _page(request, since, refused=said)
+    except LOAN_REFUSALS as error:
+        if isinstance(error, ItemNotFound) and (card := patron_of_card(request, barcode)):
+            return open_record_of(request, card)
+        sentence = refusal_of(error, request.institution).sentence
+        return _page(request, since, refused=Refused(barcode, sentence, isinstance(error, BackdateRefused)))
+    return _page(request, since, loan_id=outcome.loan_id)
+
+
+@require_POST
+@service_page
+def loan_returns(request: StaffRequest, patron: Patron) -> HttpResponse:
+    """POST ``only`` takes back that loan of the patron, now and at this desk."""
+    require(request.actor, Privilege.LOAN_RETURN)
+    loan = get_loan(request.actor, patron.pk, next(iter(ids_of([request.POST.get("only", "")])), 0))
+    try:
+        return_item(actor=request.actor, at=timezone.now(), barcode=loan.item.barcode)
+    except LOAN_REFUSALS as error:
+        messages.warning(request, refusal_of(error, request.institution).sentence)
+    else:
+        messages.success(request, _("Returned: %(title)s.") % {"title": loan.item.title})
+    return redirect(way_back(request, patron))
+
+
+def late_by(loan: Loan, institution: Institution) -> str:
+    """How late a loan came back: calendar days, as a fine by the day counts them, or hours on the day it was due."""
+    if loan.returned_at is None or loan.returned_at <= loan.due_at:
+        return ""
+    zone = institution.zone
+    days = (loan.returned_at.astimezone(zone).date() - loan.due_at.astimezone(zone).date()).days
+    if days:
+        return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    seconds = int((loan.returned_at - loan.due_at).total_seconds())
+    if seconds >= _HOUR_S:
+        hours = seconds // _HOUR_S
+        return ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": hours}
+    minutes = max(1, seconds // _MINUTE_S)
+    return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
+
+
+def _since(typed: str) -> datetime:
+    """When the session began, in milliseconds in the address; now for anything else."""
+    is_ms = typed.isascii() and typed.isdigit() and len(typed) <= 14  # noqa: PLR2004 - until the year 5138
+    return datetime.fromtimestamp(int(typed) / 1000, UTC) if is_ms else timezone.now()
+
+
+def _returned_at(request: StaffRequest) -> datetime | None:
+    typed = request.POST.get("returned_at", "").strip()
+    if not typed:
+        return None
+    try:
+        parsed = parse_datetime(typed)
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        raise DateMalformed(typed)
+    return parsed.replace(tzinfo=request.institution.zone)
+
+
+def _page(
+    request: StaffRequest, since: datetime, *, refused: Refused | None = None, loan_id: int | None = None
+) -> HttpResponse:
+    rows = [_row(request.institution, each, loan_id) for each in returned_since(request.actor, since)]
+    context = {
+        "since": int(since.timestamp() * 1000),
+        "returned": rows,
+        "refused": refused,
+        "returned_at": request.POST.get("returned_at", ""),
+        "done": next((_said(request, each) for each in rows if each.just_now), ""),
+    }
+    template = "web/returns/_session.html" if request.htmx else "web/returns/page.html"
+    return render(request, template, context, status=422 if refused else 200)
+
+
+def _row(institution: Institution, each: Returned, loan_id: int | None) -> Row:
+    late = late_by(each.loan, institution)
+    return Row(each.loan, each.charged_minor, each.waiting, late, each.loan.pk == loan_id)
+
+
+def _said(request: StaffRequest, row: Row) -> str:
+    """What is said of the last return: only what the operator has to do something about."""
+    institution = request.institution
+    values = {
+        "title": row.loan.item.title,
+        "late": row.late_by,
+        "fine": format_amount(row.charged_minor, institution.currency, institution.locale),
+        "name": row.waiting.patron.display_name if row.waiting else "",
+        "pickup": row.waiting.pickup.name if row.waiting else "",
+    }
+    if row.waiting:
+        return _("Returned: %(title)s. %(name)s waits for it at %(pickup)s.") % values
+    if row.charged_minor > 0 and row.late_by:
+        return _("Returned: %(title)s. Late by %(late)s, charged %(fine)s.") % values
+    return _("Returned: %(title)s.") % values

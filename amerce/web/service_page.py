@@ -1,0 +1,80 @@
+"""What the pages of Patron Services besides its tabs have in common: a dialog or a page, and the way back.
+
+Why not ``account_page``: those lead back to the fees; these to the loans, returns and requests of the open record.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from amerce.circulation.errors import LoanNotFound, RequestNotFound
+from amerce.circulation.queries import get_loan
+from amerce.patrons.models import Patron
+from amerce.web.loan_wording import refusal_of
+from amerce.web.open_record import with_open_patron
+from amerce.web.patron_context import patron_context
+from amerce.web.refusals import refusal
+from amerce.web.request import StaffRequest
+from amerce.web.tabs import SERVICES_TABS
+
+Rest = ParamSpec("Rest")
+
+
+def service_page(
+    view: Callable[Concatenate[StaffRequest, Patron, Rest], HttpResponse],
+) -> Callable[Concatenate[StaffRequest, int, Rest], HttpResponse]:
+    """``with_open_patron``; a loan or request that is not this patron's is not found."""
+
+    @with_open_patron  # type: ignore[arg-type]
+    @functools.wraps(view)
+    def page(request: StaffRequest, patron: Patron, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        try:
+            return view(request, patron, *args, **kwargs)
+        except (LoanNotFound, RequestNotFound) as error:
+            sentence = refusal_of(error, request.institution).sentence
+            return refusal(request, sentence, title=_("Not found"), status=404)
+
+    return page
+
+
+def loan_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A ``service_page`` about one loan of the patron: ``view(request, patron, loan)``, ``loan_id`` in the URL."""
+
+    @service_page  # type: ignore[arg-type]
+    @functools.wraps(view)
+    def page(request: StaffRequest, patron: Patron, loan_id: int, **more: Any) -> HttpResponse:
+        return view(request, patron, get_loan(request.actor, patron.pk, loan_id), **more)
+
+    return page
+
+
+def show(
+    request: StaffRequest,
+    patron: Patron,
+    body: str,
+    *,
+    title: str,
+    context: dict[str, Any],
+    tab: str = "loans",
+    status: int = 200,
+) -> HttpResponse:
+    """The template ``body`` in the dialog from which htmx asked, else as a page under ``tab``. ``title`` heads it."""
+    context = {**context, "patron": patron, "body": body, "title": title, "back": way_back(request, patron, tab)}
+    if request.htmx and request.htmx.target == "dialog":
+        return render(request, "web/account/dialog.html", context | {"dialog": "dialog"}, status=status)
+    context = patron_context(request, patron, SERVICES_TABS, tab) | context
+    return render(request, "web/patron/service_page.html", context, status=status)
+
+
+def way_back(request: StaffRequest, patron: Patron, tab: str = "loans") -> str:
+    """Where the page was opened from, if that is a page of ours; else the tab with everything in it."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return target
+    return f"{reverse('patron-record', args=[patron.pk])}?tab={tab}&display=all"
