@@ -66,7 +66,7 @@ def test_every_kind_of_movement_a_desk_can_make_is_there(demo: Institution) -> N
     kinds = set(Transfer.objects.values_list("kind", flat=True))
     assert kinds == {
         "CHARGE", "PAYMENT", "WAIVE", "DISPUTE", "RESTORE", "CREDIT", "REFUND", "CORRECTION", "EXPORT",
-        "EXPORTED_AND_PAID",
+        "EXPORTED_AND_PAID", "REDUCTION",
     }  # fmt: skip
     assert Transfer.objects.filter(vat_minor__gt=0).exists()
     assert Fee.objects.filter(remaining_minor__gt=0, paid_minor__gt=0).exists()

@@ -16,13 +16,16 @@ from amerce.charges.assess import assess
 from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
-from amerce.charges.models import CREDIT_TYPE, LOST_REPLACEMENT_TYPE, Fee
+from amerce.charges.models import CREDIT_TYPE, LOST_PROCESS_TYPE, LOST_REPLACEMENT_TYPE, LOST_TYPES, Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.pay import pay
 from amerce.charges.queries import balances, bound_unused_minor
 from amerce.charges.refund import AS_CREDIT, refund
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
+from amerce.circulation.claim_return import claim_return
+from amerce.circulation.mark_found import mark_found
+from amerce.circulation.mark_lost import mark_lost
 from amerce.circulation.models import Item, Loan, TermsOfUse
 from amerce.circulation.opening import Span, openings, whole_day
 from amerce.circulation.overdue import fine_minor
@@ -64,7 +67,6 @@ _MISTAKE_PERCENT, _PAYMENT_TAKEN_BACK_PERCENT, _REFUND_PERCENT = 6, 3, 4
 _BURSAR_RUNS = ((-420, False), (-270, False), (-150, True), (-45, True))
 """Day of the run, and whether the bursar reports back."""
 _BURSAR_LEAST_MINOR, _BURSAR_AGE_DAYS, _BURSAR_MOST = 900, 60, 14
-_PROCESS_FEE_MINOR = 1500
 _JOB_STEP_DAYS = 10
 _SMALLEST_COIN_MINOR = 5
 
@@ -91,7 +93,7 @@ class History:
         lost = [each for each in lent if each.fate is Fate.LOST]
         for each in lent:
             if each.fate is Fate.LOST:
-                self._plan_lost(each, waived=each in lost[-5:-2])
+                self._plan_lost(each, waived=each in lost[-5:-2], found=each in lost[:3])
             elif each.fate is Fate.CLAIMED:
                 self._plan_claimed(each)
             elif each.fate is Fate.LATE:
@@ -162,32 +164,43 @@ class History:
         return self.terms.for_loan(group_id=group_id, item_policy=loan.item.policy_code, library_id=loan.library_id)
 
     def _plan_claimed(self, lent: Lent) -> None:
-        def happen(at: datetime) -> None:
-            outcome = self._accrue(lent, lent.due_day + 3, at)
-            if outcome:
-                self._dispute(at + timedelta(hours=9), outcome.lines[0].fee_id, lent.loan.borrower_id, goes_on=False)
-
-        self._push(self.campus.moment(lent.due_day + 3, 2), happen)
-
-    def _plan_lost(self, lent: Lent, *, waived: bool) -> None:
+        """The patron is charged, says that the item is back, and disputes the fine."""
         loan = lent.loan
 
         def happen(at: datetime) -> None:
-            manager = self.campus.staff("deskmanager", loan.library_id)
-            price_minor = loan.item.price_minor or _PROCESS_FEE_MINOR
-            fee_id = self._assess(
-                manager, at, loan.borrower_id, LOST_REPLACEMENT_TYPE, amount_minor=price_minor, item=loan.item
-            )
-            process_id = self._assess(
-                manager, at, loan.borrower_id, "LOSTITEMPROCESSFEE", amount_minor=_PROCESS_FEE_MINOR, item=loan.item
-            )
-            if waived:
-                self._later(at, 2, 6, lambda then: self._waive(then, fee_id, loan.borrower_id))
-                return
-            self._follow(at, fee_id, loan.borrower_id, _AFTER_LOST)
-            self._follow(at, process_id, loan.borrower_id)
+            outcome = self._accrue(lent, lent.due_day + 3, at)
+            then, desk = at + timedelta(hours=9), self.campus.staff("desk", loan.library_id)
+            claim_return(actor=desk, at=then, patron_id=loan.borrower_id, loan_id=loan.pk)
+            if outcome:
+                self._dispute(then, outcome.lines[0].fee_id, loan.borrower_id, goes_on=False)
+
+        self._push(self.campus.moment(lent.due_day + 3, 2), happen)
+
+    def _plan_lost(self, lent: Lent, *, waived: bool, found: bool) -> None:
+        loan = lent.loan
+
+        def happen(at: datetime) -> None:
+            desk = self.campus.staff("desk", loan.library_id)
+            mark_lost(actor=desk, at=at, patron_id=loan.borrower_id, loan_id=loan.pk)
+            fees = dict(Fee.objects.filter(loan=loan, type__code__in=LOST_TYPES).values_list("type__code", "pk"))
+            replacement_id = fees[LOST_REPLACEMENT_TYPE]
+            if found:
+                self._later(at, 2, 9, self._found(loan))
+            elif waived:
+                self._later(at, 2, 6, lambda then: self._waive(then, replacement_id, loan.borrower_id))
+            else:
+                for fee_id, chances in ((replacement_id, _AFTER_LOST), (fees.get(LOST_PROCESS_TYPE), None)):
+                    if fee_id:
+                        self._follow(at, fee_id, loan.borrower_id, chances)
 
         self._on(lent.due_day + LOST_AFTER_DAYS, happen)
+
+    def _found(self, loan: Loan) -> Happening:
+        def happen(at: datetime) -> None:
+            desk = self.campus.staff("desk", loan.library_id)
+            mark_found(actor=desk, at=at, patron_id=loan.borrower_id, loan_id=loan.pk)
+
+        return happen
 
     def _damaged(self, loan: Loan) -> Happening:
         def happen(at: datetime) -> None:

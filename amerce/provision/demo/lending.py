@@ -1,7 +1,7 @@
 """Items, loans and requests of the sample library.
 
-Why rows and no commands: lending is another system's work until Amerce imports it; what costs money afterwards
-goes through commands, in ``history``.
+Why rows and no commands: these loans are as an import from another system would leave them; what costs money, and
+what is said of an item, goes through commands, in ``history``.
 """
 
 from collections.abc import Sequence
@@ -146,17 +146,13 @@ def _lend(campus: Campus, patron: Patron, item: Item, day: int, fate: Fate) -> L
     if renewed:
         due_day += BOOK_DAYS
     returned_day = _returned_day(campus, fate, day, due_day)
-    status = Loan.Status.RENEW if renewed else Loan.Status.NORMAL
-    if fate is Fate.LOST:
-        status = Loan.Status.LOST
-    elif fate is Fate.CLAIMED:
-        status = Loan.Status.CLAIMED_RETURN
     loan = Loan(
         institution=campus.institution,
         library_id=item.library_id,
         patron=patron,
         item=item,
-        status=status,
+        status=Loan.Status.RENEW if renewed else Loan.Status.NORMAL,
+        renewals=int(renewed),
         loaned_at=campus.opening_hour(day),
         due_at=campus.moment(due_day, 23, 59).replace(second=59),
         returned_at=None if returned_day is None else campus.moment(returned_day, 20, rng.randrange(60)),
