@@ -165,3 +165,44 @@ def test_a_loan_of_somebody_else_is_not_found(library: Library, loan: Loan) -> N
         mark_lost(actor=library.operator, at=LOST_ON, patron_id=other.pk, loan_id=loan.pk)
 
     assert Fee.objects.count() == 0
+
+
+@pytest.mark.parametrize(("overdue_when_found", "minor"), [("until_lost", 105), ("until_found", 700), ("nothing", 0)])
+def test_found_the_overdue_fine_is_what_the_terms_say(
+    library: Library, loan: Loan, overdue_when_found: str, minor: int
+) -> None:
+    TermsOfUse.objects.update(
+        overdue_rate_minor=35, grace_minutes=0, overdue_maximum_minor=0, overdue_when_found=overdue_when_found
+    )
+    library.institution.overdue_at_lost_loan = True
+    library.institution.save()
+    assert lose(library, loan)["OVERDUEFINE"].remaining_minor == 105
+
+    find(library, loan)
+
+    assert balance(library) == 2000 + minor
+
+
+def test_the_kept_overdue_fine_grows_no_more_while_the_item_is_lost(library: Library, loan: Loan) -> None:
+    TermsOfUse.objects.update(overdue_rate_minor=35, grace_minutes=0)
+    library.institution.overdue_at_lost_loan = True
+    library.institution.save()
+    lose(library, loan)
+    pay_all(library)
+
+    return_item(actor=library.operator, at=LATER, barcode=loan.item.barcode)
+
+    assert balance(library) == -9900
+
+
+def test_a_process_fee_that_was_paid_stays_and_is_not_charged_again(library: Library, loan: Loan) -> None:
+    lose(library, loan)
+    pay_all(library)
+    find(library, loan)
+    lose(library, loan, LATER)
+
+    assert balance(library) == 9900 - 9900
+
+
+def pay_all(library: Library) -> None:
+    pay(actor=library.operator, at=LOST_ON, patron_id=library.patron.pk, fee_ids=None, amount_minor=None, method="CASH")

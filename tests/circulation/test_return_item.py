@@ -9,10 +9,11 @@ from amerce.charges.models import Fee
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
 from amerce.circulation.errors import BackdateRefused, ItemNotFound, NotOnLoan
-from amerce.circulation.models import Loan
+from amerce.circulation.models import Loan, LoanSpell, TermsOfUse
 from amerce.circulation.return_item import return_item
 from amerce.events.models import Event
 from amerce.institutions import models as institutions
+from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
 from tests.circulation.desk import LoanDesk
 from tests.world import NOON, Library
@@ -193,3 +194,77 @@ def test_a_later_loan_of_the_copy_is_the_one_that_comes_back(desk: LoanDesk, loa
 
     assert (now(later).returned_at is not None, now(loan).returned_at) == (True, None)
     assert desk.balance_minor() == 6500
+
+
+def test_a_second_scan_after_the_copy_was_lent_again_gives_its_loser_nothing(desk: LoanDesk, loan: Loan) -> None:
+    lose_and_close(desk, loan)
+    later = desk.lend(loan.item, at=NOON + timedelta(days=1), patron=desk.library.new_patron("other"))
+    desk.take_back(later, at=NOON + timedelta(days=2))
+
+    with pytest.raises(NotOnLoan) as refused, nothing_written():
+        desk.take_back(later, at=NOON + timedelta(days=2))
+
+    assert (refused.value.item_id, refused.value.barcode) == (loan.item_id, loan.item.barcode)
+
+
+def test_dated_back_into_the_refund_window_gives_back_what_was_paid(desk: LoanDesk, loan: Loan) -> None:
+    TermsOfUse.objects.update(refund_window_days=5)
+    lose_and_close(desk, loan)
+
+    desk.take_back(loan, at=LATE, returned_at=NOON + timedelta(days=5), actor=desk.library.manager)
+
+    assert desk.balance_minor() == -5000
+
+
+def test_returned_after_the_refund_window_what_was_paid_stays(desk: LoanDesk, loan: Loan) -> None:
+    TermsOfUse.objects.update(refund_window_days=5)
+    lose_and_close(desk, loan)
+
+    desk.take_back(loan, at=NOON + timedelta(days=5, seconds=1))
+
+    assert desk.balance_minor() == 0
+
+
+def test_what_was_exported_is_given_back_as_a_credit(desk: LoanDesk, loan: Loan) -> None:
+    desk.lose(loan, at=NOON)
+    money = Desk(desk.library)
+    money.export(*Fee.objects.filter(loan=loan))
+
+    desk.take_back(loan, at=NOON + timedelta(days=1))
+
+    assert (desk.balance_minor(), money.newest_credit().remaining_minor) == (-5000, -5000)
+
+
+def test_a_disputed_replacement_fee_is_taken_back_where_it_stands(desk: LoanDesk, loan: Loan) -> None:
+    desk.lose(loan, at=NOON)
+    money = Desk(desk.library)
+    money.dispute(Fee.objects.get(loan=loan, type__code="LOSTITEMREPLACEMENTFEE"))
+
+    desk.take_back(loan, at=NOON + timedelta(days=1))
+
+    assert money.three_balances() == (1500, 0, 0)
+
+
+def test_a_disputed_fine_waits_at_the_return_also(desk: LoanDesk, loan: Loan) -> None:
+    charged_nightly(desk, loan)
+    Desk(desk.library).dispute(Fee.objects.get())
+
+    desk.take_back(loan, at=LATE + timedelta(days=9))
+
+    assert desk.fines(loan) == {"OVERDUEFINE": 250}
+
+
+def test_a_loan_that_was_lost_before_its_spells_were_kept_gives_back_what_was_paid(desk: LoanDesk, loan: Loan) -> None:
+    lose_and_close(desk, loan)
+    LoanSpell.objects.all().delete()
+
+    desk.take_back(loan, at=NOON + timedelta(days=9))
+
+    assert desk.balance_minor() == -5000
+
+
+def lose_and_close(desk: LoanDesk, loan: Loan) -> None:
+    """Lost at noon, all of it paid, and off the list."""
+    desk.lose(loan, at=NOON)
+    Desk(desk.library).pay()
+    Loan.objects.filter(pk=loan.pk).update(closed_at=NOON)
