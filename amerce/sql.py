@@ -6,17 +6,19 @@ read; ``docs/adr/0009-compiled-statements.md``. Many rows go the engine's own fa
 ``docs/adr/0015-set-based-writing.md``.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any, Generic, TypeAlias, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     BigIntegerField,
     CharField,
-    Field,
+    DateTimeField,
     ForeignKey,
     Model,
     OneToOneField,
@@ -24,6 +26,8 @@ from django.db.models import (
     QuerySet,
     TextField,
 )
+from django.db.models.base import ModelState
+from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 Row = TypeVar("Row", bound=Model)
@@ -31,7 +35,6 @@ Row = TypeVar("Row", bound=Model)
 SHAPES_LIMIT = 64
 """How many compiled forms one ``Select`` keeps: one for each length of a list among its values."""
 _AS_IT_IS = (BigIntegerField, PositiveIntegerField, CharField, TextField, ForeignKey, OneToOneField)
-_Columns: TypeAlias = "list[tuple[str, Field[Any, Any] | None]]"
 _BIGINT = 2**63
 _NEXT_IDS = """
     SELECT nextval(drawn.sequence) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS drawn,
@@ -67,6 +70,26 @@ class Select(Generic[Row]):
     def first(self, *values: Any) -> Row | None:
         """The first row, or None. For a query by a unique key."""
         return next(iter(self.rows(*values)), None)
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """For ``filter(pk__in=among(ids))``: ids as one value of a statement that stays the same however many they are."""
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+
+
+def fresh(model: type[Row], **columns: Any) -> Row:
+    """A new row of ``model``, as ``model(**columns)`` is, in a tenth of the time. ``columns`` by the names they have
+    in the table: ``fee_id``, not ``fee``.
+    """
+    made = model.__new__(model)
+    made._state = ModelState()
+    kept = made.__dict__
+    for name, default in _defaults(model):
+        kept[name] = columns.pop(name) if name in columns else default()
+    assert not columns, f"{model.__name__} has no {', '.join(columns)}"
+    return made
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -152,6 +175,13 @@ def _copy(rows: Sequence[Model], opened: BaseDatabaseWrapper) -> list[int]:
     return ids
 
 
+class _Columns(NamedTuple):
+    """How to pick the values of some columns of a row, and which of them go through their field."""
+
+    pick: Callable[[dict[str, Any]], Sequence[Any]]
+    special: list[tuple[int, Any]]
+
+
 class _Compiled(Generic[Row]):
     """What Django's ``ModelIterable`` prepares on every call, kept."""
 
@@ -211,11 +241,11 @@ def _flat(values: Sequence[Any]) -> list[Any]:
     return list(chain.from_iterable(value if isinstance(value, list) else (value,) for value in values))
 
 
-def _values(row: Model, columns: _Columns, connection: BaseDatabaseWrapper) -> list[Any]:
-    return [
-        getattr(row, name) if field is None else field.get_db_prep_save(getattr(row, name), connection)
-        for name, field in columns
-    ]
+def _values(row: Model, columns: "_Columns", connection: BaseDatabaseWrapper) -> list[Any]:
+    values = list(columns.pick(row.__dict__))
+    for number, field in columns.special:
+        values[number] = field.get_db_prep_save(values[number], connection)
+    return values
 
 
 @cache
@@ -269,6 +299,14 @@ def _array_type(field: Any) -> str:
     return f"{field.rel_db_type(connection) if field.primary_key else field.db_type(connection)}".split("(")[0] + "[]"
 
 
+@cache
+def _defaults(model: type[Model]) -> list[tuple[str, Callable[[], Any]]]:
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]
+
+
 def _columns(fields: Sequence[Any]) -> _Columns:
-    """Numbers and texts go to the driver as they are, the rest through the field."""
-    return [(field.attname, None if type(field) in _AS_IT_IS else field) for field in fields]
+    """Numbers and texts go to the driver as they are, and times where it knows them; the rest through the field."""
+    as_it_is = (*_AS_IT_IS, DateTimeField) if connection.vendor == "postgresql" else _AS_IT_IS
+    names = [field.attname for field in fields]
+    special = [(number, field) for number, field in enumerate(fields) if type(field) not in as_it_is]
+    return _Columns(itemgetter(*names) if len(names) > 1 else lambda kept: (kept[names[0]],), special)

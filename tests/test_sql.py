@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.patrons.models import Patron
-from amerce.sql import Select, insert, update, update_all
+from amerce.sql import Select, among, fresh, insert, update, update_all
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -95,6 +95,30 @@ def test_an_inserted_row_has_its_id_and_reads_back_the_same(library: Library) ->
     stored = Event.objects.get(pk=row.pk)
     assert (stored.name, stored.at, stored.data) == ("a.b", NOON, {"é": [1, None]})
     assert row._state.adding is False
+
+
+def test_a_fresh_row_is_what_its_model_makes(library: Library) -> None:
+    values = {"name": "a.b", "at": NOON, "actor_name": "x", "institution_id": library.institution.pk}
+
+    made, other = fresh(Event, **values), fresh(Event, **values)
+
+    assert columns(made) == columns(Event(**values))
+    assert (made._state.adding, made._state.db, made.data is other.data) == (True, None, False)
+    made.save()
+    assert Event.objects.get(pk=made.pk).actor_name == "x"
+    with pytest.raises(AssertionError, match="Event has no institution"):
+        fresh(Event, institution=library.institution)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 70_000])
+def test_among_many_ids_as_one_value(library: Library, number: int) -> None:
+    fees = [library.charge(100 * each).pk for each in (1, 2, 3, 4)]
+    ids = (fees[:3] + list(range(10**6, 10**6 + number)))[:number]
+
+    found = Fee.objects.filter(pk__in=among(ids), type__code="OTHER").order_by("pk")
+
+    assert [fee.pk for fee in found] == fees[: min(number, 3)]
+    assert found.filter(patron__in=among([library.patron.pk])).count() == min(number, 3)
 
 
 def test_an_update_writes_the_columns_it_names_and_no_other(library: Library) -> None:

@@ -33,7 +33,7 @@ from amerce.ledger.post import keep_result
 from amerce.money.vat import vat_of_part
 from amerce.patrons.models import Note
 from amerce.patrons.notes import new_note
-from amerce.sql import Select
+from amerce.sql import Select, fresh
 
 
 @dataclass
@@ -123,19 +123,26 @@ class Books:
 
     # -- post and project -----------------------------------------------------------------------------------
 
-    def open_fee(self, fee_type: FeeType, **columns: Any) -> Fee:
-        """A new fee of zero; the first ``move`` gives it its amount and ``close`` writes it."""
-        fee = Fee(
+    def open_fee(
+        self, fee_type: FeeType, *, note: Note | None = None, bound_to: Fee | None = None, **columns: Any
+    ) -> Fee:
+        """A new fee of zero; the first ``move`` gives it its amount and ``close`` writes it.
+
+        ``columns`` by the names they have in the table: ``item_id``, not ``item``.
+        """
+        fee = fresh(
+            Fee,
             institution_id=self.institution.pk,
             patron_id=self.account.patron_id,
-            type=fee_type,
-            status=Fee.Status.ACTIVE,
+            type_id=fee_type.pk,
             status_at=self.at,
             original_minor=0,
             remaining_minor=0,
             vat_rate_bp=fee_type.vat_rate_bp,
+            bound_to_id=bound_to.pk if bound_to else None,
             **{"created_at": self.at, **columns},
         )
+        fee.type, fee.note = fee_type, note
         self.draft.new_fees.append(fee)
         self._know_bound(fee)
         return fee

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from amerce.ledger.chart import DISPUTED
 from amerce.ledger.models import Transfer
+from amerce.sql import among
 
 
 def frozen_days(
@@ -26,7 +27,7 @@ def frozen_days(
     moves = Transfer.objects.filter(
         Q(debit=DISPUTED) | Q(credit=DISPUTED),
         institution_id=institution_id,
-        fee__loan__in=loan_ids,
+        fee__loan__in=among(loan_ids),
         fee__type__code__in=type_codes,
     )
     days: dict[int, set[date]] = defaultdict(set)

@@ -13,7 +13,7 @@ from amerce.charges.request import possible_ids
 from amerce.ledger.models import PatronAccount
 from amerce.patrons.models import Patron
 from amerce.patrons.queries import PatronNotFound
-from amerce.sql import Select
+from amerce.sql import Select, among
 
 
 def lock_account(institution_id: int, patron_id: int) -> PatronAccount:
@@ -39,7 +39,7 @@ def lock_accounts(institution_id: int, patron_ids: Collection[int]) -> list[Patr
     wanted = sorted(set(patron_ids))
     for patron_id in set(wanted).difference(possible_ids(wanted)):
         raise PatronNotFound(patron_id)
-    accounts = PatronAccount.objects.filter(institution_id=institution_id, patron_id__in=wanted)
+    accounts = PatronAccount.objects.filter(institution_id=institution_id, patron__in=among(wanted))
     if missing := sorted(set(wanted).difference(accounts.values_list("patron_id", flat=True))):
         known = Patron.objects.filter(institution_id=institution_id, pk__in=missing).values_list("pk", flat=True)
         for patron_id in set(missing).difference(known):
@@ -57,8 +57,11 @@ def lock_fees_of_loans(institution_id: int, patron_ids: Collection[int], loan_id
     Two statements and no join, so that each finds its rows by an index however many fees there are.
     """
     locked = Fee.objects.select_for_update().filter(institution_id=institution_id).order_by("pk")
-    fees = [fee for fee in locked.filter(loan__in=loan_ids) if fee.patron_id in patron_ids]
-    return fees + list(locked.filter(bound_to__in=[fee.pk for fee in fees]).exclude(loan__in=loan_ids))
+    fees = [fee for fee in locked.filter(loan__in=among(loan_ids)) if fee.patron_id in patron_ids]
+    if not fees:
+        return fees
+    known = {fee.pk for fee in fees}
+    return fees + [fee for fee in locked.filter(bound_to__in=among(known)) if fee.pk not in known]
 
 
 def lock_fees(institution_id: int, patron_id: int, fee_ids: Sequence[int], also: Q | None) -> dict[int, Fee]:

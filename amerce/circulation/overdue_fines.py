@@ -36,6 +36,11 @@ others wait for it. On PostgreSQL a desk waits only for the account of its own p
 """
 _CHARGEABLE = (Loan.Status.NORMAL, Loan.Status.RENEW, Loan.Status.RECALL)
 _AS_OF = "as_of"
+_NEEDED = (
+    "institution", "library", "patron__group", "item__title", "item__barcode", "item__policy_code", "status", "due_at",
+    "recalled_at", "returned_at",
+)  # fmt: skip
+"""What a fine follows from; a job reads it a hundred thousand times."""
 
 
 def late_loans(institution: Institution, as_of: date) -> QuerySet[Loan]:
@@ -114,7 +119,7 @@ def _slice_loans() -> int:
 
 def _unseen(run: JobRun, as_of: date) -> QuerySet[Loan]:
     """The late loans behind the cursor, the longest late first: an index knows loans that are out by that."""
-    loans = late_loans(run.institution, as_of).select_related("item", "patron").order_by("due_at", "pk")
+    loans = late_loans(run.institution, as_of).select_related("item", "patron").only(*_NEEDED).order_by("due_at", "pk")
     if "due_at" not in run.cursor:
         return loans
     due_at, after = datetime.fromisoformat(run.cursor["due_at"]), run.cursor["after"]

@@ -15,6 +15,7 @@ from amerce.circulation.opening import Opening, Span, openings, whole_day
 from amerce.circulation.overdue import fine_minor
 from amerce.circulation.terms import TermsTable, terms_table
 from amerce.institutions.models import Institution
+from amerce.sql import among
 
 OVERDUE_TYPE = "OVERDUEFINE"
 RECALL_TYPE = "RECALLEDOVERDUEFINE"
@@ -94,7 +95,7 @@ def reckon(institution: Institution, loans: Sequence[Loan]) -> Reckoning:
     """Read what the fines of ``loans`` depend on; each comes with its item and patron. Five queries."""
     ids = [each.pk for each in loans]
     spells: dict[int, list[LoanSpell]] = defaultdict(list)
-    for spell in LoanSpell.objects.filter(institution=institution, loan__in=ids).order_by("began_at", "pk"):
+    for spell in LoanSpell.objects.filter(institution=institution, loan__in=among(ids)).order_by("began_at", "pk"):
         spells[spell.loan_id].append(spell)
     disputed = {
         loan_id: [whole_day(day) for day in days]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from amerce.events.deliver import plan_deliveries
 from amerce.events.handlers import handlers_of
 from amerce.events.models import Event
-from amerce.sql import insert
+from amerce.sql import fresh, insert
 
 
 class Who(Protocol):
@@ -37,7 +37,8 @@ def record(name: str, *, actor: Who, at: datetime, patron_id: int | None = None,
 
 def event_of(name: str, *, actor: Who, at: datetime, patron_id: int | None = None, data: Mapping[str, Any]) -> Event:
     """The event, for ``record_all``."""
-    return Event(
+    return fresh(
+        Event,
         institution_id=actor.institution_id,
         name=name,
         at=at,

@@ -15,7 +15,7 @@ from amerce.ledger.hashing import hash_of, idempotency_hash, transfer_hash
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.patrons.models import Note
 from amerce.patrons.notes import note_hash
-from amerce.sql import insert, update_all
+from amerce.sql import fresh, insert, update_all
 
 _PROJECTED = ("seq", "head_hash", "active_minor", "disputed_minor", "transferred_minor", "credit_minor")
 
@@ -99,7 +99,8 @@ def keep_result(
 
 def _row(account: PatronAccount, posting: Posting, actor: Actor, at: datetime, currency_code: str) -> Transfer:
     note = posting.note
-    return Transfer(
+    return fresh(
+        Transfer,
         institution_id=account.institution_id,
         account_id=account.pk,
         seq=account.seq + 1,

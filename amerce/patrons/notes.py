@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from amerce.patrons.models import Note
-from amerce.sql import insert
+from amerce.sql import fresh, insert
 
 
 def note_hash(text: str, salt: str) -> str:
@@ -15,7 +15,7 @@ def new_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:
     """A comment to be inserted, or nothing for an empty one."""
     if not text:
         return None
-    return Note(institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16))
+    return fresh(Note, institution_id=institution_id, patron_id=patron_id, text=text, salt=secrets.token_hex(16))
 
 
 def write_note(*, institution_id: int, patron_id: int, text: str) -> Note | None:

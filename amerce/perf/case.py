@@ -16,10 +16,10 @@ Side = Callable[[Ground, Plain, Any], None]
 
 @dataclass(frozen=True)
 class Case:
-    """One operation. ``prepare`` makes work for so many operations, untimed.
+    """One operation. ``prepare`` makes so many pieces of work, untimed.
 
-    ``limit`` does by hand, statement by statement, what ``ours`` does; ``one_statement`` does it in a single one
-    (PostgreSQL) and is shown as information.
+    A piece of work is one operation, or ``batch`` of them that are done at once. ``limit`` does by hand, statement by
+    statement, what ``ours`` does; ``one_statement`` does it in a single one (PostgreSQL) and is shown as information.
     """
 
     name: str
@@ -27,11 +27,16 @@ class Case:
     ours: Side
     limit: Side
     one_statement: Side | None = None
+    batch: int = 1
+
+    def works(self, operations: int) -> int:
+        """How many pieces of work stand for ``operations``: batches take long, so there are fewer."""
+        return operations if self.batch == 1 else max(1, operations // 20)
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Medians over all rounds, in operations a second. ``statements`` is per operation, BEGIN and COMMIT aside."""
+    """Medians over all rounds, in operations a second. ``statements`` is per piece of work, BEGIN and COMMIT aside."""
 
     name: str
     ours_per_s: float

@@ -4,14 +4,13 @@ Why no line of ours is called except the VAT formula: the limit must say what th
 It checks what the verbs check on this road, and writes the same rows; ``tests/perf`` compares them.
 """
 
-import hashlib
-import json
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from amerce.money.vat import vat_of_part
+from amerce.perf.canonical import canonical, hash_of, hash_of_columns, sha256
 from amerce.perf.ground import FEE_TYPE, Ground
 from amerce.perf.plain import Plain
 
@@ -183,7 +182,7 @@ def waive(
         sides = (f"waived:{reason}", "patron:active")
         _transfer(
             ground, plain, account, at, "WAIVE", sides, amount_minor, vat_minor, fee_id,
-            reason=reason, note_id=note_id, note_hash=_sha256(salt + comment),
+            reason=reason, note_id=note_id, note_hash=sha256(salt + comment),
         )  # fmt: skip
         _project(plain, fee)
         line = _line("WAIVE", fee_id, amount_minor, amount_minor, 0, fee.status)
@@ -290,7 +289,7 @@ def _transfer(  # noqa: PLR0917
         "currency_code": account.currency_code,
         "fee_id": fee_id,
         "credit_fee_id": None,
-        "at": _canonical(at),
+        "at": canonical(at),
         "actor_id": actor.account_id,
         "actor_name": actor.name,
         "library_id": actor.library_id,
@@ -304,7 +303,7 @@ def _transfer(  # noqa: PLR0917
         "corrects_id": None,
         "previous_hash": account.head_hash,
     }
-    account.head_hash = _hash_of_columns(columns)
+    account.head_hash = hash_of_columns(columns)
     columns["at"] = plain.moment(at)
     plain.row(_TRANSFER, *columns.values(), account.head_hash)
     plain.run(
@@ -370,26 +369,10 @@ def _finish(  # noqa: PLR0917
         "patron_id": patron_id,
         "scope": "form",
         "key": form_key,
-        "input_hash": _hash_of(inputs),
+        "input_hash": hash_of(inputs),
         "result": result,
-        "at": _canonical(at),
+        "at": canonical(at),
     }
-    row_hash = _hash_of_columns(columns)
+    row_hash = hash_of_columns(columns)
     columns |= {"result": plain.json(result), "at": stored_at}
     plain.row(_KEY, *columns.values(), row_hash)
-
-
-def _canonical(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _hash_of(value: Any) -> str:
-    return _sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
-
-
-def _hash_of_columns(columns: dict[str, Any]) -> str:
-    return _hash_of({name: value for name, value in columns.items() if value is not None})
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -57,7 +57,7 @@ def _memory(name: str, operations: int) -> None:
 
     ground, plain = found_ground(), Plain()
     case = next(each for each in CASES if each.name == name)
-    for work in case.prepare(ground, operations):
+    for work in case.prepare(ground, case.works(operations)):
         case.ours(ground, plain, work)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _say(memory_mib=peak / (1024 * 1024 if sys.platform == "darwin" else 1024))

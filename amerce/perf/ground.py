@@ -27,6 +27,12 @@ class Ground:
     account: Account
     patron_ids: list[int]
 
+    @property
+    def library_id(self) -> int:
+        """The library of the desk."""
+        assert self.actor.library_id is not None
+        return self.actor.library_id
+
     def spread(self, operations: int) -> list[int]:
         """A patron for each operation, all of them in turn, as at a desk."""
         return [self.patron_ids[number % len(self.patron_ids)] for number in range(operations)]

@@ -29,16 +29,17 @@ def measure(case: Case, ground: Ground, plain: Plain, *, rounds: int, operations
     if case.one_statement and plain.is_postgresql:
         sides.append(case.one_statement)
     for side in sides:
-        _timed(side, ground, plain, case.prepare(ground, WARM_UP))
+        _timed(side, ground, plain, case.prepare(ground, case.works(WARM_UP)))
+    pieces, turn = case.works(operations), max(1, TURN // case.batch)
     rates: list[list[float]] = [[] for _ in sides]
     for _ in range(rounds):
-        works = [case.prepare(ground, operations) for _ in sides]
+        works = [case.prepare(ground, pieces) for _ in sides]
         taken_s = [0.0] * len(sides)
-        for start in range(0, operations, TURN):
+        for start in range(0, pieces, turn):
             for number, side in enumerate(sides):
-                taken_s[number] += _timed(side, ground, plain, works[number][start : start + TURN])
+                taken_s[number] += _timed(side, ground, plain, works[number][start : start + turn])
         for number, total_s in enumerate(taken_s):
-            rates[number].append(operations / total_s)
+            rates[number].append(pieces * case.batch / total_s)
     medians = [median(each) for each in rates]
     return Measurement(
         name=case.name,
@@ -59,7 +60,7 @@ def _timed(side: Side, ground: Ground, plain: Plain, turn: list[Any]) -> float:
 
 
 def _statements(case: Case, side: Side, ground: Ground, plain: Plain) -> int:
-    """What one operation sends to the database, on whichever connection."""
+    """What one piece of work sends to the database, on whichever connection."""
     (work,) = case.prepare(ground, 1)
     before = plain.statements
     with _counted() as ours:
