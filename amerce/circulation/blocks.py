@@ -102,10 +102,23 @@ def forbidden(actor: Actor, patron_id: int, *, at: datetime) -> dict[Action, tup
     its limits are inclusive: 10.00 blocks at 10.00 and no more after a payment of 0.01. Age counts days in the
     institution's zone. One query, and one more when somebody set a block. Raises ``PatronNotFound``.
     """
+    return forbidden_to(borrower(actor, patron_id), at=at)
+
+
+def borrower(actor: Actor, patron_id: int) -> Patron:
+    """The patron with what ``forbidden_to`` looks at, and with the institution. Raises ``PatronNotFound``.
+
+    For a command that needs the patron anyway. One query.
+    """
     require(actor, Privilege.PATRON_VIEW)
     patron = _STANDING.first(actor.institution_id, patron_id)
     if patron is None:
         raise PatronNotFound(patron_id)
+    return patron
+
+
+def forbidden_to(patron: Patron, *, at: datetime) -> dict[Action, tuple[Block, ...]]:
+    """As ``forbidden``, of a ``borrower``."""
     today = at.astimezone(patron.institution.zone).date()
     always, by_hand, owed = _record(patron, today), _set_by_hand(patron, today), _owed(patron, today)
     return {

@@ -1,24 +1,25 @@
 """Lending a copy (row A10)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.locks import lock_account
-from amerce.circulation.blocks import Action, blocks_of, let_through
+from amerce.charges.request import can_be_stored
+from amerce.circulation.blocks import Action, borrower, forbidden_to, let_through
 from amerce.circulation.due import due_after
-from amerce.circulation.errors import ItemOnLoan
-from amerce.circulation.locked import item_of
+from amerce.circulation.errors import ItemNotFound, ItemOnLoan
 from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.opening import openings
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.terms import terms_table
 from amerce.events.record import record
-from amerce.patrons.models import Patron
-from amerce.sql import Select, insert, update_all
+from amerce.sql import Select, fresh, insert, update_all
 
 
 def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, override_reason: str = "") -> LoanOutcome:
@@ -29,26 +30,24 @@ def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, overri
     ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``: ``ItemNotFound``, ``ItemOnLoan``.
     """
     require(actor, Privilege.LOAN_CHECKOUT)
-    item = item_of(actor, barcode)
     try:
         with transaction.atomic():
-            return _lend(actor, at, patron_id, item, override_reason)
+            return _lend(actor, at, patron_id, barcode, override_reason)
     except IntegrityError:  # two lent it at the same moment: the database lets one of them
-        _refuse_what_is_out(item, patron_id)
+        _item_in(actor, patron_id, barcode)
         raise
 
 
-def _lend(actor: Actor, at: datetime, patron_id: int, item: Item, override_reason: str) -> LoanOutcome:
-    account = lock_account(actor.institution_id, patron_id)
-    _refuse_what_is_out(item, patron_id)
-    overridden = let_through(actor, patron_id, blocks_of(actor, patron_id, Action.CHECKOUT, at=at), override_reason)
-    institution = account.institution
-    (patron,) = _PATRON.rows(institution.pk, patron_id)
+def _lend(actor: Actor, at: datetime, patron_id: int, barcode: str, override_reason: str) -> LoanOutcome:
+    institution = lock_account(actor.institution_id, patron_id).institution
+    item, patron = _item_in(actor, patron_id, barcode), borrower(actor, patron_id)
+    overridden = let_through(actor, patron_id, forbidden_to(patron, at=at)[Action.CHECKOUT], override_reason)
     terms = terms_table(institution.pk).for_loan(
         group_id=patron.group_id, item_policy=item.policy_code, library_id=item.library_id
     )
     opening = openings(institution.pk, [item.library_id])[item.library_id]
-    loan = Loan(
+    loan = fresh(
+        Loan,
         institution_id=institution.pk,
         library_id=item.library_id,
         patron_id=patron_id,
@@ -58,16 +57,21 @@ def _lend(actor: Actor, at: datetime, patron_id: int, item: Item, override_reaso
     )
     insert([loan])
     data = {"loan": loan.pk, "item": item.pk, "terms": terms.pk, "due_at": loan.due_at.isoformat(), **overridden}
-    if fulfilled := _fulfil(patron_id, item, at):
-        data["request"] = fulfilled
+    if item.is_awaited:
+        data["request"] = _fulfil(patron_id, item, at)
     record("loan.checked_out", actor=actor, at=at, patron_id=patron_id, data=data)
     return LoanOutcome(loan.pk, patron_id, loan.due_at, terms.name)
 
 
-def _refuse_what_is_out(item: Item, patron_id: int) -> None:
-    out = _OUT.first(item.institution_id, item.pk)
-    if out is not None:
-        raise ItemOnLoan(item.barcode, with_this_patron=out.patron_id == patron_id)
+def _item_in(actor: Actor, patron_id: int, barcode: str) -> Any:
+    """The item, with whether the patron waits for it, if it is not out."""
+    wanted = barcode.strip()
+    item: Any = _ITEM.first(actor.institution_id, wanted, patron_id) if can_be_stored(wanted) else None
+    if item is None:
+        raise ItemNotFound(barcode)
+    if item.is_out:
+        raise ItemOnLoan(item.barcode, with_this_patron=item.lent_to_id == patron_id)
+    return item
 
 
 def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:
@@ -78,12 +82,15 @@ def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:
     return requests[0].pk if requests else None
 
 
-_PATRON = Select(lambda institution_id, patron_id: Patron.objects.filter(institution_id=institution_id, pk=patron_id))
-_OUT = Select(
-    lambda institution_id, item_id: Loan.objects.filter(
-        institution_id=institution_id, item_id=item_id, returned_at=None, closed_at=None
+def _item(institution_id: int, barcode: str, patron_id: int) -> QuerySet[Item]:
+    out = Loan.objects.filter(item=OuterRef("pk"), returned_at=None, closed_at=None)
+    awaited = Request.objects.filter(item=OuterRef("pk"), patron_id=patron_id, closed_at=None)
+    return Item.objects.filter(institution_id=institution_id, barcode=barcode).annotate(
+        is_out=Exists(out), lent_to_id=Subquery(out.values("patron_id")), is_awaited=Exists(awaited)
     )
-)
+
+
+_ITEM = Select(_item)
 _REQUESTS = Select(
     lambda institution_id, patron_id, item_id: Request.objects.select_for_update().filter(
         institution_id=institution_id, patron_id=patron_id, item_id=item_id, closed_at=None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from amerce.circulation.models import CalendarException, OpeningHours
+from amerce.sql import Select
 
 DAY = timedelta(days=1)
 
@@ -91,13 +92,11 @@ class Opening:
 def openings(institution_id: int, library_ids: Collection[int]) -> dict[int, Opening]:
     """The opening of each library. Two queries."""
     hours: dict[int, dict[date, dict[int, list[tuple[time, time]]]]] = {each: {} for each in library_ids}
-    rows = OpeningHours.objects.filter(institution_id=institution_id, library_id__in=library_ids)
-    for each in rows.order_by("opens"):
+    for each in _HOURS.rows(institution_id, sorted(library_ids)):
         week = hours[each.library_id].setdefault(each.valid_from, {})
         week.setdefault(each.weekday, []).append((each.opens, each.closes))
     closures: dict[int, list[Closure]] = defaultdict(list)
-    everywhere_or_here = Q(library=None) | Q(library_id__in=library_ids)
-    for found in CalendarException.objects.filter(everywhere_or_here, institution_id=institution_id):
+    for found in _CLOSURES.rows(institution_id, sorted(library_ids)):
         closure = Closure(found.first_on, found.last_on, found.removed_on)
         for library_id in library_ids if found.library_id is None else [found.library_id]:
             closures[library_id].append(closure)
@@ -132,3 +131,15 @@ def _between_openings(day: date, week: dict[int, list[tuple[time, time]]] | None
         reached = max(reached, day_end if closes == time.min else datetime.combine(day, closes))
     if reached < day_end:
         yield Span(reached, day_end)
+
+
+_HOURS = Select(
+    lambda institution_id, library_ids: OpeningHours.objects.filter(
+        institution_id=institution_id, library_id__in=library_ids
+    ).order_by("opens")
+)
+_CLOSURES = Select(
+    lambda institution_id, library_ids: CalendarException.objects.filter(
+        Q(library=None) | Q(library_id__in=library_ids), institution_id=institution_id
+    )
+)

@@ -47,7 +47,7 @@ def renew(
         for loan in loans:
             check_status(loan, Action.RENEW)
         _refuse_requested(loans, patron_id)
-        reckoning = reckon(locked.books.institution, loans)
+        reckoning = reckon(locked.books.institution, loans, charged=bool(locked.books.fees))
         names = {}
         for loan in loans:
             terms = reckoning.terms_of(loan)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import Request
+from amerce.charges.request import Request, can_be_stored
 from amerce.circulation.errors import BackdateRefused, LoanNotFound, NotOnLoan
 from amerce.circulation.locked import LockedLoans, end_spell, item_of, lock_loans
 from amerce.circulation.lost_charges import take_back_replacement
-from amerce.circulation.models import Item, Loan
+from amerce.circulation.models import Loan
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
 from amerce.circulation.reckoning import reckon
@@ -34,9 +34,8 @@ def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: dateti
     require(actor, Privilege.LOAN_RETURN)
     if returned_at is not None:
         require(actor, Privilege.LOAN_BACKDATE)
-    item = item_of(actor, barcode)
     with transaction.atomic():
-        locked, loan = _lock(actor, at, item)
+        locked, loan = _lock(actor, at, barcode)
         back_at = _checked(loan, at, returned_at)
         was = loan.status
         spell = end_spell(loan, back_at) if was in (Loan.Status.LOST, Loan.Status.CLAIMED_RETURN) else None
@@ -46,23 +45,29 @@ def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: dateti
         if was == Loan.Status.LOST:
             take_back_replacement(locked.books, loan, spell, found_at=back_at)
         if locked.books.fees or back_at > loan.due_at or loan.renewals:
-            reckoning = reckon(locked.books.institution, [loan])
+            reckoning = reckon(locked.books.institution, [loan], charged=bool(locked.books.fees))
             charge_lateness(locked.books, reckoning, loan, until=back_at, action=_("Item was returned"))
-        data = {"loan": loan.pk, "item": item.pk, "returned_at": back_at.isoformat(), "was": was}
+        data = {"loan": loan.pk, "item": loan.item_id, "returned_at": back_at.isoformat(), "was": was}
         money = locked.books.close(Request(verb="return_item", inputs={}), "loan.returned", data)
         return LoanOutcome(loan.pk, loan.borrower_id, loan.due_at, money=money)
 
 
-def _lock(actor: Actor, at: datetime, item: Item) -> tuple[LockedLoans, Loan]:
+def _lock(actor: Actor, at: datetime, barcode: str) -> tuple[LockedLoans, Loan]:
     """The loan that is out, else the last one that was lost and closed, once nobody else can change it."""
-    found = _BRINGABLE.first(actor.institution_id, item.pk)
+    wanted = barcode.strip()
+    found = _BRINGABLE.first(actor.institution_id, wanted) if can_be_stored(wanted) else None
     if found is None or found.patron_id is None:
-        raise NotOnLoan(item.pk, item.barcode)
+        raise _not_on_loan(actor, barcode)
     try:
         locked = lock_loans(actor, at, found.patron_id, [found.pk])
     except LoanNotFound as error:  # somebody else was quicker
-        raise NotOnLoan(item.pk, item.barcode) from error
+        raise _not_on_loan(actor, barcode) from error
     return locked, locked.loans[found.pk]
+
+
+def _not_on_loan(actor: Actor, barcode: str) -> NotOnLoan:
+    item = item_of(actor, barcode)
+    return NotOnLoan(item.pk, item.barcode)
 
 
 def _checked(loan: Loan, at: datetime, returned_at: datetime | None) -> datetime:
@@ -78,8 +83,8 @@ _LENT_SINCE = Loan.objects.filter(item=OuterRef("item"), loaned_at__gte=OuterRef
     pk=OuterRef("pk")
 )
 _BRINGABLE = Select(
-    lambda institution_id, item_id: (
-        Loan.objects.filter(institution_id=institution_id, item_id=item_id, returned_at=None)
+    lambda institution_id, barcode: (
+        Loan.objects.filter(item__institution_id=institution_id, item__barcode=barcode, returned_at=None)
         .filter(Q(closed_at=None) | ~Exists(_LENT_SINCE))
         .order_by(F("closed_at").desc(nulls_first=True), "-pk")
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from amerce.circulation.errors import LoanError
 from amerce.circulation.models import Loan, TermsOfUse
+from amerce.sql import Select
 
 
 class NoTerms(LoanError):
@@ -48,8 +49,7 @@ class TermsTable:
 
 def terms_table(institution_id: int) -> TermsTable:
     """The terms of use of an institution, with group and library. One query."""
-    rows = TermsOfUse.objects.filter(institution_id=institution_id).select_related("group", "library")
-    return TermsTable(in_order(rows))
+    return TermsTable(in_order(_TERMS.rows(institution_id)))
 
 
 def named_by(terms: TermsOfUse) -> tuple[str, ...]:
@@ -83,3 +83,8 @@ def _matches(terms: TermsOfUse, group_id: int | None, item_policy: str, library_
 def _rank(terms: TermsOfUse) -> tuple[int, bool, bool, bool]:
     names = (bool(terms.item_policy), terms.group_id is not None, terms.library_id is not None)
     return sum(names), *names
+
+
+_TERMS = Select(
+    lambda institution_id: TermsOfUse.objects.filter(institution_id=institution_id).select_related("group", "library")
+)
