@@ -12,23 +12,30 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.charged import Charged, charges_of_loans
-from amerce.charges.loan_charge import growing, raise_to
+from amerce.charges.loan_charge import growing, lower_to, raise_to
 from amerce.charges.many_books import open_many_books
 from amerce.circulation.comments import fine_comment, local_day
 from amerce.circulation.models import Loan, LoanSpell
 from amerce.circulation.overdue_charges import charge_of
-from amerce.circulation.reckoning import OVERDUE_TYPES, Reckoning, reckon
+from amerce.circulation.reckoning import OVERDUE_TYPE, OVERDUE_TYPES, RECALL_TYPE, Reckoning, reckon
 from amerce.institutions.models import Institution
 from amerce.sql import among
+
+LOWERED = "fee.lowered"
+"""The event of a fine that was taken back in part because it was reckoned anew."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What of some loans is to be raised: by loan id and fee type the total, in minor units."""
+    """What of some loans is to be raised: by loan id and fee type the total, in minor units.
+
+    ``replaced`` are loans whose overdue fine is lowered to its total, because they were recalled since it was charged.
+    """
 
     reckoning: Reckoning
     until: datetime
     totals_minor: Mapping[int, Mapping[str, int]]
+    replaced: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -43,20 +50,29 @@ class Accrued:
 def growth_of(institution: Institution, loans: Sequence[Loan], until: datetime) -> Growth:
     """What ``loans``, each with item and patron, cost by ``until`` above what stands charged. Reads, and locks nothing.
 
-    A loan is not in it when it needs nothing or its fine is in dispute. Six queries. Raises ``NoTerms``.
+    The overdue fine of a loan that was recalled since is in it with its lower total: the recall rate takes the place
+    of the overdue rate, and nobody owes both until the return. A loan is not in it when it needs nothing or its fine
+    is in dispute. Six queries. Raises ``NoTerms``.
     """
     charged = charges_of_loans(institution.pk, [each.pk for each in loans], OVERDUE_TYPES)
     reckoning = reckon(institution, loans)
     found: dict[int, dict[str, int]] = {}
+    replaced: set[int] = set()
     for loan in loans:
-        for type_code, total_minor in reckoning.totals_minor(loan, until).items():
-            if total_minor and _grows(charged.get((loan.pk, type_code)), total_minor):
+        totals_minor = reckoning.totals_minor(loan, until)
+        for type_code, total_minor in totals_minor.items():
+            stands = charged.get((loan.pk, type_code))
+            if total_minor and _grows(stands, total_minor):
                 found.setdefault(loan.pk, {})[type_code] = total_minor
-    return Growth(reckoning, until, found)
+            elif stands and stands.minor > total_minor and type_code == OVERDUE_TYPE and totals_minor[RECALL_TYPE]:
+                found.setdefault(loan.pk, {})[type_code] = total_minor
+                replaced.add(loan.pk)
+    return Growth(reckoning, until, found, frozenset(replaced))
 
 
 def accrue_loans(*, actor: Actor, at: datetime, loans: Sequence[Loan], growth: Growth) -> Accrued:
-    """Raise the fines of ``loans`` as ``growth`` says, each as ``charges.accrue`` would, and never lower one.
+    """Raise the fines of ``loans`` as ``growth`` says, each as ``charges.accrue`` would; lower only what a recall rate
+    takes the place of.
 
     A loan that somebody changed since it was read is left alone: whoever did has charged what was due, and the next
     run adds the rest. Must run in a transaction, which holds the patrons' accounts to its end. Raises ``NotAllowed``
@@ -78,6 +94,12 @@ def accrue_loans(*, actor: Actor, at: datetime, loans: Sequence[Loan], growth: G
         for type_code, total_minor in growth.totals_minor[loan.pk].items():
             charge = charge_of(loan, type_code, comments.of(loan))
             grows = growing(books, charge) is not None
+            if type_code == OVERDUE_TYPE and loan.pk in growth.replaced:
+                lowered_minor = lower_to(books, charge, total_minor)
+                if lowered_minor:
+                    many.enter(books, LOWERED)
+                    accrued.total_minor -= lowered_minor
+                continue
             raised_minor = raise_to(books, charge, total_minor)
             if raised_minor:
                 many.enter(books, "fee.raised" if grows else "fee.assessed")

@@ -22,6 +22,7 @@ from amerce.charges.last_charged import last_charged_at
 from amerce.charges.loan_charge import LoanCharge, lower_to, of_loan
 from amerce.charges.models import Fee
 from amerce.charges.request import Request
+from amerce.circulation.accrue_loans import LOWERED
 from amerce.circulation.add_closure import RECALCULATION
 from amerce.circulation.models import CalendarException, Loan
 from amerce.circulation.opening import Closure, Opening
@@ -35,7 +36,6 @@ from amerce.money.format import format_plain
 
 SLICE_LOANS = 80
 """A fine that is lowered after it was paid writes five rows, so a slice stays below 500."""
-LOWERED = "fee.lowered"
 _CLOSURE = "closure"
 
 

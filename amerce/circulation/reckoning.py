@@ -49,9 +49,10 @@ class Reckoning:
     def totals_minor(self, loan: Loan, until: datetime) -> dict[str, int]:
         """What lateness up to ``until`` costs on ``loan`` in all, by fee type, in minor units; every type is there.
 
-        A loan that came back before was late until then. A recall rate takes the place of the overdue rate. While
-        the item counts as lost, the overdue fine is what it was when it became lost if the institution keeps it,
-        else nothing; once found, what the terms say. Days of a dispute or a claimed return are never charged.
+        A loan that came back before was late until then. A recall rate takes the place of the overdue rate, and the
+        maximum of the terms is for both together. While the item counts as lost, the overdue fine is what it was when
+        it became lost if the institution keeps it, else nothing; once found, what the terms say. Days of a dispute or
+        a claimed return are never charged.
         """
         terms, spells = self.terms_of(loan), self.spells.get(loan.pk, [])
         until = min(until, loan.returned_at) if loan.returned_at else until
@@ -68,12 +69,13 @@ class Reckoning:
         opening = self.openings.get(loan.library_id, Opening())
         recalled = loan.recalled_at is not None and terms.recall_rate_minor > 0
         at_overdue_rate = earlier if recalled else [*earlier, now_late]
-        return {
-            OVERDUE_TYPE: fine_minor(terms, terms.overdue_rate_minor, at_overdue_rate, opening=opening, frozen=frozen),
-            RECALL_TYPE: fine_minor(
-                terms, terms.recall_rate_minor, [now_late] if recalled else [], opening=opening, frozen=frozen
-            ),
-        }
+        overdue_minor = fine_minor(terms, terms.overdue_rate_minor, at_overdue_rate, opening=opening, frozen=frozen)
+        recall_minor = 0
+        if recalled:
+            recall_minor = fine_minor(terms, terms.recall_rate_minor, [now_late], opening=opening, frozen=frozen)
+        if terms.overdue_maximum_minor:
+            recall_minor = min(recall_minor, terms.overdue_maximum_minor - overdue_minor)
+        return {OVERDUE_TYPE: overdue_minor, RECALL_TYPE: recall_minor}
 
     def _frozen(self, terms: TermsOfUse, loan: Loan, spells: Iterable[LoanSpell]) -> list[Span]:
         """Days of claimed returns, and of having been lost unless the terms charge them."""
