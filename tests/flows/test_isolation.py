@@ -5,6 +5,7 @@ A query that is added and not listed here fails the first test.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -16,8 +17,11 @@ from amerce.charges import queries as charges
 from amerce.charges.errors import ChargeError, FeeNotFound
 from amerce.charges.models import Fee, FeeType
 from amerce.circulation import queries as circulation
+from amerce.circulation import returned
+from amerce.circulation.add_loan_note import add_loan_note
 from amerce.circulation.errors import LoanError
 from amerce.circulation.models import Loan, Request
+from amerce.circulation.return_item import return_item
 from amerce.events import queries as events
 from amerce.events.models import EventDelivery
 from amerce.institutions import queries as institutions
@@ -48,6 +52,7 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     preview.owed_for_all: lambda me, of: list(filter(None, preview.owed_for_all(me.manager, of.patron.pk))),
     frozen.frozen_days: lambda me, of: frozen.frozen_days(_id(me), [_loan(of).pk], ["OVERDUEFINE"], UTC),
     events.of_patron: lambda me, of: events.of_patron(_id(me), of.patron.pk),
+    events.of_actor: lambda me, of: events.of_actor(_id(me), of.manager.account_id or 0, "loan.returned", NOON),
     jobs.last_run: lambda me, of: jobs.last_run(_id(me), f"job-{_code(of)}"),
     statements.story: lambda me, of: statements.story(me.manager, _fee(of)),
     statements.standing_after: lambda me, of: statements.standing_after(me.manager, of.patron.pk, 99, [_fee(of).pk]),
@@ -68,6 +73,14 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     ),
     circulation.returns_of: lambda me, of: circulation.returns_of(me.manager, of.patron.pk),
     circulation.requests_of: lambda me, of: circulation.requests_of(me.manager, of.patron.pk),
+    circulation.get_loan: lambda me, of: circulation.get_loan(me.manager, of.patron.pk, _loan(of).pk),
+    circulation.get_request: lambda me, of: circulation.get_request(me.manager, of.patron.pk, _request(of).pk),
+    circulation.notes_of: lambda me, of: circulation.notes_of(me.manager, _loan(of)),
+    circulation.find_items: lambda me, of: circulation.find_items(me.manager, f"item-{of.library.library.name}", 9),
+    returned.waiting_for: lambda me, of: returned.waiting_for(me.manager, [_request(of).item_id]),
+    returned.returned_since: lambda me, of: returned.returned_since(
+        replace(me.manager, account_id=of.manager.account_id), NOON
+    ),
     circulation.held_by: lambda me, of: circulation.held_by(
         me.manager, of.patron.pk, at=NOON, returns_since=NOON - timedelta(days=9)
     ),
@@ -125,6 +138,10 @@ def _loan(desk: Desk) -> Loan:
     return Loan.objects.filter(patron=desk.patron, returned_at=None).latest("pk")
 
 
+def _request(desk: Desk) -> Request:
+    return Request.objects.get(patron=desk.patron)
+
+
 def _furnish(code: str) -> Desk:
     desk = Desk(Library.new(code))
     institution, library = desk.library.institution, desk.library.library
@@ -146,9 +163,8 @@ def _furnish(code: str) -> Desk:
     fine = Fee.objects.get(patron=desk.patron, type__code="OVERDUEFINE")
     desk.dispute(fine)
     desk.restore(fine, at=NOON + timedelta(days=1))
-    returned = desk.new_loan()
-    returned.returned_at = NOON
-    returned.save()
+    return_item(actor=desk.manager, at=NOON, barcode=desk.new_loan().item.barcode)
+    add_loan_note(actor=desk.manager, at=NOON, patron_id=desk.patron.pk, loan_id=_loan(desk).pk, text="Coffee")
     Request.objects.create(institution=institution, patron=desk.patron, item=item, pickup=library, placed_at=NOON)
     methods = CodeEntry.Table.PAYMENT_METHOD
     CodeEntry.objects.create(institution=institution, table=_TABLE, code=f"ONLY{code}", label=code, position=99)
@@ -175,7 +191,19 @@ def desks() -> tuple[Desk, Desk]:
 def test_every_public_query_is_listed() -> None:
     public = {
         each
-        for module in (charges, codes, events, frozen, jobs, preview, statements, patrons, institutions, circulation)
+        for module in (
+            charges,
+            codes,
+            events,
+            frozen,
+            jobs,
+            preview,
+            statements,
+            patrons,
+            institutions,
+            circulation,
+            returned,
+        )
         for name, each in inspect.getmembers(module, inspect.isfunction)
         if each.__module__ == module.__name__ and not name.startswith("_")
     }
