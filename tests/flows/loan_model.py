@@ -1,0 +1,144 @@
+"""What loans should cost, counted in half days: a second reckoning that knows nothing of the first.
+
+Why half days: everything in the machine happens at noon and all is due at the end of a day, so a day has a morning
+before and an afternoon after whatever happened on it, and a person can count them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+RATE, RECALL_RATE, MAXIMUM, GRACE_DAYS = 25, 100, 400, 1
+LENGTH_DAYS, RECALL_DAYS, RENEWALS = 7, 2, 2
+REPLACEMENT, PROCESS_FEE = 5001, 2000
+OVERDUE, RECALLED = "OVERDUEFINE", "RECALLEDOVERDUEFINE"
+LOST, PROCESS = "LOSTITEMREPLACEMENTFEE", "LOSTITEMPROCESSFEE"
+GROWING = (OVERDUE, RECALLED)
+_LAST = 10**6
+
+
+@dataclass
+class Policy:
+    """What is drawn once for a run of the machine."""
+
+    keeps_overdue: bool
+    when_found: str
+    refund_ratio_bp: int
+    closed: set[int] = field(default_factory=set)
+
+    def open_day(self, day: int) -> int:
+        while day in self.closed:
+            day += 1
+        return day
+
+
+@dataclass
+class Charge:
+    """One fee of a loan: what stands charged, and what became of it."""
+
+    charged: int = 0
+    paid: int = 0
+    waived: int = 0
+    credited: int = 0
+    is_disputed: bool = False
+    disputed_on: int = 0
+
+    @property
+    def owed(self) -> int:
+        return self.charged + self.credited - self.paid - self.waived
+
+    def bring_to(self, total: int) -> None:
+        if total > self.charged:
+            if not self.is_disputed:
+                self.charged = total
+            return
+        open_part = min(self.owed, self.charged - total)
+        given = max(0, self.paid - self.credited - total)
+        self.charged -= open_part + given
+        self.credited += given
+
+    def take_back(self, ratio_bp: int) -> None:
+        part = (2 * self.paid * ratio_bp + 10_000) // 20_000
+        given = max(0, part - self.credited)
+        self.charged -= self.owed + given
+        self.credited += given
+
+
+@dataclass
+class Lent:
+    """One loan as the model sees it. Days are numbers, ``None`` has not happened."""
+
+    who: int
+    item: int
+    lent_on: int
+    due: int
+    status: str = "NORMAL"
+    renewals: int = 0
+    renewed_on: int = 0
+    recalled: bool = False
+    returned: int | None = None
+    closed: bool = False
+    claimed: list[list[int | None]] = field(default_factory=list)
+    lost: list[list[int | None]] = field(default_factory=list)
+    lates: list[tuple[int, int]] = field(default_factory=list)
+    dispute_days: set[int] = field(default_factory=set)
+    charges: dict[str, Charge] = field(default_factory=dict)
+    charged_on: int | None = None
+
+    @property
+    def is_out(self) -> bool:
+        return self.returned is None and not self.closed
+
+    @property
+    def status_on_loan(self) -> str:
+        return "RECALL" if self.recalled else "RENEW" if self.renewals else "NORMAL"
+
+    def end_spell(self, day: int) -> None:
+        for spell in (*self.claimed, *self.lost):
+            if spell[1] is None:
+                spell[1] = max(day, spell[0] or 0)
+
+    def totals(self, policy: Policy, until: int, closed: Iterable[int] | None = None) -> dict[str, int]:
+        """``until`` is the first half day that does not count any more."""
+        if self.returned is not None:
+            until = min(until, noon(self.returned))
+        lost_on = next((spell[0] for spell in self.lost if spell[1] is None), None)
+        if lost_on is not None:
+            if not policy.keeps_overdue:
+                return {OVERDUE: 0, RECALLED: 0}
+            until = min(until, noon(lost_on))
+        free = self._free(policy, policy.closed if closed is None else closed)
+        earlier = [range(morning(due + 1), noon(until_day)) for due, until_day in self.lates]
+        now = range(morning(self.due + 1), until)
+        overdue = fine([*earlier, *([] if self.recalled else [now])], free, RATE, MAXIMUM)
+        recalled = fine([now] if self.recalled else [], free, RECALL_RATE, MAXIMUM - overdue)
+        return {OVERDUE: overdue, RECALLED: recalled}
+
+    def _free(self, policy: Policy, closed: Iterable[int]) -> set[int]:
+        free = {half for day in (*closed, *self.dispute_days) for half in (morning(day), noon(day))}
+        for began, ended in self.claimed:
+            last = _LAST if ended is None else ended
+            free |= set(range(morning(began or 0), min(morning(last + 1), morning((began or 0) + 500))))
+        if policy.when_found != "until_found":
+            for began, ended in self.lost:
+                if ended is not None:
+                    first = morning(self.due + 1) if policy.when_found == "nothing" else noon(began or 0)
+                    free |= set(range(first, noon(ended)))
+        return free
+
+
+def fine(times: Iterable[range], free: set[int], rate: int, maximum: int) -> int:
+    total = 0
+    for time in times:
+        halves = len(set(time) - free)
+        if halves > 2 * GRACE_DAYS:
+            total += (halves + 1) // 2 * rate
+    return min(total, maximum)
+
+
+def morning(day: int) -> int:
+    return 2 * day
+
+
+def noon(day: int) -> int:
+    """The first half day after what happened on ``day``."""
+    return 2 * day + 1
