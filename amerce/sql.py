@@ -19,6 +19,7 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     DateTimeField,
+    F,
     ForeignKey,
     Model,
     OneToOneField,
@@ -27,7 +28,7 @@ from django.db.models import (
     TextField,
 )
 from django.db.models.base import ModelState
-from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Lookup
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 
 Row = TypeVar("Row", bound=Model)
@@ -72,11 +73,12 @@ class Select(Generic[Row]):
         return next(iter(self.rows(*values)), None)
 
 
-def among(ids: Iterable[int]) -> RawSQL:
-    """For ``filter(pk__in=among(ids))``: ids as one value of a statement that stays the same however many they are."""
-    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+def among(column: str, ids: Iterable[int]) -> "Lookup[Any]":
+    """For ``filter(among("loan_id", ids))``: ids as one value of a statement that stays the same however many they are.
+
+    Both sides of a statement with hundreds of places, Django's and the driver's, take longer than the database.
+    """
+    return _Among(F(column), list(ids))
 
 
 def fresh(model: type[Row], **columns: Any) -> Row:
@@ -173,6 +175,16 @@ def _copy(rows: Sequence[Model], opened: BaseDatabaseWrapper) -> list[int]:
             for row, pk in zip(rows, ids, strict=True):
                 copy.write_row([pk, *_values(row, columns, opened)])
     return ids
+
+
+class _Among(Lookup):  # type: ignore[type-arg]
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        if connection.vendor == "postgresql":
+            return f"{column} = ANY(%s::bigint[])", (*params, self.rhs)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*params, json.dumps(self.rhs))  # noqa: S608
 
 
 class _Columns(NamedTuple):

@@ -26,7 +26,7 @@ def charges_of_loans(
     whether they may.
     """
     charged: dict[tuple[int, str], Charged] = defaultdict(Charged)
-    fees = Fee.objects.filter(institution_id=institution_id, loan__in=among(loan_ids), type__code__in=type_codes)
+    fees = Fee.objects.filter(among("loan_id", loan_ids), institution_id=institution_id, type__code__in=type_codes)
     columns = ("pk", "loan_id", "type__code", "status", "original_minor", "reduced_minor")
     for fee_id, loan_id, code, status, original_minor, reduced_minor in fees.order_by("pk").values_list(*columns):
         one = charged[loan_id, code]

@@ -26,8 +26,8 @@ def frozen_days(
     """
     moves = Transfer.objects.filter(
         Q(debit=DISPUTED) | Q(credit=DISPUTED),
+        among("fee__loan_id", loan_ids),
         institution_id=institution_id,
-        fee__loan__in=among(loan_ids),
         fee__type__code__in=type_codes,
     )
     days: dict[int, set[date]] = defaultdict(set)

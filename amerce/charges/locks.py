@@ -39,7 +39,7 @@ def lock_accounts(institution_id: int, patron_ids: Collection[int]) -> list[Patr
     wanted = sorted(set(patron_ids))
     for patron_id in set(wanted).difference(possible_ids(wanted)):
         raise PatronNotFound(patron_id)
-    accounts = PatronAccount.objects.filter(institution_id=institution_id, patron__in=among(wanted))
+    accounts = PatronAccount.objects.filter(among("patron_id", wanted), institution_id=institution_id)
     if missing := sorted(set(wanted).difference(accounts.values_list("patron_id", flat=True))):
         known = Patron.objects.filter(institution_id=institution_id, pk__in=missing).values_list("pk", flat=True)
         for patron_id in set(missing).difference(known):
@@ -57,11 +57,11 @@ def lock_fees_of_loans(institution_id: int, patron_ids: Collection[int], loan_id
     Two statements and no join, so that each finds its rows by an index however many fees there are.
     """
     locked = Fee.objects.select_for_update().filter(institution_id=institution_id).order_by("pk")
-    fees = [fee for fee in locked.filter(loan__in=among(loan_ids)) if fee.patron_id in patron_ids]
+    fees = [fee for fee in locked.filter(among("loan_id", loan_ids)) if fee.patron_id in patron_ids]
     if not fees:
         return fees
     known = {fee.pk for fee in fees}
-    return fees + [fee for fee in locked.filter(bound_to__in=among(known)) if fee.pk not in known]
+    return fees + [fee for fee in locked.filter(among("bound_to_id", known)) if fee.pk not in known]
 
 
 def lock_fees(institution_id: int, patron_id: int, fee_ids: Sequence[int], also: Q | None) -> dict[int, Fee]:

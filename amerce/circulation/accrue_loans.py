@@ -117,10 +117,10 @@ def _grows(charged: Charged | None, total_minor: int) -> bool:
 def _unchanged(reckoning: Reckoning, loans: Sequence[Loan]) -> list[Loan]:
     """Those of ``loans`` that are still as they were read: asked under the locks of their patrons' accounts."""
     ids = [loan.pk for loan in loans]
-    out = Loan.objects.filter(pk__in=among(ids), institution=reckoning.institution, returned_at=None, closed_at=None)
+    out = Loan.objects.filter(among("pk", ids), institution=reckoning.institution, returned_at=None, closed_at=None)
     now = {pk: tuple(rest) for pk, *rest in out.values_list("pk", "patron_id", "status", "due_at", "recalled_at")}
     spells: dict[int, set[tuple[int, datetime | None]]] = defaultdict(set)
-    found = LoanSpell.objects.filter(loan__in=among(ids), institution=reckoning.institution)
+    found = LoanSpell.objects.filter(among("loan_id", ids), institution=reckoning.institution)
     for loan_id, pk, ended_at in found.values_list("loan_id", "pk", "ended_at"):
         spells[loan_id].add((pk, ended_at))
     return [

@@ -116,7 +116,7 @@ def reckon(institution: Institution, loans: Sequence[Loan], *, charged: bool = T
 def _spells(institution_id: int, loan_ids: Sequence[int]) -> Iterable[LoanSpell]:
     if len(loan_ids) == 1:  # as with every return: by a statement that is composed once
         return _SPELLS.rows(institution_id, loan_ids[0])
-    spells = LoanSpell.objects.filter(loan__in=among(loan_ids), institution_id=institution_id)
+    spells = LoanSpell.objects.filter(among("loan_id", loan_ids), institution_id=institution_id)
     return spells.order_by("began_at", "pk")
 
 
