@@ -38,8 +38,8 @@ _CODE = """
 _SEQUENCE = """
     SELECT id, next_value FROM institutions_numbersequence WHERE institution_id = %s AND name = %s FOR UPDATE"""
 _TAKE_NUMBER = "UPDATE institutions_numbersequence SET next_value = %s WHERE id = %s"
-_NOTE = "INSERT INTO patrons_note (institution_id, patron_id, text, salt) VALUES (%s, %s, %s, %s) RETURNING id"
-_FEE = """
+NOTE = "INSERT INTO patrons_note (institution_id, patron_id, text, salt) VALUES (%s, %s, %s, %s) RETURNING id"
+FEE = """
     INSERT INTO charges_fee (institution_id, patron_id, type_id, status, status_at, closed_as, original_minor,
         remaining_minor, transferred_minor, paid_minor, waived_minor, refunded_minor, reduced_minor, credited_minor,
         vat_rate_bp, owner_id, item_id, loan_id, title, barcode, loaned_at, due_at, returned_at, note_id, bound_to_id,
@@ -59,7 +59,7 @@ _PROJECTED = """
     UPDATE charges_fee SET status = %s, status_at = %s, closed_as = %s, original_minor = %s, remaining_minor = %s,
         transferred_minor = %s, paid_minor = %s, waived_minor = %s, refunded_minor = %s, reduced_minor = %s,
         credited_minor = %s WHERE id = %s"""
-_EVENT = """
+EVENT = """
     INSERT INTO events_event (institution_id, name, at, actor_id, actor_name, library_id, desk_id, patron_id, data)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"""
 _KEY = """
@@ -114,28 +114,28 @@ def assess(
     }
     institution_id, stored_at = ground.institution_id, plain.moment(at)
     with plain.transaction():
-        account = _locked_account(ground, plain, patron_id)
+        account = locked_account(ground, plain, patron_id)
         _refuse_seen_key(plain, patron_id, form_key)
         type_id, is_manual, owner_kind, vat_rate_bp = plain.row(_FEE_TYPE, institution_id, FEE_TYPE)
         assert is_manual and owner_kind == "library"
         assert 0 < amount_minor <= account.ceiling_minor
         fee_id = plain.row(
-            _FEE, institution_id, patron_id, type_id, "ACTIVE", stored_at, "", amount_minor, amount_minor,
+            FEE, institution_id, patron_id, type_id, "ACTIVE", stored_at, "", amount_minor, amount_minor,
             0, 0, 0, 0, 0, 0, vat_rate_bp, ground.actor.library_id, None, None, "", "", None, None, None, None, None,
             "", stored_at,
         )[0]  # fmt: skip
         account.active_minor += amount_minor
         vat_minor = vat_of_part(before_minor=0, after_minor=amount_minor, rate_bp=vat_rate_bp)
         sides = ("patron:active", f"income:{FEE_TYPE}")
-        _transfer(ground, plain, account, at, "CHARGE", sides, amount_minor, vat_minor, fee_id)
-        line = _line("CHARGE", fee_id, amount_minor, 0, amount_minor, "ACTIVE")
+        transfer(ground, plain, account, at, "CHARGE", sides, amount_minor, vat_minor, fee_id)
+        line = line_of("CHARGE", fee_id, amount_minor, 0, amount_minor, "ACTIVE")
         _finish(ground, plain, account, at, patron_id, "fee.assessed", line, form_key, inputs)
 
 
 def pay(ground: Ground, plain: Plain, *, at: datetime, patron_id: int, fee_id: int, method: str, form_key: str) -> None:
     inputs = {"verb": "pay", "fees": [fee_id], "amount": None, "method": method, "external": "", "comment": ""}
     with plain.transaction():
-        account = _locked_account(ground, plain, patron_id)
+        account = locked_account(ground, plain, patron_id)
         fee = _locked_fee(ground, plain, patron_id, fee_id, status="ACTIVE")
         _refuse_seen_key(plain, patron_id, form_key)
         assert plain.row(_CODE, ground.institution_id, "PaymentMethod", method)
@@ -146,12 +146,12 @@ def pay(ground: Ground, plain: Plain, *, at: datetime, patron_id: int, fee_id: i
         fee.status, fee.closed_as, fee.status_at = "CLOSED", "paid", plain.moment(at)
         fee.paid_minor, fee.remaining_minor = fee.paid_minor + amount_minor, 0
         sides = (f"method:{method}", "patron:active")
-        _transfer(
+        transfer(
             ground, plain, account, at, "PAYMENT", sides, amount_minor, vat_minor, fee_id,
             method=method, payment_id=payment_id,
         )  # fmt: skip
         _project(plain, fee)
-        line = _line("PAYMENT", fee_id, amount_minor, amount_minor, 0, fee.status)
+        line = line_of("PAYMENT", fee_id, amount_minor, amount_minor, 0, fee.status)
         _finish(ground, plain, account, at, patron_id, "fee.paid", line, form_key, inputs, payment_id)
 
 
@@ -168,30 +168,30 @@ def waive(
 ) -> None:
     inputs = {"verb": "waive", "fees": [[fee_id, None]], "reason": reason, "comment": comment}
     with plain.transaction():
-        account = _locked_account(ground, plain, patron_id)
+        account = locked_account(ground, plain, patron_id)
         fee = _locked_fee(ground, plain, patron_id, fee_id, status="ACTIVE")
         _refuse_seen_key(plain, patron_id, form_key)
         assert plain.row(_CODE, ground.institution_id, "FineFeeTransactionReason", reason)
         assert fee.is_waivable
         salt = secrets.token_hex(16)
-        note_id = plain.row(_NOTE, ground.institution_id, patron_id, comment, salt)[0]
+        note_id = plain.row(NOTE, ground.institution_id, patron_id, comment, salt)[0]
         amount_minor, vat_minor = fee.remaining_minor, _settled_vat(fee)
         account.active_minor -= amount_minor
         fee.status, fee.closed_as, fee.status_at = "CLOSED", "waived", plain.moment(at)
         fee.waived_minor, fee.remaining_minor = fee.waived_minor + amount_minor, 0
         sides = (f"waived:{reason}", "patron:active")
-        _transfer(
+        transfer(
             ground, plain, account, at, "WAIVE", sides, amount_minor, vat_minor, fee_id,
             reason=reason, note_id=note_id, note_hash=sha256(salt + comment),
         )  # fmt: skip
         _project(plain, fee)
-        line = _line("WAIVE", fee_id, amount_minor, amount_minor, 0, fee.status)
+        line = line_of("WAIVE", fee_id, amount_minor, amount_minor, 0, fee.status)
         _finish(ground, plain, account, at, patron_id, "fee.waived", line, form_key, inputs, reason=reason)
 
 
 def dispute(ground: Ground, plain: Plain, *, at: datetime, patron_id: int, fee_id: int, form_key: str) -> None:
     with plain.transaction():
-        account = _locked_account(ground, plain, patron_id)
+        account = locked_account(ground, plain, patron_id)
         fee = _locked_fee(ground, plain, patron_id, fee_id, status="ACTIVE")
         account.active_minor -= fee.remaining_minor
         account.disputed_minor += fee.remaining_minor
@@ -203,7 +203,7 @@ def dispute(ground: Ground, plain: Plain, *, at: datetime, patron_id: int, fee_i
 
 def restore(ground: Ground, plain: Plain, *, at: datetime, patron_id: int, fee_id: int, form_key: str) -> None:
     with plain.transaction():
-        account = _locked_account(ground, plain, patron_id)
+        account = locked_account(ground, plain, patron_id)
         fee = _locked_fee(ground, plain, patron_id, fee_id, status="INDISPUTE")
         account.active_minor += fee.remaining_minor
         account.disputed_minor -= fee.remaining_minor
@@ -230,14 +230,14 @@ def _change_side(  # noqa: PLR0917
     vat_minor = vat_of_part(
         before_minor=fee.original_minor - amount_minor, after_minor=fee.original_minor, rate_bp=fee.vat_rate_bp
     )
-    _transfer(ground, plain, account, at, kind, sides, amount_minor, vat_minor, fee.pk)
+    transfer(ground, plain, account, at, kind, sides, amount_minor, vat_minor, fee.pk)
     _project(plain, fee)
-    line = _line(kind, fee.pk, amount_minor, amount_minor, amount_minor, fee.status)
+    line = line_of(kind, fee.pk, amount_minor, amount_minor, amount_minor, fee.status)
     inputs = {"verb": verb, "fees": [fee.pk], "comment": ""}
     _finish(ground, plain, account, at, patron_id, f"fee.{verb}d", line, form_key, inputs)
 
 
-def _locked_account(ground: Ground, plain: Plain, patron_id: int) -> _Account:
+def locked_account(ground: Ground, plain: Plain, patron_id: int) -> _Account:
     return _Account(*plain.row(_LOCK_ACCOUNT, ground.institution_id, patron_id))
 
 
@@ -258,7 +258,7 @@ def _settled_vat(fee: _Fee) -> int:
     )
 
 
-def _transfer(  # noqa: PLR0917
+def transfer(  # noqa: PLR0917
     ground: Ground,
     plain: Plain,
     account: _Account,
@@ -320,7 +320,7 @@ def _project(plain: Plain, fee: _Fee) -> None:
     )  # fmt: skip
 
 
-def _line(  # noqa: PLR0917
+def line_of(  # noqa: PLR0917
     kind: str, fee_id: int, amount_minor: int, before_minor: int, after_minor: int, status: str
 ) -> dict[str, Any]:
     return {
@@ -350,7 +350,7 @@ def _finish(  # noqa: PLR0917
     actor, stored_at = ground.actor, plain.moment(at)
     data = {"receipt": payment_id, "lines": [line], **more}
     plain.row(
-        _EVENT, ground.institution_id, event, stored_at, actor.account_id, actor.name, actor.library_id, actor.desk_id,
+        EVENT, ground.institution_id, event, stored_at, actor.account_id, actor.name, actor.library_id, actor.desk_id,
         patron_id, plain.json(data),
     )  # fmt: skip
     result = {
