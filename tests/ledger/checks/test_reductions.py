@@ -6,8 +6,8 @@ from amerce.charges.models import Fee
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
 from tests.charges.acts import Desk
+from tests.ledger.findings import finding_of
 from tests.ledger.tamper import tamper
-from tests.ledger.test_verify import finding_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
