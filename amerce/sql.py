@@ -37,6 +37,7 @@ SHAPES_LIMIT = 64
 """How many compiled forms one ``Select`` keeps: one for each length of a list among its values."""
 _AS_IT_IS = (BigIntegerField, PositiveIntegerField, CharField, TextField, ForeignKey, OneToOneField)
 _BIGINT = 2**63
+_SQLITE_VALUES = 999  # what every SQLite takes in one statement
 _NEXT_IDS = """
     SELECT nextval(drawn.sequence) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS drawn,
     generate_series(1, %s)"""
@@ -153,7 +154,7 @@ def _insert_some(rows: Sequence[Model], opened: BaseDatabaseWrapper) -> list[int
     statement, columns = _insert(type(rows[0]))
     start, _, places = statement.partition(" VALUES ")
     place, returning, pk_column = places.partition(" RETURNING ")
-    at_once = max(1, (opened.features.max_query_params or len(rows) * len(columns)) // len(columns))
+    at_once = max(1, (opened.features.max_query_params or _SQLITE_VALUES) // place.count("%s"))
     ids: list[int] = []
     with opened.cursor() as cursor:
         for begin in range(0, len(rows), at_once):

@@ -183,3 +183,13 @@ def test_a_text_too_long_is_refused_and_not_cut_when_many_are_updated(library: L
             update_all(fees, ("closed_as",))
 
     assert set(Fee.objects.values_list("closed_as", flat=True)) == {""}
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL copies")
+def test_no_statement_holds_more_values_than_the_engine_takes(library: Library) -> None:
+    rows = [Event(name=f"a.{number}", at=NOON, actor_name="x") for number in range(300)]
+
+    with CaptureQueriesContext(connection) as queries:
+        insert(rows)
+
+    assert len(queries) == 3  # nine columns, 999 values

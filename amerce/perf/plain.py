@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+_VALUES = 999  # what every SQLite takes in one statement
 _PLACES = {"dbname", "user", "password", "host", "port"}
 
 
@@ -78,7 +79,7 @@ class Plain:
 
     def _insert_some(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> list[int]:
         ids: list[int] = []
-        at_once = max(1, (connection.features.max_query_params or 999) // len(rows[0]))
+        at_once = max(1, (connection.features.max_query_params or _VALUES) // len(rows[0]))
         place = f"({', '.join('?' * len(rows[0]))})"
         for begin in range(0, len(rows), at_once):
             some = rows[begin : begin + at_once]
