@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.errors import BackdateRefused, ItemNotFound
+from amerce.circulation.errors import BackdateRefused, ItemNotFound, NotOnLoan
 from amerce.circulation.models import Loan
 from amerce.circulation.queries import get_loan
 from amerce.circulation.return_item import return_item
-from amerce.circulation.returned import Returned, returned_since
+from amerce.circulation.returned import Returned, returned_since, waiting_for
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
@@ -79,9 +79,19 @@ def _take_back(request: StaffRequest, since: datetime, barcode: str) -> HttpResp
     except LOAN_REFUSALS as error:
         if isinstance(error, ItemNotFound) and (card := patron_of_card(request, barcode)):
             return open_record_of(request, card)
-        sentence = refusal_of(error, request.institution).sentence
+        sentence = _nothing_to_return(request, error) if isinstance(error, NotOnLoan) else ""
+        sentence = sentence or refusal_of(error, request.institution).sentence
         return _page(request, since, refused=Refused(barcode, sentence, isinstance(error, BackdateRefused)))
     return _page(request, since, loan_id=outcome.loan_id)
+
+
+def _nothing_to_return(request: StaffRequest, error: NotOnLoan) -> str:
+    """Who waits for the item in the operator's hand, empty when nobody does."""
+    waiting = waiting_for(request.actor, [error.item_id]).get(error.item_id)
+    if waiting is None:
+        return ""
+    values = {"name": waiting.patron.display_name, "pickup": waiting.pickup.name}
+    return _("This item is not on loan. %(name)s waits for it at %(pickup)s.") % values
 
 
 @require_POST

@@ -91,6 +91,22 @@ def test_what_is_not_on_loan_is_refused(client: Client, library: Library) -> Non
     assert "is not on loan" in words(answer)
 
 
+def test_who_waits_for_what_is_not_on_loan_is_said(client: Client, library: Library) -> None:
+    item = library.new_item("Pnin")
+    Request.objects.create(
+        institution=library.institution,
+        patron=library.patron,
+        item=item,
+        pickup=library.library,
+        placed_at=timezone.now(),
+    )
+
+    answer = client.post("/returns/", {"barcode": item.barcode}, headers=SCAN)
+
+    assert answer.status_code == 422
+    assert "This item is not on loan. Doe, Jane waits for it at Main Library." in words(answer)
+
+
 def test_a_card_opens_its_record(client: Client, library: Library) -> None:
     answer = client.post("/returns/", {"barcode": "JDOE"}, headers=SCAN)
 
