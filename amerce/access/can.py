@@ -19,6 +19,16 @@ def can(actor: Actor, privilege: Privilege) -> bool:
     return EVERYWHERE in scope or (actor.library_id is not None and actor.library_id in scope)
 
 
+def require_for(actor: Actor, privilege: Privilege, library_id: int | None) -> None:
+    """Raise ``NotAllowed`` unless ``actor`` holds ``privilege`` for that library too, or for all with ``EVERYWHERE``.
+
+    For what is changed elsewhere than where somebody works: settings of a library, or of the whole institution.
+    """
+    require(actor, privilege)
+    if not {EVERYWHERE, library_id} & actor.grants[privilege]:
+        raise NotAllowed(actor, privilege)
+
+
 def require(actor: Actor, privilege: Privilege) -> None:
     """Raise ``NotAllowed`` unless ``can``."""
     if not can(actor, privilege):

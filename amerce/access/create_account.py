@@ -6,8 +6,8 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.models import Account, RoleAssignment
 from amerce.access.privileges import ROLES, Privilege
 from amerce.events.record import record
@@ -29,7 +29,7 @@ def create_account(
     Raises ``NotAllowed``, ``RoleUnknown``, ``UsernameTaken`` and, for a password against the rules,
     ``django.core.exceptions.ValidationError``.
     """
-    require(actor, Privilege.ACCOUNT_CREATE)
+    require_for(actor, Privilege.ACCOUNT_CREATE, EVERYWHERE)
     for role in roles:
         if role not in ROLES:
             raise RoleUnknown(role)

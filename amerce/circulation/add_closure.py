@@ -40,7 +40,7 @@ def add_closure(
     Raises ``NotAllowed``, ``ChoiceUnknown``, ``NameMissing``, ``charges.errors.TextTooLong``, and ``DayTooEarly`` or
     ``DayTooLate`` for days that are the wrong way round, too long ago, too far ahead or too many.
     """
-    may_configure(actor)
+    may_configure(actor, library_id)
     with transaction.atomic():
         institution = locked_institution(actor)
         if library_id is not None:

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.charges.request import checked_text
 from amerce.circulation.policy_errors import ChoiceUnknown, NameMissing, NumberOutOfRange
@@ -18,9 +18,9 @@ from amerce.institutions.models import Institution
 NAME_LIMIT = 200
 
 
-def may_configure(actor: Actor) -> None:
-    """Raise ``NotAllowed`` for who may not configure fulfillment."""
-    require(actor, Privilege.FULFILLMENT_CONFIGURE)
+def may_configure(actor: Actor, library_id: int | None = EVERYWHERE) -> None:
+    """Raise ``NotAllowed`` for who may not configure that library, or without one the whole institution."""
+    require_for(actor, Privilege.FULFILLMENT_CONFIGURE, library_id)
 
 
 def locked_institution(actor: Actor) -> Institution:

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
 from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import TermsOfUse
@@ -20,12 +22,13 @@ def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
     Raises ``NotAllowed``, ``PolicyNotFound``, and ``LoansWithoutTerms`` while loans are out that no others match:
     so the terms for everybody stay as long as anything is lent by them.
     """
-    may_configure(actor)
+    require(actor, Privilege.FULFILLMENT_CONFIGURE)
     with transaction.atomic():
         locked_institution(actor)
         terms = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id])).first()
         if terms is None:
             raise PolicyNotFound(terms_id)
+        may_configure(actor, terms.library_id)
         require_terms_for_all(actor.institution_id, terms_id, None)
         before = facts_of_terms(terms)
         terms.delete()

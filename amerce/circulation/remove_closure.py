@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
 from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import CalendarException
@@ -21,12 +23,13 @@ def remove_closure(*, actor: Actor, at: datetime, closure_id: int) -> None:
 
     Raises ``NotAllowed``, ``PolicyNotFound``, ``AlreadyRemoved``.
     """
-    may_configure(actor)
+    require(actor, Privilege.FULFILLMENT_CONFIGURE)
     with transaction.atomic():
         institution = locked_institution(actor)
         closure = CalendarException.objects.filter(institution=institution, pk__in=possible_ids([closure_id])).first()
         if closure is None:
             raise PolicyNotFound(closure_id)
+        may_configure(actor, closure.library_id)
         if closure.removed_on is not None:
             raise AlreadyRemoved(closure_id)
         before = _days(closure)

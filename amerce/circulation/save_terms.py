@@ -38,10 +38,12 @@ def save_terms(*, actor: Actor, at: datetime, facts: TermsFacts, terms_id: int |
     They hold at once, for loans that are out too. Raises ``NotAllowed``, ``TermsRefused`` with every reason, among
     them ``NameTaken``, ``ScopeTaken`` and ``LoansWithoutTerms``; ``PolicyNotFound``.
     """
-    may_configure(actor)
+    may_configure(actor, facts.library_id)
     with transaction.atomic():
         institution = locked_institution(actor)
         terms = _terms(actor, terms_id)
+        if terms is not None:
+            may_configure(actor, terms.library_id)
         before = facts_of_terms(terms) if terms else None
         refusals = refusals_of(facts, institution, before=before) or _clashes(actor, facts, terms_id)
         if refusals:

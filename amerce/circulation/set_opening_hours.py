@@ -32,7 +32,7 @@ def set_opening_hours(*, actor: Actor, at: datetime, library_id: int, valid_from
     Takes the place of hours said for the same day before; a weekday left out is closed. Raises ``NotAllowed``,
     ``ChoiceUnknown``, ``DayTooEarly``, ``DayTooLate``, ``NumberOutOfRange``, ``HoursOverlap``, ``NeverOpen``.
     """
-    may_configure(actor)
+    may_configure(actor, library_id)
     with transaction.atomic():
         institution = locked_institution(actor)
         checked_row("library", Library, institution.pk, pk=library_id)

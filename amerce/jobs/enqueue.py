@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.jobs.job import Job, JobRefused
@@ -21,7 +21,7 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
     ``given`` are parameters as typed. Raises ``NotAllowed``, and ``JobRefused`` with a sentence for an unknown
     job, an unknown parameter or a value that cannot be taken.
     """
-    require(actor, Privilege.JOB_RUN)
+    require_for(actor, Privilege.JOB_RUN, EVERYWHERE)
     job = find_job(name)
     params = read_params(job, given, actor.institution_id, at)
     with transaction.atomic():

@@ -1,7 +1,7 @@
 import pytest
 
 from amerce.access.actors import EVERYWHERE, Actor, Place, actor_for, system_actor
-from amerce.access.can import NotAllowed, can, require
+from amerce.access.can import NotAllowed, can, require, require_for
 from amerce.access.models import RoleAssignment
 from amerce.access.privileges import ROLES, Privilege
 from amerce.institutions.models import Library as LibraryRow
@@ -103,3 +103,26 @@ def test_roles_hold_what_the_rules_say(role: str, may: str, may_not: str) -> Non
 
     assert set(may.split()) <= held
     assert not set(may_not.split()) & held
+
+
+@pytest.mark.parametrize(
+    ("scope", "library_id", "is_allowed"),
+    [
+        ({EVERYWHERE}, 2, True),
+        ({EVERYWHERE}, EVERYWHERE, True),
+        ({1}, 1, True),
+        ({1}, 2, False),
+        ({1, 2}, 2, True),
+        ({1}, EVERYWHERE, False),
+        ({2}, 2, False),  # it holds there, but somebody works elsewhere
+    ],
+)
+def test_what_is_changed_elsewhere_needs_the_privilege_there_too(
+    scope: set[int | None], library_id: int | None, is_allowed: bool
+) -> None:
+    try:
+        require_for(actor(scope, HERE), Privilege.FEE_PAY, library_id)
+    except NotAllowed:
+        assert not is_allowed
+    else:
+        assert is_allowed

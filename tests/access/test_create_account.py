@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from amerce.access.actors import system_actor
+from amerce.access.actors import actor_for, system_actor
 from amerce.access.can import NotAllowed
 from amerce.access.create_account import RoleUnknown, UsernameTaken, create_account
 from amerce.access.models import Account, RoleAssignment
@@ -48,3 +48,16 @@ def test_a_refusal_makes_nothing(library: Library, changed: dict[str, object], r
 def test_who_may_not_make_accounts_makes_none(library: Library) -> None:
     with pytest.raises(NotAllowed):
         create(library, actor=library.manager)
+
+
+def test_who_administers_one_library_makes_no_account_that_may_do_things_in_all(library: Library) -> None:
+    account = library.new_account("branch")
+    RoleAssignment.objects.create(
+        institution=library.institution,
+        account=account,
+        role="general_system_administrator",
+        library=library.library,
+    )
+
+    with pytest.raises(NotAllowed):
+        create(library, actor=actor_for(account, library.place), roles=["user_manager"])

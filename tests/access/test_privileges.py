@@ -8,6 +8,7 @@ import amerce
 from amerce.access.privileges import Privilege
 
 FACES = ("cli", "web")
+_ASKING = ("require", "require_for", "can")
 
 
 def test_every_privilege_is_asked_for_below_the_faces() -> None:
@@ -20,9 +21,13 @@ def test_every_privilege_is_asked_for_below_the_faces() -> None:
 
 
 def _asked_for(module: ast.Module) -> Iterator[str]:
-    """The members of ``Privilege`` among what ``require`` and ``can`` are called with."""
+    """The members of ``Privilege`` among what ``require``, ``require_for`` and ``can`` are called with."""
     for call in ast.walk(module):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("require", "can"):
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id in ("require", "require_for", "can")
+        ):
             inside = [each for each in ast.walk(call) if isinstance(each, ast.Attribute)]
             yield from (
                 each.attr for each in inside if isinstance(each.value, ast.Name) and each.value.id == "Privilege"

@@ -1,6 +1,8 @@
 import pytest
 
+from amerce.access.actors import actor_for
 from amerce.access.can import NotAllowed
+from amerce.access.models import RoleAssignment
 from amerce.events.models import Event
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import JobRefused
@@ -37,5 +39,16 @@ def test_what_cannot_be_run_is_refused_with_a_sentence_and_not_queued(library, n
 def test_somebody_without_the_privilege_queues_nothing(library):
     with pytest.raises(NotAllowed):
         enqueue(actor=library.operator, at=NOON, name="count", given={})
+
+    assert not JobRun.objects.exists()
+
+
+def test_who_administers_one_library_runs_nothing_over_all(library):
+    account = library.new_account("branch")
+    role = "general_system_administrator"
+    RoleAssignment.objects.create(institution=library.institution, account=account, role=role, library=library.library)
+
+    with pytest.raises(NotAllowed):
+        enqueue(actor=actor_for(account, library.place), at=NOON, name="count", given={})
 
     assert not JobRun.objects.exists()
