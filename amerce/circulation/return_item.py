@@ -23,19 +23,22 @@ from amerce.sql import Select, update
 _BACK = ("status", "returned_at", "returned_desk")
 
 
-def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: datetime | None = None) -> LoanOutcome:
+def return_item(
+    *, actor: Actor, at: datetime, barcode: str, returned_at: datetime | None = None, loan_id: int | None = None
+) -> LoanOutcome:
     """Take back the copy with ``barcode`` and charge what its lateness cost, or take back what it did not.
 
     ``returned_at`` dates the return back, for who may. A lost item that comes back was found: its replacement fee is
     taken back by the terms, also when the loan had left the list because all was settled. Whoever has the copy out
-    now is who returned it, and a copy that was lent since was found without its loser. Raises ``NotAllowed``,
-    ``NoTerms`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``, ``BackdateRefused``.
+    now is who returned it, and a copy that was lent since was found without its loser. ``loan_id`` takes back that loan
+    or none, for who chose it from a list that may be old. Raises ``NotAllowed``, ``NoTerms``,
+    ``charges.errors.TypeUnknown`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``, ``BackdateRefused``.
     """
     require(actor, Privilege.LOAN_RETURN)
     if returned_at is not None:
         require(actor, Privilege.LOAN_BACKDATE)
     with transaction.atomic():
-        locked, loan = _lock(actor, at, barcode)
+        locked, loan = _lock(actor, at, barcode, loan_id)
         back_at = _checked(loan, at, returned_at)
         was = loan.status
         spell = end_spell(loan, back_at) if was in (Loan.Status.LOST, Loan.Status.CLAIMED_RETURN) else None
@@ -52,11 +55,14 @@ def return_item(*, actor: Actor, at: datetime, barcode: str, returned_at: dateti
         return LoanOutcome(loan.pk, loan.borrower_id, loan.due_at, money=money)
 
 
-def _lock(actor: Actor, at: datetime, barcode: str) -> tuple[LockedLoans, Loan]:
-    """The loan that is out, else the last one that was lost and closed, once nobody else can change it."""
+def _lock(actor: Actor, at: datetime, barcode: str, loan_id: int | None) -> tuple[LockedLoans, Loan]:
+    """The loan that is out, else the last one that was lost and closed, once nobody else can change it.
+
+    Of another loan than ``loan_id`` nothing is said: it may be somebody else's.
+    """
     wanted = barcode.strip()
     found = _BRINGABLE.first(actor.institution_id, wanted) if can_be_stored(wanted) else None
-    if found is None or found.patron_id is None:
+    if found is None or found.patron_id is None or loan_id not in (None, found.pk):
         raise _not_on_loan(actor, barcode)
     try:
         locked = lock_loans(actor, at, found.patron_id, [found.pk])

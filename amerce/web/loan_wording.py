@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amerce.charges.errors import TextTooLong
+from amerce.charges.errors import TextTooLong, TypeUnknown
 from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.models import Loan
@@ -64,6 +64,12 @@ def _status_forbids(error: circulation.LoanStatusForbids, _institution: Institut
     return _("A loan that is “%(status)s” does not allow this. Look at it again.") % {"status": status}
 
 
+def _type_unknown(error: TypeUnknown, _institution: Institution) -> str:
+    return _("The fee type %(type)s is disabled, so this cannot be charged and nothing was done.") % {
+        "type": error.code
+    }
+
+
 def _backdate_refused(error: circulation.BackdateRefused, institution: Institution) -> str:
     earliest = moment(error.earliest, institution)
     return _("A return is dated between %(earliest)s and now.") % {"earliest": earliest}
@@ -84,6 +90,7 @@ WORDS: dict[type[Exception], Callable[[Any, Institution], str]] = {
     circulation.BackdateRefused: _backdate_refused,
     NoTerms: _plain(gettext_lazy("No terms of use say for how long this may be lent.")),
     PatronBlocked: blocked_sentence,
+    TypeUnknown: _type_unknown,
     TextTooLong: OTHER_WORDS[TextTooLong][1],
 }
 """Error class to the maker of its sentence."""

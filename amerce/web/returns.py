@@ -101,7 +101,7 @@ def loan_returns(request: StaffRequest, patron: Patron) -> HttpResponse:
     require(request.actor, Privilege.LOAN_RETURN)
     loan = get_loan(request.actor, patron.pk, next(iter(ids_of([request.POST.get("only", "")])), 0))
     try:
-        return_item(actor=request.actor, at=timezone.now(), barcode=loan.item.barcode)
+        return_item(actor=request.actor, at=timezone.now(), barcode=loan.item.barcode, loan_id=loan.pk)
     except LOAN_REFUSALS as error:
         messages.warning(request, refusal_of(error, request.institution).sentence)
     else:

@@ -263,6 +263,17 @@ def test_a_loan_that_was_lost_before_its_spells_were_kept_gives_back_what_was_pa
     assert desk.balance_minor() == -5000
 
 
+def test_a_loan_chosen_from_an_old_list_takes_back_nobody_elses(desk: LoanDesk, loan: Loan) -> None:
+    desk.take_back(loan, at=NOON)
+    since = desk.lend(loan.item, patron=desk.library.new_patron("next"))
+
+    with nothing_written(), pytest.raises(NotOnLoan):
+        desk.take_back(loan, at=NOON, loan_id=loan.pk)
+    desk.take_back(since, at=NOON, loan_id=since.pk)
+
+    assert now(since).returned_at == NOON
+
+
 def lose_and_close(desk: LoanDesk, loan: Loan) -> None:
     """Lost at noon, all of it paid, and off the list."""
     desk.lose(loan, at=NOON)

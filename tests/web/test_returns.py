@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amerce.charges.models import FeeType
 from amerce.circulation.models import Loan, Request, TermsOfUse
 from tests.circulation.lending import lend
 from tests.web.account import Desk, field_value, open_record, text, words
@@ -158,6 +159,28 @@ def test_a_row_of_the_loans_returns_that_loan(sign_in: Callable[..., Client], li
     assert "Returned: Pnin." in words(answer)
     assert Loan.objects.get(pk=kept.pk).returned_at is None
     assert Loan.objects.get(pk=brought.pk).returned_at is not None
+
+
+def test_a_row_of_an_old_list_returns_nobody_elses_loan(sign_in: Callable[..., Client], library: Library) -> None:
+    desk = open_record(sign_in, library, "circulation_desk_operator")
+    brought = late(library, "Pnin")
+    desk.post("returns/", {"only": brought.pk})
+    since = lend(library, item=brought.item, patron=library.new_patron("next"), due_at=timezone.now())
+
+    answer = desk.post("returns/", {"only": brought.pk}, follow=True)
+
+    assert "This item is not on loan." in words(answer)
+    assert Loan.objects.get(pk=since.pk).returned_at is None
+
+
+def test_a_fine_of_a_disabled_type_is_refused_in_a_sentence(client: Client, library: Library) -> None:
+    FeeType.objects.filter(code="OVERDUEFINE").update(is_enabled=False)
+    loan = late(library)
+
+    answer = scan(client, loan)
+
+    assert "The fee type OVERDUEFINE is disabled, so this cannot be charged and nothing was done." in words(answer)
+    assert Loan.objects.get(pk=loan.pk).returned_at is None
 
 
 def test_who_may_only_look_is_refused(sign_in: Callable[..., Client], library: Library) -> None:
