@@ -10,15 +10,21 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
+from amerce.charges.request import can_be_stored
 from amerce.circulation.errors import ItemNotFound, LoanNotFound, RequestNotFound
 from amerce.circulation.models import Item, Loan, LoanNote, Request
 from amerce.patrons.models import Patron
+
+_TITLE_LIMIT = 500
+"""No title is longer, and SQLite refuses to look for much longer ones."""
 
 
 def item_facts(actor: Actor, barcode: str) -> ItemFacts:
     """What a fee keeps of the item with ``barcode``. Raises ``ItemNotFound``, ``NotAllowed``."""
     require(actor, Privilege.PATRON_VIEW)
-    item = Item.objects.filter(institution_id=actor.institution_id, barcode=barcode.strip()).first()
+    wanted = barcode.strip()
+    items = Item.objects.filter(institution_id=actor.institution_id, barcode=wanted)
+    item = items.first() if can_be_stored(wanted) else None
     if item is None:
         raise ItemNotFound(barcode)
     return facts_of(item)
@@ -85,7 +91,7 @@ def find_items(actor: Actor, text: str, limit: int) -> list[Item]:
     lent = Exists(Loan.objects.filter(item=OuterRef("pk"), returned_at=None, closed_at=None))
     items = Item.objects.filter(institution_id=actor.institution_id).select_related("library").annotate(is_lent=lent)
     text = text.strip()
-    if not text or "\0" in text:  # PostgreSQL has no text with a NUL
+    if not text or len(text) > _TITLE_LIMIT or not can_be_stored(text):
         return []
     return list(items.filter(barcode=text)) or list(items.filter(title__icontains=text).order_by("title", "pk")[:limit])
 

@@ -14,6 +14,7 @@ from amerce.access.actors import actor_for
 from amerce.events.record import record
 from amerce.institutions.models import Library
 from amerce.institutions.queries import desks, libraries
+from amerce.web.account_form import ids_of
 from amerce.web.place import ChosenPlace, at_desk, keep_place, not_at_desk
 from amerce.web.request import StaffRequest
 from amerce.web.sign_in import safe_next
@@ -63,7 +64,7 @@ def _find(institution_id: int, choice: str) -> ChosenPlace | None:
     """The place of an option's value, if it is one of the institution's."""
     kind, _dash, number = choice.partition("-")
     find = {"desk": at_desk, "library": not_at_desk}.get(kind)
-    return find(institution_id, int(number)) if find and number.isascii() and number.isdigit() else None
+    return find(institution_id, ids_of([number])[0]) if find else None
 
 
 def _preset(request: StaffRequest) -> str:

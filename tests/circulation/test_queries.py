@@ -9,6 +9,7 @@ from amerce.circulation.errors import ItemNotFound
 from amerce.circulation.models import Request
 from amerce.circulation.queries import (
     Held,
+    find_items,
     held_by,
     is_overdue,
     item_facts,
@@ -47,6 +48,15 @@ def test_an_item_of_another_institution_is_not_found(library, other_library):
 
     with pytest.raises(ItemNotFound):
         item_facts(library.operator, "39007000000002")
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "%" * 60_000, "a\0", "\ud800"])
+def test_what_no_item_can_be_called_finds_none(library, text):
+    library.new_item()
+
+    assert find_items(library.operator, text, 9) == []
+    with pytest.raises(ItemNotFound):
+        item_facts(library.operator, text)
 
 
 def test_loans_are_those_out_soonest_due_first(library):

@@ -99,3 +99,10 @@ def test_from_signing_in_the_way_leads_to_the_scan_field(client: Client, library
     changed = client.post("/location/", {"place": desk, "next": "/"})
 
     assert (first["Location"], changed["Location"]) == ("/patron-services/", "/")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "-1", "", "²"])
+def test_a_place_that_cannot_be_is_asked_for_again(client: Client, library: Library, number: str) -> None:
+    client.force_login(library.new_account("rokafor", "circulation_desk_operator"))
+
+    assert client.post("/location/", {"place": f"desk-{number}"}).status_code == 422
