@@ -46,8 +46,8 @@ def openings(draw):
     if draw(st.booleans()):
         week = {each: [(time(9), time(17))] for each in draw(st.sets(st.integers(0, 6)))}
         hours = {date(2019, 1, 1): week}
-    first = draw(st.lists(days, max_size=4))
-    return Opening(hours, tuple(Closure(each, each + timedelta(days=draw(st.integers(0, 9)))) for each in first))
+    closed = draw(st.lists(st.tuples(days, st.integers(0, 9)), max_size=3))
+    return Opening(hours, tuple(Closure(first, first + timedelta(days=more)) for first, more in closed))
 
 
 def fine(terms: Terms, due: datetime, until: datetime, opening: Opening = ALWAYS_OPEN, frozen: list[Span] = []) -> int:  # noqa: B006

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from amerce.charges.models import FeeType
 from amerce.cli.main import main
+from amerce.config.wiring import JOBS
 from amerce.jobs.claim import claim_run, new_worker
 from amerce.jobs.models import JobRun
 from tests.circulation.lending import lend
@@ -75,7 +76,7 @@ def test_a_run_that_fails_is_one_sentence(library, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["sweep"], "There is no job “sweep”; there are: overdue-fines, ledger-digest."),
+        (["sweep"], f"There is no job “sweep”; there are: {', '.join(job.name for job in JOBS)}."),
         (["overdue-fines", "--param", "as_of=soon"], "as_of is a day written as 2024-07-15, not “soon”."),
         (["overdue-fines", "--param", "day=1"], "overdue-fines has no parameter “day”; it takes: as_of."),
         (["overdue-fines", "--institution", "NONE"], "There is no institution “NONE”; there are: MAIN."),
