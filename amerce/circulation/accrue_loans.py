@@ -14,10 +14,11 @@ from amerce.access.privileges import Privilege
 from amerce.charges.charged import Charged, charges_of_loans
 from amerce.charges.loan_charge import growing, lower_to, raise_to
 from amerce.charges.many_books import open_many_books
-from amerce.circulation.comments import fine_comment, local_day
+from amerce.circulation.comments import fine_comment
 from amerce.circulation.models import Loan, LoanSpell
 from amerce.circulation.overdue_charges import charge_of
 from amerce.circulation.reckoning import OVERDUE_TYPE, OVERDUE_TYPES, RECALL_TYPE, Reckoning, reckon
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
 from amerce.sql import among
 
@@ -136,12 +137,12 @@ class _Comments:
 
     def __init__(self, reckoning: Reckoning, until: datetime) -> None:
         self._reckoning = reckoning
-        self._on = local_day(reckoning.institution, until - timedelta(microseconds=1))
+        self._on = local_day(until - timedelta(microseconds=1), reckoning.institution.zone)
         self._written: dict[tuple[object, ...], str] = {}
 
     def of(self, loan: Loan) -> str:
         institution, terms = self._reckoning.institution, self._reckoning.terms_of(loan)
-        key = (terms.pk, local_day(institution, loan.due_at), loan.recalled_at is not None)
+        key = (terms.pk, local_day(loan.due_at, institution.zone), loan.recalled_at is not None)
         if key not in self._written:
             self._written[key] = fine_comment(institution, terms, loan, on=self._on)
         return self._written[key]

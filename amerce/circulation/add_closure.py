@@ -15,6 +15,7 @@ from amerce.circulation.configuring import checked_name, checked_row, locked_ins
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate
 from amerce.events.record import record
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 from amerce.jobs.enqueue import enqueue
 
@@ -45,7 +46,7 @@ def add_closure(
         institution = locked_institution(actor)
         if library_id is not None:
             checked_row("library", Library, institution.pk, pk=library_id)
-        today = at.astimezone(institution.zone).date()
+        today = local_day(at, institution.zone)
         _check_days(first_on, last_on, today)
         closure = CalendarException.objects.create(
             institution=institution,

@@ -1,13 +1,14 @@
 """The comment of an automatic fine: from what dates and terms it came, in the manner of Alma's."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
 from amerce.circulation.models import Loan, TermsOfUse
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 
@@ -22,7 +23,7 @@ def fine_comment(institution: Institution, terms: TermsOfUse, loan: Loan, *, on:
         rate_minor = terms.recall_rate_minor
     values = {
         "on": day_of(on, institution.locale),
-        "due": day_of(local_day(institution, loan.due_at), institution.locale),
+        "due": day_of(local_day(loan.due_at, institution.zone), institution.locale),
         "policy": terms.name,
         "rate": format_amount(rate_minor, institution.currency, institution.locale),
         "unit": TermsOfUse.Unit(terms.overdue_unit).label.lower(),
@@ -37,11 +38,6 @@ def fine_comment(institution: Institution, terms: TermsOfUse, loan: Loan, *, on:
             % values
         )
     return _("Date generated: %(on)s, Due: %(due)s, Fine Policy/ies: %(policy)s: %(rate)s per %(unit)s") % values
-
-
-def local_day(institution: Institution, at: datetime) -> date:
-    """The calendar day of ``at`` in the institution's zone."""
-    return at.astimezone(institution.zone).date()
 
 
 def day_of(day: date, locale: str) -> str:

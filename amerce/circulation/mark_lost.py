@@ -9,7 +9,7 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.request import Request
-from amerce.circulation.comments import fine_comment, local_day
+from amerce.circulation.comments import fine_comment
 from amerce.circulation.locked import begin_spell, end_spell, lock_loans
 from amerce.circulation.lost_charges import charge_lost
 from amerce.circulation.models import Loan, LoanSpell
@@ -17,6 +17,7 @@ from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
 from amerce.circulation.reckoning import reckon
 from amerce.circulation.states import Action, check_status
+from amerce.institutions.days import local_day
 from amerce.sql import update
 
 
@@ -39,7 +40,7 @@ def mark_lost(*, actor: Actor, at: datetime, patron_id: int, loan_id: int) -> Lo
         reckoning = reckon(books.institution, [loan])
         terms, action = reckoning.terms_of(loan), _("Lost")
         charge_lateness(books, reckoning, loan, until=at, action=action)
-        on = local_day(books.institution, at)
+        on = local_day(at, books.institution.zone)
         charge_lost(books, terms, loan, fine_comment(books.institution, terms, loan, on=on, action=action))
         money = books.close(Request(verb="mark_lost", inputs={}), "loan.lost", {"loan": loan_id, "terms": terms.pk})
         return LoanOutcome(loan_id, patron_id, loan.due_at, terms.name, money)

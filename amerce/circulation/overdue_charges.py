@@ -4,10 +4,11 @@ from datetime import datetime
 
 from amerce.charges.books import Books
 from amerce.charges.loan_charge import LoanCharge, bring_to
-from amerce.circulation.comments import fine_comment, local_day
+from amerce.circulation.comments import fine_comment
 from amerce.circulation.models import Loan
 from amerce.circulation.queries import facts_of
 from amerce.circulation.reckoning import OVERDUE_TYPES, Reckoning
+from amerce.institutions.days import local_day
 
 
 def charge_lateness(books: Books, reckoning: Reckoning, loan: Loan, *, until: datetime, action: str) -> None:
@@ -18,7 +19,7 @@ def charge_lateness(books: Books, reckoning: Reckoning, loan: Loan, *, until: da
     if not any(totals_minor.values()) and not books.fees:
         return
     terms = reckoning.terms_of(loan)
-    comment = fine_comment(books.institution, terms, loan, on=local_day(books.institution, until), action=action)
+    comment = fine_comment(books.institution, terms, loan, on=local_day(until, books.institution.zone), action=action)
     for type_code in OVERDUE_TYPES:
         bring_to(books, charge_of(loan, type_code, comment), totals_minor[type_code])
 

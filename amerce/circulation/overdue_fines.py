@@ -7,7 +7,7 @@ difference, on the same fee.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -20,14 +20,13 @@ from amerce.access.privileges import Privilege
 from amerce.charges.errors import TypeUnknown
 from amerce.circulation.accrue_loans import Growth, accrue_loans, growth_of
 from amerce.circulation.models import Loan
-from amerce.circulation.reckoning import OVERDUE_TYPE
 from amerce.circulation.terms import NoTerms
+from amerce.institutions.days import begin_of_day, local_day
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 from amerce.money.format import format_plain
 
-FEE_TYPE = OVERDUE_TYPE
 SLICE_LOANS = {"sqlite": 80, "postgresql": 500}
 """How many loans, and how many fines, one transaction takes.
 
@@ -45,7 +44,7 @@ _NEEDED = (
 
 def late_loans(institution: Institution, as_of: date) -> QuerySet[Loan]:
     """Loans still out that were due before ``as_of`` in the institution's zone, neither claimed returned nor lost."""
-    midnight = datetime.combine(as_of, time.min, institution.zone)
+    midnight = begin_of_day(as_of, institution.zone)
     out = Loan.objects.filter(institution=institution, returned_at=None, closed_at=None)
     return out.filter(due_at__lt=midnight, status__in=_CHARGEABLE)
 
@@ -54,15 +53,15 @@ def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) ->
     zone = Institution.objects.get(pk=institution_id).zone
     typed = given.get(_AS_OF)
     if typed is None:
-        return {_AS_OF: at.astimezone(zone).date().isoformat()}
+        return {_AS_OF: local_day(at, zone).isoformat()}
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", typed, re.ASCII):
         raise JobRefused(_("as_of is a day written as 2024-07-15, not “%(typed)s”.") % {"typed": typed})
     try:
         day = date.fromisoformat(typed)
-        datetime.combine(day, time.min, zone).astimezone(UTC)
+        begin_of_day(day, zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise JobRefused(_("There is no day %(typed)s.") % {"typed": typed}) from error
-    if day > at.astimezone(zone).date():
+    if day > local_day(at, zone):
         raise JobRefused(_("%(typed)s has not come yet: days are charged when they have passed.") % {"typed": typed})
     return {_AS_OF: day.isoformat()}
 
@@ -73,7 +72,7 @@ def _expected(run: JobRun) -> int:
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     institution, as_of, limit = run.institution, _as_of(run), _slice_loans()
-    midnight = datetime.combine(as_of + timedelta(days=1), time.min, institution.zone)
+    midnight = begin_of_day(as_of + timedelta(days=1), institution.zone)
     read = list(_unseen(run, as_of)[:limit])
     try:
         growth = growth_of(institution, read, midnight)

@@ -15,6 +15,7 @@ from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.opening import openings
 from amerce.circulation.terms import terms_of_loan
 from amerce.events.record import record
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
 
@@ -83,7 +84,7 @@ def _recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
         return
     institution: Institution = loan.institution
     opening = openings(institution.pk, [loan.library_id])[loan.library_id]
-    day = at.astimezone(institution.zone).date() + timedelta(days=terms.recall_length)
+    day = local_day(at, institution.zone) + timedelta(days=terms.recall_length)
     due_at = end_of_open_day(day, zone=institution.zone, opening=opening)
     loan.due_at, loan.recalled_at, loan.status = min(loan.due_at, due_at), at, Loan.Status.RECALL
     loan.save(update_fields=_RECALLED)

@@ -7,7 +7,7 @@ again goes on where the runs before stopped.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -29,6 +29,7 @@ from amerce.circulation.opening import Closure, Opening
 from amerce.circulation.queries import facts_of
 from amerce.circulation.reckoning import OVERDUE_TYPES, Reckoning, reckon
 from amerce.circulation.terms import NoTerms
+from amerce.institutions.days import begin_of_day, local_day
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
@@ -41,8 +42,8 @@ _CLOSURE = "closure"
 
 def charged_loans(institution: Institution, closure: CalendarException) -> QuerySet[Loan]:
     """Loans with an overdue charge that were out on a day of ``closure``, in its library or in all."""
-    begin = datetime.combine(closure.first_on, time.min, institution.zone)
-    end = datetime.combine(closure.last_on + timedelta(days=1), time.min, institution.zone)
+    begin = begin_of_day(closure.first_on, institution.zone)
+    end = begin_of_day(closure.last_on + timedelta(days=1), institution.zone)
     charged = Fee.objects.filter(loan=OuterRef("pk"), type__code__in=OVERDUE_TYPES)
     charged = charged.filter(original_minor__gt=F("reduced_minor"))
     loans = Loan.objects.filter(Q(returned_at=None) | Q(returned_at__gt=begin), institution=institution)
@@ -135,8 +136,8 @@ def _charged_minor(books: Books, loan_id: int, type_code: str) -> int:
 
 def _charged_until(institution: Institution, last_charged: datetime) -> datetime:
     """The midnight after the last charge: days since have not been charged, so none of them can be taken back."""
-    day = last_charged.astimezone(institution.zone).date()
-    return datetime.combine(day + timedelta(days=1), time.min, institution.zone)
+    day = local_day(last_charged, institution.zone)
+    return begin_of_day(day + timedelta(days=1), institution.zone)
 
 
 def _without(reckoning: Reckoning, closure: CalendarException) -> Reckoning:

@@ -16,6 +16,7 @@ from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import AlreadyRemoved, PolicyNotFound
 from amerce.events.record import record
+from amerce.institutions.days import local_day
 
 
 def remove_closure(*, actor: Actor, at: datetime, closure_id: int) -> None:
@@ -33,7 +34,7 @@ def remove_closure(*, actor: Actor, at: datetime, closure_id: int) -> None:
         if closure.removed_on is not None:
             raise AlreadyRemoved(closure_id)
         before = _days(closure)
-        closure.removed_on = at.astimezone(institution.zone).date()
+        closure.removed_on = local_day(at, institution.zone)
         closure.removed_at, closure.removed_by = at, actor.name
         closure.save(update_fields=["removed_on", "removed_at", "removed_by"])
         data = {"closure": closure.pk, "library": closure.library_id, "before": before, "after": _days(closure)}

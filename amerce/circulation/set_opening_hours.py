@@ -15,6 +15,7 @@ from amerce.circulation.configuring import checked_number, checked_row, locked_i
 from amerce.circulation.models import OpeningHours
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate, HoursOverlap, NeverOpen
 from amerce.events.record import record
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 
 AHEAD_DAYS = 730
@@ -36,7 +37,7 @@ def set_opening_hours(*, actor: Actor, at: datetime, library_id: int, valid_from
     with transaction.atomic():
         institution = locked_institution(actor)
         checked_row("library", Library, institution.pk, pk=library_id)
-        today = at.astimezone(institution.zone).date()
+        today = local_day(at, institution.zone)
         if valid_from < today:
             raise DayTooEarly("valid_from", today)
         if valid_from > today + timedelta(days=AHEAD_DAYS):

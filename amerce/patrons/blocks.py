@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
+from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
 from amerce.patrons.checks import check_text
 from amerce.patrons.errors import CodeUnknown, PersonError, RowNotFound
@@ -106,4 +107,4 @@ def _check(facts: BlockFacts, *, today: date) -> None:
 
 
 def _today(actor: Actor, at: datetime) -> date:
-    return at.astimezone(Institution.objects.get(pk=actor.institution_id).zone).date()
+    return local_day(at, Institution.objects.get(pk=actor.institution_id).zone)

@@ -29,9 +29,9 @@ from amerce.circulation.mark_lost import mark_lost
 from amerce.circulation.models import Item, Loan, TermsOfUse
 from amerce.circulation.opening import Span, openings, whole_day
 from amerce.circulation.overdue import fine_minor
-from amerce.circulation.overdue_fines import FEE_TYPE as OVERDUE_FINE
 from amerce.circulation.overdue_fines import OVERDUE_FINES
 from amerce.circulation.queries import facts_of
+from amerce.circulation.reckoning import OVERDUE_TYPE
 from amerce.circulation.terms import terms_table
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer
@@ -152,7 +152,7 @@ class History:
             at=at,
             patron_id=loan.borrower_id,
             loan_id=loan.pk,
-            type_code=OVERDUE_FINE,
+            type_code=OVERDUE_TYPE,
             total_minor=total_minor,
             item=facts_of(loan.item),
             owner_library_id=loan.library_id,

@@ -6,10 +6,11 @@ what is said of an item, goes through commands, in ``history``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from amerce.circulation.models import Item, Loan, Request
+from amerce.institutions.days import end_of_day
 from amerce.patrons.models import Patron
 from amerce.provision.demo.people import ITEM_PREFIX, library_barcode
 from amerce.provision.demo.places import DAYS, Campus
@@ -154,7 +155,7 @@ def _lend(campus: Campus, patron: Patron, item: Item, day: int, fate: Fate) -> L
         status=Loan.Status.RENEW if renewed else Loan.Status.NORMAL,
         renewals=int(renewed),
         loaned_at=campus.opening_hour(day),
-        due_at=campus.moment(due_day, 23, 59).replace(second=59),
+        due_at=end_of_day(campus.today + timedelta(days=due_day), campus.institution.zone),
         returned_at=None if returned_day is None else campus.moment(returned_day, 20, rng.randrange(60)),
     )
     return Lent(loan, fate, due_day, returned_day)

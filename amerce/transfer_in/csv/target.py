@@ -5,11 +5,12 @@ Why apart: a dry run looks at the same target and may not make any of it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from amerce.institutions.days import begin_of_day, end_of_day
 from amerce.institutions.models import Institution, Library
 from amerce.money.amount import Currency, currency
 from amerce.patrons.models import UserGroup
@@ -38,11 +39,11 @@ class Target:
     _default_group: UserGroup | None = None
 
     def begin_of(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+        return begin_of_day(day, self.zone).astimezone(UTC)
 
     def end_of(self, day: date) -> datetime:
         """The last second of ``day`` where the library is; the later one where clocks are put back at midnight."""
-        return datetime.combine(day, time(23, 59, 59), self.zone).replace(fold=1).astimezone(UTC)
+        return end_of_day(day, self.zone)
 
     def group(self, text: str) -> UserGroup | None:
         """The group of that code or label in any case, made if nobody has it; the default group for no text."""
