@@ -7,13 +7,13 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from amerce.charges.errors import FeeNotFound, TransferNotFound
 from amerce.charges.queries import get_fee
 from amerce.patrons.models import Patron
+from amerce.web.next_page import next_page
 from amerce.web.open_record import with_open_patron
 from amerce.web.patron_context import patron_context
 from amerce.web.refusals import refusal
@@ -71,7 +71,4 @@ def go(request: StaffRequest, url: str) -> HttpResponse:
 
 def way_back(request: StaffRequest, patron: Patron) -> str:
     """Where the form was opened from, if that is a page of ours; else the fees of the patron."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return target
-    return reverse("patron-fees", args=[patron.pk])
+    return next_page(request) or reverse("patron-fees", args=[patron.pk])

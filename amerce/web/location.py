@@ -15,9 +15,9 @@ from amerce.events.record import record
 from amerce.institutions.models import Library
 from amerce.institutions.queries import desks, libraries
 from amerce.web.account_form import ids_of
+from amerce.web.next_page import next_page
 from amerce.web.place import ChosenPlace, at_desk, keep_place, not_at_desk
 from amerce.web.request import StaffRequest
-from amerce.web.sign_in import safe_next
 
 _LAST_CHOICE = "amerce_location"
 _YEAR_S = 365 * 24 * 3600
@@ -49,7 +49,7 @@ def location(request: StaffRequest) -> HttpResponse:
 
 def _going_to(request: StaffRequest) -> str:
     """Where the person was going. Who comes from signing in is going to the desk, not to the page that leads there."""
-    wish = safe_next(request)
+    wish = next_page(request)
     signed_in_now = request.place is None and wish == reverse("home")
     return reverse("patron-services") if signed_in_now or not wish else wish
 

@@ -10,13 +10,13 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from amerce.circulation.errors import LoanNotFound, RequestNotFound
 from amerce.circulation.queries import get_loan
 from amerce.patrons.models import Patron
 from amerce.web.loan_wording import refusal_of
+from amerce.web.next_page import next_page
 from amerce.web.open_record import with_open_patron
 from amerce.web.patron_context import patron_context
 from amerce.web.refusals import refusal
@@ -74,7 +74,4 @@ def show(
 
 def way_back(request: StaffRequest, patron: Patron, tab: str = "loans") -> str:
     """Where the page was opened from, if that is a page of ours; else the tab with everything in it."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return target
-    return f"{reverse('patron-record', args=[patron.pk])}?tab={tab}&display=all"
+    return next_page(request) or f"{reverse('patron-record', args=[patron.pk])}?tab={tab}&display=all"

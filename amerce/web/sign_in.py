@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +17,7 @@ from amerce.access.actors import Actor
 from amerce.access.models import Account
 from amerce.events.record import record
 from amerce.web.forms import AmerceForm
+from amerce.web.next_page import next_page
 from amerce.web.open_record import COOKIE
 from amerce.web.request import StaffRequest
 
@@ -39,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     form = SignInForm(request.POST or None)
-    going_to = safe_next(request)
+    going_to = next_page(request)
     if form.is_valid():
         account = authenticate(request, **form.cleaned_data)
         if account is not None:
@@ -58,12 +59,6 @@ def sign_out(request: StaffRequest) -> HttpResponse:
     response = redirect("sign-in")
     response.delete_cookie(COOKIE)
     return response
-
-
-def safe_next(request: HttpRequest) -> str:
-    """Where the person was going, if that is a page of ours; else nothing."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
 
 
 def _welcome(request: HttpRequest, account: Account, going_to: str) -> HttpResponse:
