@@ -1,0 +1,230 @@
+"""Every command on patron records and on the policies of circulation: each role may do what its privileges say.
+
+A command that is added and listed neither here nor in ``tests/circulation/test_refusals`` fails the first test.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+import amerce.circulation
+import amerce.patrons
+from amerce.access.actors import Place
+from amerce.access.can import NotAllowed
+from amerce.access.privileges import ROLES, Privilege
+from amerce.circulation.accrue_loans import accrue_loans
+from amerce.circulation.add_closure import add_closure
+from amerce.circulation.block_rules import RuleFacts, delete_rule, save_rule
+from amerce.circulation.change_settings import change_settings, settings_of
+from amerce.circulation.close_paid_lost_loan import close_paid_lost_loan
+from amerce.circulation.delete_terms import delete_terms
+from amerce.circulation.remove_closure import remove_closure
+from amerce.circulation.reopen_lost_loan import reopen_lost_loan
+from amerce.circulation.save_item_policy import add_item_policy, save_item_policy
+from amerce.circulation.save_terms import save_terms
+from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.institutions.models import Library as LibraryRow
+from amerce.patrons.blocks import BlockFacts, lift_block, set_block
+from amerce.patrons.create_patron import create_patron
+from amerce.patrons.delete_patron_note import delete_patron_note
+from amerce.patrons.details import Details
+from amerce.patrons.edit_patron import edit_patron
+from amerce.patrons.facts import IdentifierFacts
+from amerce.patrons.models import Patron
+from amerce.patrons.prefer_contact import prefer_contact
+from amerce.patrons.remove_contact import remove_contact
+from amerce.patrons.remove_identifier import remove_identifier
+from amerce.patrons.remove_proxy import remove_proxy
+from amerce.patrons.set_contact import set_contact
+from amerce.patrons.set_identifier import set_identifier
+from amerce.patrons.set_proxy import set_proxy
+from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
+from tests.circulation.configuring import facts, item_policy, nothing_configured
+from tests.circulation.test_refusals import NEEDS as OF_LOANS
+from tests.patrons.people import PHONE, no_record_written
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+Command = Callable[..., Any]
+CONFIGURE, EDIT, BLOCK = Privilege.FULFILLMENT_CONFIGURE, Privilege.PATRON_EDIT, Privilege.BLOCK_SET
+NEEDS: dict[Command, Privilege] = {
+    save_terms: CONFIGURE,
+    delete_terms: CONFIGURE,
+    add_closure: CONFIGURE,
+    remove_closure: CONFIGURE,
+    set_opening_hours: CONFIGURE,
+    add_item_policy: CONFIGURE,
+    save_item_policy: CONFIGURE,
+    save_rule: CONFIGURE,
+    delete_rule: CONFIGURE,
+    change_settings: CONFIGURE,
+    create_patron: EDIT,
+    edit_patron: EDIT,
+    set_identifier: EDIT,
+    remove_identifier: EDIT,
+    set_contact: EDIT,
+    prefer_contact: EDIT,
+    remove_contact: EDIT,
+    set_proxy: EDIT,
+    remove_proxy: EDIT,
+    write_patron_note: EDIT,
+    delete_patron_note: EDIT,
+    set_block: BLOCK,
+    lift_block: BLOCK,
+}
+BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, reopen_lost_loan}
+"""What jobs and handlers do; ``test_overdue_fines`` and ``test_paid_lost_loans`` prove who may."""
+COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
+
+
+@dataclass
+class Scene:
+    """An institution with one of everything that can be changed or removed."""
+
+    library: Library
+    actor: Any
+    rows: dict[Command, int]
+
+    def inputs(self, command: Command) -> dict[str, Any]:
+        """Inputs that ``command`` accepts."""
+        library, rows, group = self.library, self.rows, self.library.patron.group_id
+        today = NOON.date()
+        own: dict[Command, dict[str, Any]] = {
+            save_terms: {"facts": facts(name="Short", group_id=group)},
+            delete_terms: {"terms_id": rows[save_terms]},
+            add_closure: {"library_id": None, "first_on": today, "last_on": today, "reason": "Water"},
+            remove_closure: {"closure_id": rows[add_closure]},
+            set_opening_hours: {
+                "library_id": library.library.pk,
+                "valid_from": today,
+                "week": {0: [(time(9), time(18))]},
+            },
+            add_item_policy: {"code": "NEW", "label": "New"},
+            save_item_policy: {"entry_id": rows[save_item_policy], "label": "Shorter", "is_active": True},
+            save_rule: {"facts": RuleFacts(group_id=group, amount_minor=100)},
+            delete_rule: {"rule_id": rows[save_rule]},
+            change_settings: {"settings": replace(settings_of(library.institution), returns_kept_days=7)},
+            create_patron: {"details": Details("new", last_name="New")},
+            edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
+            set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},
+            remove_identifier: {"identifier_id": rows[set_identifier]},
+            set_contact: {"contact": replace(PHONE, text="+1 312 555 0199")},
+            prefer_contact: {"contact_id": rows[set_contact]},
+            remove_contact: {"contact_id": rows[set_contact]},
+            set_proxy: {"proxy_id": rows[create_patron]},
+            remove_proxy: {"proxy_id": rows[set_proxy]},
+            write_patron_note: {"note": NoteFacts("OTHER", "Whatever")},
+            delete_patron_note: {"note_id": rows[write_patron_note]},
+            set_block: {"facts": BlockFacts(description="Lost the key")},
+            lift_block: {"block_id": rows[set_block]},
+        }
+        patron = Patron.objects.get(pk=library.patron.pk)
+        record = {"patron_id": patron.pk, "expected_seq": patron.seq}
+        whose = record if NEEDS[command] != CONFIGURE and command is not create_patron else {}
+        return {"actor": self.actor, "at": NOON, **whose, **own[command]}
+
+
+@pytest.fixture
+def scene(library: Library) -> Scene:
+    everyone = replace(library.manager, grants={each: frozenset({None}) for each in Privilege})
+    rows = dict.fromkeys([*NEEDS, save_item_policy], 0)
+    made = Scene(library, everyone, rows)
+    rows[save_item_policy] = item_policy(library, "SHORT").pk
+    rows[create_patron] = library.new_patron("proxy").pk
+    rows[save_terms] = save_terms(
+        actor=everyone, at=NOON, facts=facts(name="Loans of a library", library_id=library.library.pk)
+    ).terms_id
+    later = NOON.date() + timedelta(days=9)
+    rows[add_closure] = add_closure(
+        actor=everyone, at=NOON, library_id=None, first_on=later, last_on=later, reason="Holiday"
+    ).closure_id
+    rows[save_rule] = save_rule(actor=everyone, at=NOON, facts=RuleFacts(amount_minor=1000)).rule_id
+    before: dict[Command, dict[str, Any]] = {
+        set_identifier: {"identifier": IdentifierFacts("BARCODE", "B1")},
+        set_contact: {"contact": PHONE},
+        write_patron_note: {},
+        set_block: {},
+        set_proxy: {"proxy_id": library.new_patron("first-proxy").pk},
+    }
+    set_contact(**{**made.inputs(set_contact), "contact": replace(PHONE, text="+1 312 555 0101")})
+    for command, other in before.items():
+        rows[command] = command(**{**made.inputs(command), **other}).row_id
+    rows[set_proxy] = before[set_proxy]["proxy_id"]
+    return made
+
+
+def commands_of(package: ModuleType) -> Iterator[Command]:
+    """Every public function that is told by name who acts and when."""
+    for found in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        for name, each in inspect.getmembers(module, inspect.isfunction):
+            told = list(inspect.signature(each).parameters.values())
+            by_name = [one.name for one in told if one.kind is inspect.Parameter.KEYWORD_ONLY]
+            is_public = each.__module__ == module.__name__ and not name.startswith("_")
+            if is_public and by_name[:2] == ["actor", "at"] and len(by_name) == len(told):
+                yield each
+
+
+def test_every_command_is_listed() -> None:
+    public = {*commands_of(amerce.circulation), *commands_of(amerce.patrons)}
+
+    assert public == {*NEEDS, *OF_LOANS, *BY_THE_SYSTEM}
+
+
+@COMMANDS
+def test_a_role_may_do_exactly_what_its_privileges_say(scene: Scene, command: Command) -> None:
+    for role in ROLES:
+        inputs = {**scene.inputs(command), "actor": scene.library.staff(role)}
+        if NEEDS[command] in ROLES[role].privileges:
+            with transaction.atomic():
+                command(**inputs)
+                transaction.set_rollback(True)
+            continue
+        with nothing_configured(), no_record_written(), pytest.raises(NotAllowed) as refused:
+            command(**inputs)
+        assert refused.value.privilege is NEEDS[command]
+
+
+@COMMANDS
+def test_no_other_privilege_will_do(scene: Scene, command: Command) -> None:
+    others = {each: frozenset({None}) for each in Privilege if each is not NEEDS[command]}
+
+    with nothing_configured(), no_record_written(), pytest.raises(NotAllowed):
+        command(**{**scene.inputs(command), "actor": replace(scene.actor, grants=others)})
+
+
+@COMMANDS
+def test_a_role_in_one_library_holds_nowhere_else(scene: Scene, command: Command) -> None:
+    branch = LibraryRow.objects.create(institution=scene.library.institution, code="BRANCH", name="Branch")
+    in_branch = replace(scene.actor, grants={each: frozenset({branch.pk}) for each in Privilege})
+
+    for place in (scene.library.place, Place(scene.library.library.pk, None), None):
+        with nothing_configured(), no_record_written(), pytest.raises(NotAllowed):
+            command(**{**scene.inputs(command), "actor": replace(in_branch, place=place)})
+
+
+@COMMANDS
+def test_what_belongs_to_another_institution_is_not_touched(
+    scene: Scene, other_library: Library, command: Command
+) -> None:
+    """A command without a row of its own writes at home, so only its inputs that name a row are asked."""
+    inputs = scene.inputs(command)
+    if not any(name.endswith("_id") for name in inputs):
+        return
+    theirs = replace(other_library.staff("user_manager"), grants=scene.actor.grants)
+    if inputs.get("library_id", 0) is None:
+        inputs["library_id"] = scene.library.library.pk
+
+    with nothing_configured(), no_record_written(), pytest.raises(Exception) as refused:
+        command(**{**inputs, "actor": theirs})
+
+    assert type(refused.value).__name__ in {"PatronNotFound", "PolicyNotFound", "ChoiceUnknown"}
