@@ -1,6 +1,6 @@
 """Placing a request: the patron waits for an item, and who has it may have to bring it back earlier (row A12)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -8,18 +8,12 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.circulation.blocks import Action, blocks_of, let_through
-from amerce.circulation.due import end_of_open_day
 from amerce.circulation.errors import AlreadyRequested, ItemOnLoan, PickupUnknown
 from amerce.circulation.locked import item_of
 from amerce.circulation.models import Item, Loan, Request
-from amerce.circulation.opening import openings
-from amerce.circulation.terms import terms_of_loan
+from amerce.circulation.recall import recall
 from amerce.events.record import record
-from amerce.institutions.days import local_day
-from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
-
-_RECALLED = ("status", "due_at", "recalled_at")
 
 
 def place_request(
@@ -57,7 +51,7 @@ def place_request(
             data = {"request": request.pk, "item": item.pk, "pickup": pickup_library_id, **overridden}
             record("request.placed", actor=actor, at=at, patron_id=patron_id, data=data)
             if loan is not None:
-                _recall(actor, at, loan, request)
+                recall(actor, at, loan, request)
             return request
     except IntegrityError as error:
         if not _waits(item, patron_id):
@@ -73,20 +67,3 @@ def _waits(item: Item, patron_id: int) -> bool:
 def _out(item: Item) -> Loan | None:
     out = Loan.objects.select_for_update(of=("self",)).select_related("item", "patron", "institution")
     return out.filter(institution_id=item.institution_id, item=item, returned_at=None, closed_at=None).first()
-
-
-def _recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
-    """Ask for the copy: it is due as many days from now as the terms leave, unless it was due before."""
-    if loan.status not in (Loan.Status.NORMAL, Loan.Status.RENEW):
-        return
-    terms = terms_of_loan(loan)
-    if not terms.recall_length:
-        return
-    institution: Institution = loan.institution
-    opening = openings(institution.pk, [loan.library_id])[loan.library_id]
-    day = local_day(at, institution.zone) + timedelta(days=terms.recall_length)
-    due_at = end_of_open_day(day, zone=institution.zone, opening=opening)
-    loan.due_at, loan.recalled_at, loan.status = min(loan.due_at, due_at), at, Loan.Status.RECALL
-    loan.save(update_fields=_RECALLED)
-    data = {"loan": loan.pk, "request": request.pk, "due_at": loan.due_at.isoformat()}
-    record("loan.recalled", actor=actor, at=at, patron_id=loan.patron_id, data=data)

@@ -1,7 +1,7 @@
 """The desk as loan tests use it: the commands that users call, with who and when filled in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from amerce.access.actors import Actor
@@ -11,12 +11,16 @@ from amerce.circulation.checkout import checkout
 from amerce.circulation.claim_return import claim_return
 from amerce.circulation.mark_found import mark_found
 from amerce.circulation.mark_lost import mark_lost
-from amerce.circulation.models import Item, Loan
+from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.outcome import LoanOutcome
+from amerce.circulation.place_request import place_request
 from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
 from amerce.patrons.models import Patron
 from tests.world import NOON, Library
+
+DUE = datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC)
+"""When a loan made at ``NOON`` by the terms of the tests is due."""
 
 
 @dataclass
@@ -54,6 +58,15 @@ class LoanDesk:
 
     def find(self, loan: Loan, *, at: datetime, actor: Actor | None = None) -> LoanOutcome:
         return mark_found(actor=self._as(actor), at=at, patron_id=loan.borrower_id, loan_id=loan.pk)
+
+    def request(self, item: Item, *, at: datetime = NOON, patron: Patron | None = None, **columns: Any) -> Request:
+        given = {
+            "actor": self.library.operator,
+            "barcode": item.barcode,
+            "pickup_library_id": self.library.library.pk,
+            **columns,
+        }
+        return place_request(at=at, patron_id=self._to(patron), **given)
 
     def balance_minor(self, patron: Patron | None = None) -> int:
         return balances(self.library.manager, self._to(patron)).active_minor

@@ -1,6 +1,6 @@
 """Claimed Return (row A11)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -9,22 +9,10 @@ from amerce.circulation.errors import LoanStatusForbids
 from amerce.circulation.models import Loan
 from amerce.events.models import Event
 from tests.charges.checks import nothing_written
-from tests.circulation.desk import LoanDesk
-from tests.world import NOON, Library
+from tests.circulation.desk import DUE, LoanDesk
+from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
-
-DUE = datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(library: Library) -> LoanDesk:
-    return LoanDesk(library)
-
-
-@pytest.fixture
-def loan(desk: LoanDesk) -> Loan:
-    return desk.lend(desk.library.new_item())
 
 
 def status(loan: Loan) -> str:

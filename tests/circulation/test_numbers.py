@@ -20,11 +20,6 @@ LATER = NOON + timedelta(days=40)
 
 
 @pytest.fixture
-def desk(library: Library) -> LoanDesk:
-    return LoanDesk(library)
-
-
-@pytest.fixture
 def money(library: Library) -> Desk:
     return Desk(library)
 

@@ -1,6 +1,6 @@
 """Renewing (row A10)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,22 +11,10 @@ from amerce.circulation.errors import ItemRequested, LoanNotFound, LoanStatusFor
 from amerce.circulation.models import BlockRule, Loan, LoanSpell, Request, TermsOfUse
 from amerce.events.models import Event
 from tests.charges.checks import nothing_written
-from tests.circulation.desk import LoanDesk
-from tests.world import NOON, Library
+from tests.circulation.desk import DUE, LoanDesk
+from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
-
-DUE = datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(library: Library) -> LoanDesk:
-    return LoanDesk(library)
-
-
-@pytest.fixture
-def loan(desk: LoanDesk) -> Loan:
-    return desk.lend(desk.library.new_item())
 
 
 def now(loan: Loan) -> Loan:

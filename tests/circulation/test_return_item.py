@@ -1,6 +1,6 @@
 """Taking a copy back (row A10)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,23 +15,12 @@ from amerce.events.models import Event
 from amerce.institutions import models as institutions
 from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
-from tests.circulation.desk import LoanDesk
+from tests.circulation.desk import DUE, LoanDesk
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
-DUE = datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC)
 LATE = DUE + timedelta(days=10)
-
-
-@pytest.fixture
-def desk(library: Library) -> LoanDesk:
-    return LoanDesk(library)
-
-
-@pytest.fixture
-def loan(desk: LoanDesk) -> Loan:
-    return desk.lend(desk.library.new_item())
 
 
 def now(loan: Loan) -> Loan:
