@@ -1,5 +1,6 @@
 """What may stand in the fields of a patron record."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from amerce.patrons.folding import fold_id
 from amerce.patrons.models import UserGroup
 
 _EMAIL_LIMIT = 254
+_NO_TEXT = re.compile("[\0\ud800-\udfff\u202d\u202e]")
+"""A NUL and half a character cannot be stored; an override of direction lets a name turn the words after it round."""
 
 
 def check_text(field: str, value: str, limit: int, *, needed: bool = False) -> None:
@@ -22,7 +25,7 @@ def check_text(field: str, value: str, limit: int, *, needed: bool = False) -> N
         raise FieldMissing(field)
     if len(value) > limit:
         raise FieldTooLong(field, limit)
-    if "\0" in value:
+    if _NO_TEXT.search(value):
         raise FieldMalformed(field)
 
 

@@ -1,5 +1,6 @@
 """Finding patrons (rows A2, F3)."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,10 @@ from amerce.patrons.models import Contact, NameToken, Patron, PatronBlock, Patro
 SUGGESTIONS_LIMIT = 20
 WORDS_LIMIT = 10
 """No name has more words; each is a subquery, and SQLite refuses a thousand of them."""
+
+
+_NO_ID = re.compile("[\0\ud800-\udfff]")
+"""PostgreSQL has no text with a NUL, and nobody one with half a character; a broken scanner sends them."""
 
 
 class PatronNotFound(LookupError):
@@ -50,7 +55,7 @@ def find_by_identifier(actor: Actor, typed: str) -> list[Patron]:
     """
     require(actor, Privilege.PATRON_VIEW)
     folded = fold_id(typed)
-    if not folded or "\0" in folded:  # PostgreSQL has no text with a NUL; a broken scanner sends one
+    if not folded or _NO_ID.search(folded):
         return []
     primary = _of(actor).filter(primary_folded=folded).first()
     if primary:

@@ -27,7 +27,9 @@ def test_a_barcode_and_any_other_id_is_found_in_any_case(library: Library, typed
     assert find_by_identifier(library.operator, typed) == [patron]
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "jdo", "jdoee", "j doe", "%", "a\0b", "\0", "x" * 5000, "1' OR '1'='1"])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "jdo", "jdoee", "j doe", "%", "a\0b", "\0", "\ud83d", "x" * 5000, "1' OR '1'='1"]
+)
 def test_what_is_nobodys_id_finds_nobody(library: Library, typed: str) -> None:
     assert find_by_identifier(library.operator, typed) == []
 
