@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from amerce.circulation.comments import day_of, fine_comment, local_day
+from amerce.circulation.comments import day_of, fine_comment
 from amerce.circulation.models import Loan, TermsOfUse
 from amerce.institutions.models import Institution
 from tests.world import NOON
@@ -38,11 +38,6 @@ def test_what_was_recalled_has_the_recall_rate_where_there_is_one() -> None:
 def test_days_and_amounts_are_written_as_the_institution_writes_them() -> None:
     assert comment(BERLIN).startswith("Date generated: 28.06.2026, Due: 25.06.2026")
     assert "2,50\N{NO-BREAK SPACE}€ per day" in comment(BERLIN)
-
-
-@pytest.mark.parametrize(("institution", "day"), [(BERLIN, 26), (NEW_YORK, 25)], ids=["Berlin", "New York"])
-def test_a_day_is_the_day_on_the_wall_of_the_library(institution: Institution, day: int) -> None:
-    assert local_day(institution, datetime(2026, 6, 25, 22, 30, tzinfo=UTC)) == date(2026, 6, day)
 
 
 @pytest.mark.parametrize(
