@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from amerce.cli.main import COMMANDS
+from amerce.config.wiring import JOBS
+from amerce.jobs.job import Job
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -46,3 +48,8 @@ def test_every_row_that_code_cites_has_its_rule() -> None:
         for row in re.findall(r"[A-H]\d+", phrase)
     }
     assert cited - rules == set()
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_every_job_is_in_the_list_of_what_runs_at_night(job: Job) -> None:
+    assert f"| `{job.name}` |" in (ROOT / "docs/operating/nightly.md").read_text()
