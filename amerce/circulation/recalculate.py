@@ -71,17 +71,19 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     loans = list(unseen.select_related("item", "patron").order_by("pk")[:SLICE_LOANS])
     counts = {"looked_at": len(loans), "lowered": 0, "total_minor": 0}
     last_charged = last_charged_at(institution.pk, [each.pk for each in loans], OVERDUE_TYPES)
-    as_closed = reckon(institution, loans)
-    as_open = _without(as_closed, closure)
+    as_it_is = reckon(institution, loans)
+    later = list(CalendarException.objects.filter(institution=institution, pk__gt=closure.pk))
+    as_closed, as_open = _without(as_it_is, later), _without(as_it_is, [*later, closure])
     # Accounts are locked in the order of patrons, as every command that locks several does.
     for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
         until = _charged_until(institution, last_charged[loan.pk])
         try:
+            least = as_it_is.totals_minor(loan, until)
             new, old = as_closed.totals_minor(loan, until), as_open.totals_minor(loan, until)
         except NoTerms:
             continue
         if any(new[each] < old[each] for each in OVERDUE_TYPES):
-            lowered_minor = _lower(actor, at, loan, closure, old_minor=old, new_minor=new)
+            lowered_minor = _lower(actor, at, loan, closure, old_minor=old, new_minor=new, least_minor=least)
             counts["lowered"] += lowered_minor > 0
             counts["total_minor"] += lowered_minor
     cursor = {"after": loans[-1].pk if loans else after}
@@ -113,8 +115,9 @@ def _lower(
     *,
     old_minor: Mapping[str, int],
     new_minor: Mapping[str, int],
+    least_minor: Mapping[str, int],
 ) -> int:
-    """Take back by how much ``new_minor`` is less, of each fee type, but nothing below it; how much in all."""
+    """Take back by how much ``new_minor`` is less, of each fee type, but nothing below ``least_minor``; how much."""
     require(actor, Privilege.FEE_ACCRUE)
     books = open_books(actor=actor, at=at, patron_id=loan.borrower_id, also=of_loan(loan.pk))
     comment = _comment(closure)
@@ -122,7 +125,7 @@ def _lower(
     for type_code in OVERDUE_TYPES:
         less_minor = old_minor[type_code] - new_minor[type_code]
         if less_minor > 0:
-            total_minor = max(new_minor[type_code], _charged_minor(books, loan.pk, type_code) - less_minor)
+            total_minor = max(least_minor[type_code], _charged_minor(books, loan.pk, type_code) - less_minor)
             charge = LoanCharge(loan.pk, type_code, facts_of(loan.item), loan.library_id, comment)
             lowered_minor += lower_to(books, charge, total_minor)
     if lowered_minor:
@@ -140,17 +143,22 @@ def _charged_until(institution: Institution, last_charged: datetime) -> datetime
     return begin_of_day(day + timedelta(days=1), institution.zone)
 
 
-def _without(reckoning: Reckoning, closure: CalendarException) -> Reckoning:
-    """The same reckoning as if ``closure`` had not been entered."""
-    gone = Closure(closure.first_on, closure.last_on, closure.removed_on)
+def _without(reckoning: Reckoning, closures: Sequence[CalendarException]) -> Reckoning:
+    """The same reckoning as if ``closures`` had not been entered.
 
-    def opened(opening: Opening) -> Opening:
-        closures = list(opening.closures)
-        if gone in closures:
-            closures.remove(gone)
-        return replace(opening, closures=tuple(closures))
+    Why those that were entered later as well: of two that close the same day the first takes it back, the other
+    nothing. With both in the calendar neither would make a difference.
+    """
 
-    return replace(reckoning, openings={key: opened(each) for key, each in reckoning.openings.items()})
+    def opened(library_id: int, opening: Opening) -> Opening:
+        left = list(opening.closures)
+        for each in closures:
+            gone = Closure(each.first_on, each.last_on, each.removed_on)
+            if each.library_id in (None, library_id) and gone in left:
+                left.remove(gone)
+        return replace(opening, closures=tuple(left))
+
+    return replace(reckoning, openings={key: opened(key, each) for key, each in reckoning.openings.items()})
 
 
 def _closure(run: JobRun) -> CalendarException:

@@ -125,6 +125,21 @@ def test_the_days_of_a_second_closing_are_taken_back_as_well_and_no_day_twice(li
     assert_books_agree()
 
 
+@pytest.mark.parametrize(("first", "last", "left"), [(23, 25, 200), (24, 26, 175)])
+def test_two_closings_entered_before_either_run_take_each_day_back_once(library, first, last, left):
+    charged(library)
+    added(library)
+    added(library, first, last, library_id=None)
+
+    for _ in range(2):
+        taken = claim(worker="test", now=NOON)
+        assert taken is not None
+        run_to_end(taken, worker="test", clock=lambda: NOON)
+
+    assert amounts() == (FINE, FINE - left, left, 0, 0)
+    assert_books_agree()
+
+
 def test_what_was_paid_above_the_new_amount_becomes_a_credit_to_the_cent(library):
     charged(library)
     pay(actor=library.operator, at=NOON, patron_id=library.patron.pk, fee_ids=None, amount_minor=FINE, method="CASH")
@@ -299,7 +314,9 @@ def test_who_may_not_accrue_lowers_nothing(library):
     nobody = system_actor(library.institution.pk, "nobody")
 
     with nothing_written(), pytest.raises(NotAllowed):
-        recalculate._lower(nobody, NOON, loan, CalendarException(reason="x"), old_minor={}, new_minor={})
+        recalculate._lower(
+            nobody, NOON, loan, CalendarException(reason="x"), old_minor={}, new_minor={}, least_minor={}
+        )
 
 
 def run_closure(library: Library, first_on: date, last_on: date, *, at: datetime) -> JobRun:
