@@ -3,9 +3,7 @@
 Why beside ``wording``: the reasons of money and those of lending change for different causes.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,9 +14,10 @@ from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.models import Loan
 from amerce.circulation.terms import NoTerms
 from amerce.institutions.models import Institution
-from amerce.web.block_words import blocked_sentence
+from amerce.web.block_wording import blocked_sentence
+from amerce.web.sentences import Sentence, plain, too_long
 from amerce.web.templatetags.amerce import moment
-from amerce.web.wording import WORDS as OTHER_WORDS
+from amerce.web.wording import WORDS as MONEY_WORDS
 
 STATUSES = {
     Loan.Status.NORMAL: gettext_lazy("On loan"),
@@ -37,14 +36,6 @@ class LoanRefusal:
 def refusal_of(error: Exception, institution: Institution) -> LoanRefusal:
     """The sentence for ``error``. Raises ``KeyError`` for one unknown."""
     return LoanRefusal(WORDS[type(error)](error, institution))
-
-
-def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
-    return lambda _error, _institution: str(sentence)
-
-
-def _item_not_found(error: circulation.ItemNotFound, _institution: Institution) -> str:
-    return _("No item has the barcode %(barcode)s.") % {"barcode": error.barcode}
 
 
 def _on_loan(error: circulation.ItemOnLoan, _institution: Institution) -> str:
@@ -75,23 +66,23 @@ def _backdate_refused(error: circulation.BackdateRefused, institution: Instituti
     return _("A return is dated between %(earliest)s and now.") % {"earliest": earliest}
 
 
-WORDS: dict[type[Exception], Callable[[Any, Institution], str]] = {
-    circulation.ItemNotFound: _item_not_found,
+WORDS: dict[type[Exception], Sentence] = {
+    circulation.ItemNotFound: MONEY_WORDS[circulation.ItemNotFound][1],
     circulation.ItemOnLoan: _on_loan,
-    circulation.NotOnLoan: _plain(gettext_lazy("This item is not on loan.")),
-    circulation.LoanNotFound: _plain(gettext_lazy("This patron has no such loan.")),
-    circulation.RequestNotFound: _plain(gettext_lazy("This patron has no such request.")),
-    circulation.AlreadyRequested: _plain(gettext_lazy("This patron waits for it already.")),
-    circulation.ItemRequested: _plain(gettext_lazy("Somebody else waits for it.")),
-    circulation.PickupUnknown: _plain(gettext_lazy("Choose a library from the list.")),
-    circulation.NoteEmpty: _plain(gettext_lazy("Write the note first.")),
+    circulation.NotOnLoan: plain(gettext_lazy("This item is not on loan.")),
+    circulation.LoanNotFound: plain(gettext_lazy("This patron has no such loan.")),
+    circulation.RequestNotFound: plain(gettext_lazy("This patron has no such request.")),
+    circulation.AlreadyRequested: plain(gettext_lazy("This patron waits for it already.")),
+    circulation.ItemRequested: plain(gettext_lazy("Somebody else waits for it.")),
+    circulation.PickupUnknown: plain(gettext_lazy("Choose a library from the list.")),
+    circulation.NoteEmpty: plain(gettext_lazy("Write the note first.")),
     circulation.LoanStatusForbids: _status_forbids,
     circulation.RenewalsUsedUp: _renewals_used_up,
     circulation.BackdateRefused: _backdate_refused,
-    NoTerms: _plain(gettext_lazy("No terms of use say for how long this may be lent.")),
+    NoTerms: plain(gettext_lazy("No terms of use say for how long this may be lent.")),
     PatronBlocked: blocked_sentence,
     TypeUnknown: _type_unknown,
-    TextTooLong: OTHER_WORDS[TextTooLong][1],
+    TextTooLong: too_long,
 }
 """Error class to the maker of its sentence."""
 

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from amerce.charges.queries import balances
 from amerce.circulation.blocks import forbidden
 from amerce.patrons.models import Patron
-from amerce.web.block_words import block_lines
+from amerce.web.block_wording import block_lines
 from amerce.web.open_record import IDLE_S
 from amerce.web.request import StaffRequest
 from amerce.web.tabs import DETAILS_TABS, Tab

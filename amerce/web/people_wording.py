@@ -1,6 +1,5 @@
 """The words of patron records: what a refusal says, what a field is called, what an event tells."""
 
-from collections.abc import Callable
 from typing import Any
 
 from babel.lists import format_list
@@ -11,6 +10,7 @@ from amerce.institutions.models import Institution
 from amerce.patrons import errors as people
 from amerce.patrons.blocks import BlockLifted, BlockOver
 from amerce.patrons.models import Contact
+from amerce.web.sentences import Sentence, plain, too_long
 
 FIELDS = {
     "primary_id": gettext_lazy("Primary ID"),
@@ -58,16 +58,8 @@ def event_values(data: dict[str, Any], institution: Institution) -> dict[str, st
     }
 
 
-def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
-    return lambda _error, _institution: str(sentence)
-
-
 def _missing(error: people.FieldMissing, _institution: Institution) -> str:
     return str(_MISSING.get(error.field, gettext_lazy("This is needed.")))
-
-
-def _too_long(error: people.FieldTooLong, _institution: Institution) -> str:
-    return _("At most %(limit)s characters, please.") % {"limit": error.limit}
 
 
 def _too_many_lines(error: people.TooManyLines, _institution: Institution) -> str:
@@ -91,31 +83,31 @@ _MISSING = {
     "description": gettext_lazy("Write why the patron is blocked."),
 }
 
-WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
+WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     people.RecordChanged: (
         "",
-        _plain(
+        plain(
             gettext_lazy("The record changed since this page was made, so nothing was done. Check and send it again.")
         ),
     ),
     people.FieldMissing: ("", _missing),
-    people.FieldTooLong: ("", _too_long),
+    people.FieldTooLong: ("", too_long),
     people.TooManyLines: ("text", _too_many_lines),
-    people.FieldMalformed: ("", _plain(gettext_lazy("This holds signs that cannot be kept. Type it again."))),
-    people.EmailMalformed: ("text", _plain(gettext_lazy("Write an e-mail address, like name@example.org."))),
-    people.CodeUnknown: ("", _plain(gettext_lazy("Choose from the list."))),
-    people.DaysReversed: ("ends_on", _plain(gettext_lazy("It would end before it starts."))),
+    people.FieldMalformed: ("", plain(gettext_lazy("This holds signs that cannot be kept. Type it again."))),
+    people.EmailMalformed: ("text", plain(gettext_lazy("Write an e-mail address, like name@example.org."))),
+    people.CodeUnknown: ("", plain(gettext_lazy("Choose from the list."))),
+    people.DaysReversed: ("ends_on", plain(gettext_lazy("It would end before it starts."))),
     people.FieldProtected: ("", _protected),
     people.RowProtected: ("", _row_protected),
-    people.IdTaken: ("", _plain(gettext_lazy("Another patron has this identifier."))),
-    people.RowNotFound: ("", _plain(gettext_lazy("It is not on this record any more."))),
+    people.IdTaken: ("", plain(gettext_lazy("Another patron has this identifier."))),
+    people.RowNotFound: ("", plain(gettext_lazy("It is not on this record any more."))),
     people.GroupNotProxy: (
         "typed",
-        _plain(gettext_lazy("Only patrons of a proxy group can borrow for somebody else.")),
+        plain(gettext_lazy("Only patrons of a proxy group can borrow for somebody else.")),
     ),
-    people.ProxyOfSelf: ("typed", _plain(gettext_lazy("A patron is not their own proxy."))),
-    BlockOver: ("expires_on", _plain(gettext_lazy("That day is over. Choose a later one, or none."))),
-    BlockLifted: ("", _plain(gettext_lazy("This block was lifted already."))),
-    people.AlreadyProxy: ("typed", _plain(gettext_lazy("That patron may borrow for this one already."))),
+    people.ProxyOfSelf: ("typed", plain(gettext_lazy("A patron is not their own proxy."))),
+    BlockOver: ("expires_on", plain(gettext_lazy("That day is over. Choose a later one, or none."))),
+    BlockLifted: ("", plain(gettext_lazy("This block was lifted already."))),
+    people.AlreadyProxy: ("typed", plain(gettext_lazy("That patron may borrow for this one already."))),
 }
 """Error class to the field, where the error names none, and the maker of the sentence."""

@@ -3,9 +3,6 @@
 Why apart from ``wording``: that one speaks of a patron's money, this one of rules that hold for everybody.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +13,7 @@ from amerce.circulation import policy_errors as policies
 from amerce.circulation.models import TermsOfUse
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
+from amerce.web.sentences import Sentence, plain, too_long
 from amerce.web.templatetags.amerce import day
 
 _HOUR, _DAY = 60, 24 * 60
@@ -85,10 +83,6 @@ def policy_refusal(error: Exception, institution: Institution) -> tuple[str, str
     return getattr(error, "field", ""), _WORDS[type(error)](error, institution)
 
 
-def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
-    return lambda _error, _institution: str(sentence)
-
-
 def _out_of_range(error: policies.NumberOutOfRange, _institution: Institution) -> str:
     return _("A whole number from %(low)s to %(high)s.") % {"low": error.low, "high": error.high}
 
@@ -107,28 +101,28 @@ def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution)
     return sentence % {"loans": error.loans}
 
 
-_WORDS: dict[type[Exception], Callable[[Any, Institution], str]] = {
-    policies.PolicyNotFound: _plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
-    policies.NameMissing: _plain(gettext_lazy("This cannot be empty.")),
+_WORDS: dict[type[Exception], Sentence] = {
+    policies.PolicyNotFound: plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
+    policies.NameMissing: plain(gettext_lazy("This cannot be empty.")),
     policies.NameTaken: lambda error, _institution: _("There is a “%(name)s” already.") % {"name": error.name},
     policies.ScopeTaken: lambda error, _institution: (
         _("“%(name)s” holds for the same group, item policy and library already.") % {"name": error.name}
     ),
     policies.NumberOutOfRange: _out_of_range,
     policies.AmountNotTaken: _amount,
-    policies.ChoiceUnknown: _plain(gettext_lazy("Choose one from the list.")),
-    policies.NoticesOutOfOrder: _plain(gettext_lazy("Each notice comes later than the one before it.")),
+    policies.ChoiceUnknown: plain(gettext_lazy("Choose one from the list.")),
+    policies.NoticesOutOfOrder: plain(gettext_lazy("Each notice comes later than the one before it.")),
     policies.LoansWithoutTerms: _without_terms,
     policies.DayTooEarly: lambda error, institution: (
         _("Not before %(day)s.") % {"day": day(error.earliest, institution)}
     ),
     policies.DayTooLate: lambda error, institution: _("Not after %(day)s.") % {"day": day(error.latest, institution)},
-    policies.HoursOverlap: _plain(gettext_lazy("It closes after it opens, and opens again only later.")),
-    policies.NeverOpen: _plain(
+    policies.HoursOverlap: plain(gettext_lazy("It closes after it opens, and opens again only later.")),
+    policies.NeverOpen: plain(
         gettext_lazy("The library opens at least once a week. To close it for some days, add a closing.")
     ),
-    policies.AlreadyRemoved: _plain(gettext_lazy("This closing was removed before.")),
-    block_rules.RuleSaysNothing: _plain(gettext_lazy("Type an amount, or an age, or both.")),
-    block_rules.GroupHasRule: _plain(gettext_lazy("There is a rule for this group already.")),
-    TextTooLong: lambda error, _institution: _("At most %(limit)s characters, please.") % {"limit": error.limit},
+    policies.AlreadyRemoved: plain(gettext_lazy("This closing was removed before.")),
+    block_rules.RuleSaysNothing: plain(gettext_lazy("Type an amount, or an age, or both.")),
+    block_rules.GroupHasRule: plain(gettext_lazy("There is a rule for this group already.")),
+    TextTooLong: too_long,
 }

@@ -5,7 +5,6 @@ fails when a reason has none.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,8 @@ from amerce.money import amount as amounts
 from amerce.money.format import format_amount
 from amerce.patrons.errors import PersonError
 from amerce.web import people_wording
-from amerce.web.block_words import blocked_sentence
+from amerce.web.block_wording import blocked_sentence
+from amerce.web.sentences import Sentence, plain, too_long
 
 _BELOW_ZERO = re.compile(r"[-\u2212]\s*[0-9.]+")
 _NO_LEADING_ZERO = re.compile(r"\.[0-9]{1,4}")
@@ -87,10 +87,6 @@ KINDS = {
 """What a transaction is called."""
 
 
-def _plain(sentence: Any) -> Callable[[Any, Institution], str]:
-    return lambda _error, _institution: str(sentence)
-
-
 def _is_external(error: charges.KeyConflict) -> bool:
     return error.scope.startswith("external")
 
@@ -152,10 +148,6 @@ def _credit_used(error: charges.CreditAlreadyUsed, institution: Institution) -> 
     }
 
 
-def _too_long(error: charges.TextTooLong, _institution: Institution) -> str:
-    return _("At most %(limit)s characters, please.") % {"limit": error.limit}
-
-
 def _not_correctable(error: charges.NotCorrectable, _institution: Institution) -> str:
     return _("A transaction of the kind “%(kind)s” is not taken back by a correction.") % {
         "kind": KINDS.get(error.kind, error.kind)
@@ -170,31 +162,31 @@ def _money(minor: int, institution: Institution) -> str:
     return format_amount(minor, institution.currency, institution.locale)
 
 
-WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
-    charges.FeeNotFound: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such fine or fee."))),
+WORDS: dict[type[Exception], tuple[str, Sentence]] = {
+    charges.FeeNotFound: (WHOLE_FORM, plain(gettext_lazy("This patron has no such fine or fee."))),
     charges.StatusForbids: (WHOLE_FORM, _status_forbids),
     charges.CreditForbids: (WHOLE_FORM, _credit_forbids),
-    charges.NothingChosen: (WHOLE_FORM, _plain(gettext_lazy("Nothing is selected. Tick at least one fine or fee."))),
-    charges.NothingOwed: (WHOLE_FORM, _plain(gettext_lazy("Nothing is owed here."))),
+    charges.NothingChosen: (WHOLE_FORM, plain(gettext_lazy("Nothing is selected. Tick at least one fine or fee."))),
+    charges.NothingOwed: (WHOLE_FORM, plain(gettext_lazy("Nothing is owed here."))),
     charges.AmountOutOfRange: ("amount", _out_of_range),
     charges.MoreThanOwed: ("amount", _more_than_owed),
     charges.MoreThanPaid: ("amount", _more_than_paid),
-    charges.TypeUnknown: ("type", _plain(gettext_lazy("Choose a fee type from the list."))),
-    charges.TypeNotManual: ("type", _plain(gettext_lazy("Fees of this type are only made by the system."))),
-    charges.TypeNotWaivable: (WHOLE_FORM, _plain(gettext_lazy("Fees of this type are not waived."))),
+    charges.TypeUnknown: ("type", plain(gettext_lazy("Choose a fee type from the list."))),
+    charges.TypeNotManual: ("type", plain(gettext_lazy("Fees of this type are only made by the system."))),
+    charges.TypeNotWaivable: (WHOLE_FORM, plain(gettext_lazy("Fees of this type are not waived."))),
     charges.DeskRequired: (
         "type",
-        _plain(gettext_lazy("A fee of this type belongs to a library: choose the desk where you work first.")),
+        plain(gettext_lazy("A fee of this type belongs to a library: choose the desk where you work first.")),
     ),
-    charges.OwnerUnknown: ("owner", _plain(gettext_lazy("Choose a library from the list."))),
-    charges.ItemUnknown: ("barcode", _plain(gettext_lazy("There is no such item."))),
-    charges.LoanUnknown: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such loan of that item."))),
-    charges.MethodUnknown: ("method", _plain(gettext_lazy("Choose a method from the list."))),
-    charges.ReasonUnknown: ("reason", _plain(gettext_lazy("Choose a reason for waiving."))),
-    charges.TextTooLong: ("comment", _too_long),
+    charges.OwnerUnknown: ("owner", plain(gettext_lazy("Choose a library from the list."))),
+    charges.ItemUnknown: ("barcode", plain(gettext_lazy("There is no such item."))),
+    charges.LoanUnknown: (WHOLE_FORM, plain(gettext_lazy("This patron has no such loan of that item."))),
+    charges.MethodUnknown: ("method", plain(gettext_lazy("Choose a method from the list."))),
+    charges.ReasonUnknown: ("reason", plain(gettext_lazy("Choose a reason for waiving."))),
+    charges.TextTooLong: ("comment", too_long),
     charges.StaleAccount: (
         WHOLE_FORM,
-        _plain(
+        plain(
             gettext_lazy("The account changed since this page was made, so nothing was done. Check and send it again.")
         ),
     ),
@@ -206,31 +198,31 @@ WORDS: dict[type[Exception], tuple[str, Callable[[Any, Institution], str]]] = {
             % {"number": error.payment_id}
         ),
     ),
-    charges.TransferNotFound: (WHOLE_FORM, _plain(gettext_lazy("This patron has no such transaction."))),
+    charges.TransferNotFound: (WHOLE_FORM, plain(gettext_lazy("This patron has no such transaction."))),
     charges.NotCorrectable: (WHOLE_FORM, _not_correctable),
-    charges.AlreadyCorrected: (WHOLE_FORM, _plain(gettext_lazy("This was corrected already."))),
+    charges.AlreadyCorrected: (WHOLE_FORM, plain(gettext_lazy("This was corrected already."))),
     charges.CreditAlreadyUsed: (WHOLE_FORM, _credit_used),
     charges.ChargeAlreadySettled: (
         WHOLE_FORM,
-        _plain(
+        plain(
             gettext_lazy("A part of this fee was paid, waived or lowered since. Correct payments and waivers first.")
         ),
     ),
     charges.PaymentAlreadyRefunded: (
         WHOLE_FORM,
-        _plain(gettext_lazy("This payment was refunded since. Correct the refund first.")),
+        plain(gettext_lazy("This payment was refunded since. Correct the refund first.")),
     ),
     charges.PaymentAlreadyCredited: (
         WHOLE_FORM,
-        _plain(gettext_lazy("A part of this payment was given back as a credit when the charge was lowered.")),
+        plain(gettext_lazy("A part of this payment was given back as a credit when the charge was lowered.")),
     ),
     charges.FeeAtBursar: (
         WHOLE_FORM,
-        _plain(gettext_lazy("This fee was exported. What happens to it happens at the bursar's office.")),
+        plain(gettext_lazy("This fee was exported. What happens to it happens at the bursar's office.")),
     ),
-    amounts.AmountMissing: ("amount", _plain(gettext_lazy("Type an amount."))),
+    amounts.AmountMissing: ("amount", plain(gettext_lazy("Type an amount."))),
     amounts.AmountMalformed: ("amount", _malformed),
-    amounts.AmountNotPositive: ("amount", _plain(gettext_lazy("The amount must be above zero."))),
+    amounts.AmountNotPositive: ("amount", plain(gettext_lazy("The amount must be above zero."))),
     amounts.AmountTooPrecise: ("amount", _too_precise),
     amounts.AmountAboveCeiling: ("amount", _above_ceiling),
     ItemNotFound: ("barcode", _item_not_found),
