@@ -80,7 +80,7 @@ def weekday(number: int, institution: Institution) -> str:
 
 def policy_refusal(error: Exception, institution: Institution) -> tuple[str, str]:
     """The name of the field and the sentence for ``error``. Raises ``KeyError`` for one unknown."""
-    return getattr(error, "field", ""), _WORDS[type(error)](error, institution)
+    return getattr(error, "field", ""), WORDS[type(error)](error, institution)
 
 
 def _out_of_range(error: policies.NumberOutOfRange, _institution: Institution) -> str:
@@ -101,7 +101,7 @@ def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution)
     return sentence % {"loans": error.loans}
 
 
-_WORDS: dict[type[Exception], Sentence] = {
+WORDS: dict[type[Exception], Sentence] = {
     policies.PolicyNotFound: plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
     policies.NameMissing: plain(gettext_lazy("This cannot be empty.")),
     policies.NameTaken: lambda error, _institution: _("There is a “%(name)s” already.") % {"name": error.name},
@@ -126,3 +126,4 @@ _WORDS: dict[type[Exception], Sentence] = {
     block_rules.GroupHasRule: plain(gettext_lazy("There is a rule for this group already.")),
     TextTooLong: too_long,
 }
+"""Error class to the maker of its sentence."""

@@ -6,6 +6,8 @@ import pytest
 
 from amerce.charges import errors as charges
 from amerce.charges.states import ALLOWED_IN
+from amerce.circulation import block_rules, policy_errors, terms
+from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.institutions.models import Institution
@@ -13,7 +15,7 @@ from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
 from amerce.patrons import blocks
 from amerce.patrons import errors as people
-from amerce.web import fee_actions
+from amerce.web import fee_actions, loan_wording, policy_wording
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
 
@@ -28,6 +30,19 @@ def test_no_class_of_error_is_without_words() -> None:
 
     assert known - set(WORDS) == set()
     assert set(WORDS) - known == set()
+
+
+def test_no_refusal_of_a_loan_is_without_words() -> None:
+    known = _classes(circulation, circulation.LoanError) | _classes(terms, circulation.LoanError)
+    known |= {PatronBlocked, charges.TextTooLong, charges.TypeUnknown}
+
+    assert set(loan_wording.WORDS) == known
+
+
+def test_no_refusal_of_the_configuration_is_without_words() -> None:
+    known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
+
+    assert set(policy_wording.WORDS) == known | {charges.TextTooLong}
 
 
 DOLLARS = Institution(currency_code="USD", locale="en_US")
