@@ -14,7 +14,7 @@ from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import open_books
 from amerce.charges.codes import require_library, require_loan
-from amerce.charges.loan_charge import LoanCharge, growing, of_loan, raise_to
+from amerce.charges.loan_charge import LoanCharge, growing, of_loans, raise_to
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request
 from amerce.charges.states import Verb
@@ -41,7 +41,7 @@ def accrue(
     require(actor, Privilege.FEE_ACCRUE)
     charge = LoanCharge(loan_id, type_code, item, owner_library_id, comment)
     with transaction.atomic():
-        books = open_books(actor=actor, at=at, patron_id=patron_id, also=of_loan(loan_id))
+        books = open_books(actor=actor, at=at, patron_id=patron_id, also=of_loans([loan_id]))
         grows = growing(books, charge) is not None
         if not raise_to(books, charge, total_minor):
             return None

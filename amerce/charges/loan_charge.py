@@ -35,9 +35,14 @@ class LoanCharge:
     comment: str
 
 
-def of_loan(loan_id: int) -> Q:
-    """For ``open_books(also=...)``: every fee of a loan, and the credits bound to them."""
-    return Q(loan=loan_id) | Q(bound_to__loan=loan_id)
+def of_loans(loan_ids: Sequence[int]) -> Q:
+    """For ``open_books(also=...)``: every fee of the loans, and the credits bound to them."""
+    return Q(loan__in=loan_ids) | Q(bound_to__loan__in=loan_ids)
+
+
+def charged_minor(fees: Sequence[Fee]) -> int:
+    """What stands charged: what was charged less what was taken back, also when it is settled."""
+    return sum(fee.original_minor - fee.reduced_minor for fee in fees)
 
 
 def bring_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
@@ -53,7 +58,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     ``charges.errors.TypeUnknown`` and ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)
-    missing_minor = total_minor - _charged_minor(fees)
+    missing_minor = total_minor - charged_minor(fees)
     if missing_minor <= 0 or any(fee.status == Fee.Status.INDISPUTE for fee in fees):
         return 0
     note = books.note(charge.comment)
@@ -91,7 +96,7 @@ def lower_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     move. Raises ``charges.errors.TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
-    excess_minor = _charged_minor(fees) - total_minor
+    excess_minor = charged_minor(fees) - total_minor
     if excess_minor <= 0:
         return 0
     open_parts, _ = allocate_in_order(excess_minor, [books.payable_minor(fee) for fee in fees])
@@ -154,10 +159,6 @@ def _reduce(
                 note=note,
             )
     return reduced_minor
-
-
-def _charged_minor(fees: Sequence[Fee]) -> int:
-    return sum(fee.original_minor - fee.reduced_minor for fee in fees)
 
 
 def _came_in_minor(books: Books, fees: Sequence[Fee]) -> list[int]:

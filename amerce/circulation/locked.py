@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from amerce.access.actors import Actor
 from amerce.charges.books import Books
+from amerce.charges.loan_charge import of_loans
 from amerce.charges.locks import lock_account
 from amerce.charges.models import Fee
 from amerce.charges.request import can_be_stored, possible_ids
@@ -93,7 +92,7 @@ _FEES = Select(
     lambda institution_id, patron_id, ids: (
         Fee.objects.select_for_update(of=("self",))
         .select_related("type")
-        .filter(Q(loan__in=ids) | Q(bound_to__loan__in=ids), institution_id=institution_id, patron_id=patron_id)
+        .filter(of_loans(ids), institution_id=institution_id, patron_id=patron_id)
         .order_by("pk")
     )
 )

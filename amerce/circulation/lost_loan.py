@@ -5,7 +5,7 @@ from datetime import datetime
 
 from amerce.access.actors import Actor
 from amerce.charges.books import Books, open_books
-from amerce.charges.loan_charge import of_loan
+from amerce.charges.loan_charge import of_loans
 from amerce.charges.models import LOST_TYPES, Fee
 from amerce.circulation.models import Loan
 
@@ -44,6 +44,6 @@ def lock_lost_loan(actor: Actor, at: datetime, loan_id: int) -> LostLoan | None:
     patron_id = lost.values_list("patron_id", flat=True).first()
     if patron_id is None:
         return None
-    books = open_books(actor=actor, at=at, patron_id=patron_id, also=of_loan(loan_id))
+    books = open_books(actor=actor, at=at, patron_id=patron_id, also=of_loans([loan_id]))
     loan = lost.select_for_update(of=("self",)).first()
     return LostLoan(books, loan) if loan else None

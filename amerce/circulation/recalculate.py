@@ -17,16 +17,16 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import Books, open_books
+from amerce.charges.books import open_books
 from amerce.charges.last_charged import last_charged_at
-from amerce.charges.loan_charge import LoanCharge, lower_to, of_loan
+from amerce.charges.loan_charge import charged_minor, lower_to, of_loans
 from amerce.charges.models import Fee
 from amerce.charges.request import Request
 from amerce.circulation.accrue_loans import LOWERED
 from amerce.circulation.add_closure import RECALCULATION
 from amerce.circulation.models import CalendarException, Loan
 from amerce.circulation.opening import Closure, Opening
-from amerce.circulation.queries import facts_of
+from amerce.circulation.overdue_charges import charge_of
 from amerce.circulation.reckoning import OVERDUE_TYPES, Reckoning, reckon
 from amerce.circulation.terms import NoTerms
 from amerce.institutions.days import begin_of_day, local_day
@@ -119,22 +119,17 @@ def _lower(
 ) -> int:
     """Take back by how much ``new_minor`` is less, of each fee type, but nothing below ``least_minor``; how much."""
     require(actor, Privilege.FEE_ACCRUE)
-    books = open_books(actor=actor, at=at, patron_id=loan.borrower_id, also=of_loan(loan.pk))
+    books = open_books(actor=actor, at=at, patron_id=loan.borrower_id, also=of_loans([loan.pk]))
     comment = _comment(closure)
     lowered_minor = 0
     for type_code in OVERDUE_TYPES:
         less_minor = old_minor[type_code] - new_minor[type_code]
         if less_minor > 0:
-            total_minor = max(least_minor[type_code], _charged_minor(books, loan.pk, type_code) - less_minor)
-            charge = LoanCharge(loan.pk, type_code, facts_of(loan.item), loan.library_id, comment)
-            lowered_minor += lower_to(books, charge, total_minor)
+            total_minor = max(least_minor[type_code], charged_minor(books.of_loan(loan.pk, type_code)) - less_minor)
+            lowered_minor += lower_to(books, charge_of(loan, type_code, comment), total_minor)
     if lowered_minor:
         books.close(Request(verb="lower", inputs={}), LOWERED, {"loan": loan.pk, "closure": closure.pk})
     return lowered_minor
-
-
-def _charged_minor(books: Books, loan_id: int, type_code: str) -> int:
-    return sum(fee.original_minor - fee.reduced_minor for fee in books.of_loan(loan_id, type_code))
 
 
 def _charged_until(institution: Institution, last_charged: datetime) -> datetime:

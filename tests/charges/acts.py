@@ -17,7 +17,7 @@ from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
 from amerce.charges.link_item import link_item
-from amerce.charges.loan_charge import LoanCharge, bring_to, of_loan, take_back
+from amerce.charges.loan_charge import LoanCharge, bring_to, of_loans, take_back
 from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.pay import pay
@@ -135,7 +135,7 @@ class Desk:
     @contextmanager
     def _open(self, loan: Loan) -> Iterator[Books]:
         with transaction.atomic():
-            books = open_books(**self._who(self.system), also=of_loan(loan.pk))
+            books = open_books(**self._who(self.system), also=of_loans([loan.pk]))
             yield books
             books.close(Request(verb="test", inputs={}), "loan.tested")
 
