@@ -13,6 +13,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=_positive, default=5, metavar="N", help="how many rounds (5), odd is best")
     parser.add_argument("--operations", type=_positive, default=100, metavar="N", help="operations in a round (100)")
     parser.add_argument("--engine", choices=["postgresql", "sqlite", "both"], default="both")
+    parser.add_argument(
+        "--loans", type=_positive, metavar="N", help="instead: charge so many late loans by the nightly job"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,6 +27,10 @@ def run(args: argparse.Namespace) -> int:
 
     engines = ENGINES if args.engine == "both" else (args.engine,)
     url = os.environ.get("AMERCE_DATABASE_URL", "")
+    if args.loans:
+        for engine in engines:
+            _scale(engine, url, args.loans)
+        return 0
     table, remarks = _table(), []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Measuring", total=bench.STEPS * len(engines))
@@ -54,6 +61,32 @@ def run(args: argparse.Namespace) -> int:
     for remark in remarks:
         print(remark)
     return 0
+
+
+def _scale(engine: str, url: str, loans: int) -> None:
+    from amerce.perf import bench
+    from amerce.perf.engines import EngineMissing
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Charging", total=loans)
+        try:
+            found = bench.run_scale(
+                engine, url, loans=loans, progressed=lambda looked_at: progress.update(task, completed=looked_at)
+            )
+        except (EngineMissing, bench.BenchFailed) as failure:
+            raise Refusal(str(failure)) from None
+    print(
+        f"{engine}: {found['loans']:,} late loans in {found['taken_s']:,.1f} s and {found['slices']:,} slices, "
+        f"{found['loans'] / found['taken_s']:,.0f} loans/s, {found['fines']:,} fines"
+    )
+    print(
+        f"{engine}: a slice held its locks {found['longest_locked_ms']:,.0f} ms at most, "
+        f"{found['median_locked_ms']:,.0f} ms in the median"
+    )
+    print(
+        f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
+        f"{found['first_memory_mib']:.0f} MiB"
+    )
 
 
 def _table() -> Table:

@@ -29,7 +29,8 @@ def run(
     measured: list[Measurement] = []
     remarks: list[str] = []
     with own_database(engine, configured_url) as environment:
-        for said in _child(environment, rounds, operations):
+        asked = (f"--rounds={rounds}", f"--operations={operations}")
+        for said in _child(environment, *asked):
             if "measurement" in said:
                 measured.append(Measurement(**said["measurement"]))
             if "remark" in said:
@@ -37,14 +38,29 @@ def run(
             else:
                 progressed()
         for number, each in enumerate(measured):
-            (said,) = _child(environment, rounds, operations, "--memory-of", each.name)
+            (said,) = _child(environment, *asked, "--memory-of", each.name)
             measured[number] = replace(each, ours_memory_mib=said["memory_mib"])
             progressed()
     return measured, remarks
 
 
-def _child(environment: dict[str, str], rounds: int, operations: int, *more: str) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "amerce.perf.child", f"--rounds={rounds}", f"--operations={operations}", *more]
+def run_scale(engine: str, configured_url: str, *, loans: int, progressed: Callable[[int], None]) -> dict[str, Any]:
+    """Charge so many late loans by the nightly job on ``engine``: what ``amerce.perf.scale.Scale`` keeps, by name.
+
+    ``progressed`` gets how many were looked at. Raises ``EngineMissing`` and ``BenchFailed``.
+    """
+    with own_database(engine, configured_url) as environment:
+        list(_child(environment, f"--lend={loans}"))
+        for said in _child(environment, "--charge"):
+            if "looked_at" in said:
+                progressed(said["looked_at"])
+            else:
+                found: dict[str, Any] = said["scale"]
+    return found
+
+
+def _child(environment: dict[str, str], *asked: str) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "amerce.perf.child", *asked]
     with subprocess.Popen(  # noqa: S603
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:

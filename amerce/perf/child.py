@@ -1,13 +1,12 @@
 """The process that does the work, in a database of its own: ``python -m amerce.perf.child``.
 
 Why a process: Django takes its database from the environment once, and peak memory is a process's. Each line it
-prints is one JSON object: ``done`` for progress, ``measurement``, ``remark`` or ``memory_mib``.
+prints is one JSON object: ``done`` for progress, ``measurement``, ``remark``, ``memory_mib`` or ``scale``.
 """
 
 import argparse
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -17,13 +16,19 @@ import django
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, required=True)
-    parser.add_argument("--operations", type=int, required=True)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--operations", type=int, default=1)
     parser.add_argument("--memory-of", help="only our side of this case, and the peak of memory")
+    parser.add_argument("--lend", type=int, help="only make so many late loans")
+    parser.add_argument("--charge", action="store_true", help="only run the job over them")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amerce.config.settings")
     django.setup()
-    if options.memory_of:
+    if options.lend:
+        _lend(options.lend)
+    elif options.charge:
+        _charge()
+    elif options.memory_of:
         _memory(options.memory_of, options.operations)
     else:
         _measure_all(options.rounds, options.operations)
@@ -54,13 +59,32 @@ def _memory(name: str, operations: int) -> None:
     from amerce.perf.ground import found_ground
     from amerce.perf.plain import Plain
     from amerce.perf.registry import CASES
+    from amerce.perf.scale import peak_memory_mib
 
     ground, plain = found_ground(), Plain()
     case = next(each for each in CASES if each.name == name)
     for work in case.prepare(ground, case.works(operations)):
         case.ours(ground, plain, work)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    _say(memory_mib=peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+    _say(memory_mib=peak_memory_mib())
+
+
+def _lend(loans: int) -> None:
+    from django.core.management import call_command
+
+    from amerce.perf.ground import lay_ground
+    from amerce.perf.scale import lend_late
+
+    call_command("migrate", interactive=False, verbosity=0)
+    lend_late(lay_ground(patrons=1), loans)
+    _say(done="the loans")
+
+
+def _charge() -> None:
+    """In a process of its own: the memory that making the loans took does not count."""
+    from amerce.perf.ground import found_ground
+    from amerce.perf.scale import charge_all
+
+    _say(scale=asdict(charge_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
 
 
 def _say(**what: Any) -> None:
