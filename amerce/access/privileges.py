@@ -32,6 +32,7 @@ class Privilege(StrEnum):
     LOAN_RENEW = "loan.renew"
     LOAN_MARK = "loan.mark"
     LOAN_NOTE = "loan.note"
+    LOAN_PURGE = "loan.purge"
     REQUEST_PLACE = "request.place"
     REQUEST_CANCEL = "request.cancel"
     BLOCK_OVERRIDE = "block.override"

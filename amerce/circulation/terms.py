@@ -41,6 +41,14 @@ class TermsTable:
             raise NoTerms(group_id, item_policy, library_id)
         return matching[0]
 
+    def of(self, loan: Loan) -> TermsOfUse:
+        """The terms of a loan, which comes with its item and patron. Raises ``NoTerms``."""
+        return self.for_loan(
+            group_id=loan.patron.group_id if loan.patron else None,
+            item_policy=loan.item.policy_code,
+            library_id=loan.library_id,
+        )
+
     def matching(self, *, group_id: int | None, item_policy: str, library_id: int) -> list[TermsOfUse]:
         """All that match, the most specific first."""
         found = [each for each in self.rows if _matches(each, group_id, item_policy, library_id)]
@@ -60,11 +68,7 @@ def named_by(terms: TermsOfUse) -> tuple[str, ...]:
 
 def terms_of_loan(loan: Loan) -> TermsOfUse:
     """The terms that hold for a loan, which comes with its item and patron. One query. Raises ``NoTerms``."""
-    return terms_table(loan.institution_id).for_loan(
-        group_id=loan.patron.group_id if loan.patron else None,
-        item_policy=loan.item.policy_code,
-        library_id=loan.library_id,
-    )
+    return terms_table(loan.institution_id).of(loan)
 
 
 def in_order(rows: Iterable[TermsOfUse]) -> tuple[TermsOfUse, ...]:

@@ -3,12 +3,24 @@
 Why one file: the packages do not know each other, so that whoever asks what hangs on what finds it here.
 """
 
+from amerce.circulation.anonymise import ANONYMISE_LOANS
+from amerce.circulation.lost_loans import LOST_LOANS
 from amerce.circulation.overdue_fines import OVERDUE_FINES
+from amerce.circulation.overdue_notices import OVERDUE_NOTICES
 from amerce.circulation.paid_lost_loans import PAID_LOST_LOANS
+from amerce.circulation.purge import PURGE_RETURNS
 from amerce.circulation.recalculate import RECALCULATE
 from amerce.events.handlers import Handler
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 
-JOBS: tuple[Job, ...] = (OVERDUE_FINES, RECALCULATE, LEDGER_DIGEST)
+JOBS: tuple[Job, ...] = (
+    OVERDUE_FINES,
+    OVERDUE_NOTICES,
+    LOST_LOANS,
+    RECALCULATE,
+    ANONYMISE_LOANS,
+    PURGE_RETURNS,
+    LEDGER_DIGEST,
+)
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS,)

@@ -24,10 +24,10 @@ from amerce.circulation.checkout import checkout
 from amerce.circulation.claim_return import claim_return
 from amerce.circulation.close_paid_lost_loan import close_paid_lost_loan
 from amerce.circulation.errors import LoanError
+from amerce.circulation.late_loans import late_loans
 from amerce.circulation.mark_found import mark_found
 from amerce.circulation.mark_lost import mark_lost
 from amerce.circulation.models import Loan, Request, TermsOfUse
-from amerce.circulation.overdue_fines import late_loans
 from amerce.circulation.place_request import place_request
 from amerce.circulation.recalculate import RECALCULATE
 from amerce.circulation.renew import renew

@@ -80,6 +80,11 @@ class Loan(models.Model):
                 condition=models.Q(returned_at=None, closed_at=None),
                 name="loan_out_by_due",
             ),
+            models.Index(
+                fields=["institution", "returned_at"],
+                condition=models.Q(returned_at__isnull=False),
+                name="loan_by_return",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -155,7 +160,14 @@ class Request(models.Model):
                 fields=["patron", "item"], condition=models.Q(closed_at=None), name="request_one_per_patron"
             ),
         ]
-        indexes = [models.Index(fields=["institution", "patron", "closed_at"], name="request_patron")]
+        indexes = [
+            models.Index(fields=["institution", "patron", "closed_at"], name="request_patron"),
+            models.Index(
+                fields=["institution", "closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="request_by_closing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"request for item {self.item_id}"

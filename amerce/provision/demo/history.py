@@ -160,8 +160,7 @@ class History:
         )
 
     def _terms_of(self, loan: Loan) -> TermsOfUse:
-        group_id = loan.patron.group_id if loan.patron else None
-        return self.terms.for_loan(group_id=group_id, item_policy=loan.item.policy_code, library_id=loan.library_id)
+        return self.terms.of(loan)
 
     def _plan_claimed(self, lent: Lent) -> None:
         """The patron is charged, says that the item is back, and disputes the fine."""

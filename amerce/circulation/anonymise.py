@@ -1,0 +1,113 @@
+"""The job ``anonymise-loans``: what came back long ago no longer says who had it (row E3).
+
+Why not with a fine or fee: who owes or has paid for a loan may ask what it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.charges.models import Fee
+from amerce.circulation.forget import forget_borrowers
+from amerce.circulation.keeping import PARAMS, before_of, in_words, is_dry, reads_params
+from amerce.circulation.models import Loan, LoanNote
+from amerce.institutions.days import begin_of_day
+from amerce.institutions.models import Institution
+from amerce.jobs.job import Job, Step
+from amerce.jobs.models import JobRun
+
+SLICE_LOANS = 60
+"""A loan has a handful of events and seldom a note, so a slice stays below 500 rows."""
+
+
+@dataclass(frozen=True)
+class Anonymising:
+    """How many returns lose their patron, how many keep it for a fine or fee, and how many notes go."""
+
+    looked_at: int
+    anonymised: int
+    kept: int
+    notes: int
+
+
+def old_returns(institution: Institution, before: date) -> QuerySet[Loan]:
+    """Loans that came back before that day in the institution's zone and still say who had them."""
+    returned = Loan.objects.filter(institution=institution, returned_at__lt=begin_of_day(before, institution.zone))
+    return returned.filter(patron__isnull=False)
+
+
+def anonymising(institution: Institution, before: date) -> Anonymising:
+    """What a run would do. Three queries. For pages that asked whether it may be shown."""
+    loans = old_returns(institution, before)
+    charged = Exists(Fee.objects.filter(loan=OuterRef("pk")))
+    looked_at, kept = loans.count(), loans.filter(charged).count()
+    notes = LoanNote.objects.filter(institution=institution, loan__in=loans.filter(~charged).values("pk")).count()
+    return Anonymising(looked_at, looked_at - kept, kept, notes)
+
+
+def _expected(run: JobRun) -> int:
+    return old_returns(run.institution, before_of(run)).count()
+
+
+def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
+    require(actor, Privilege.LOAN_PURGE)
+    if is_dry(run):
+        return Step(cursor={}, counts=asdict(anonymising(run.institution, before_of(run))), is_last=True)
+    loans = list(_unseen(run).select_for_update(of=("self",))[:SLICE_LOANS])
+    return Step(
+        cursor=_cursor_after(run, loans),
+        counts=asdict(_anonymise(run.institution, {each.pk: each.borrower_id for each in loans})),
+        is_last=len(loans) < SLICE_LOANS,
+    )
+
+
+def _summary(run: JobRun) -> str:
+    return in_words(run, "anonymised", "kept", "notes")
+
+
+ANONYMISE_LOANS = Job(
+    name="anonymise-loans",
+    title=gettext_lazy("Anonymise Returned Loans"),
+    params=PARAMS,
+    privileges=frozenset({Privilege.LOAN_PURGE}),
+    read_params=reads_params("anonymise_after_days"),
+    expected=_expected,
+    slice=_slice,
+    summary=_summary,
+)
+
+
+def _cursor_after(run: JobRun, loans: Sequence[Loan]) -> dict[str, Any]:
+    if not loans:
+        return dict(run.cursor)
+    returned_at = loans[-1].returned_at
+    assert returned_at is not None, "only what came back is looked at"
+    return {"returned_at": returned_at.isoformat(), "after": loans[-1].pk}
+
+
+def _unseen(run: JobRun) -> QuerySet[Loan]:
+    loans = old_returns(run.institution, before_of(run)).order_by("returned_at", "pk")
+    if "after" not in run.cursor:
+        return loans
+    returned_at: Any = datetime.fromisoformat(run.cursor["returned_at"])
+    return loans.filter(
+        Q(returned_at__gt=returned_at) | Q(returned_at=returned_at, pk__gt=run.cursor["after"]),
+        returned_at__gte=returned_at,
+    )
+
+
+def _anonymise(institution: Institution, loans: dict[int, int]) -> Anonymising:
+    """``loans`` are locked, loan id to patron id; so no fee begins to name one of them while it loses its patron."""
+    charged = set(Fee.objects.filter(institution=institution, loan__in=list(loans)).values_list("loan_id", flat=True))
+    free = {loan_id: patron_id for loan_id, patron_id in loans.items() if loan_id not in charged}
+    notes, _by_table = LoanNote.objects.filter(institution=institution, loan__in=list(free)).delete()
+    forget_borrowers(institution.pk, free)
+    Loan.objects.filter(institution=institution, pk__in=list(free)).update(patron=None)
+    return Anonymising(len(loans), len(free), len(charged), notes)
