@@ -244,3 +244,24 @@ def test_what_is_no_day_that_has_come_is_refused_and_no_run_is_made(library, typ
 
     assert str(refusal.value) == sentence
     assert not JobRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("nightly", "expected"),
+    [(False, "looked_at=0 made=0 raised=0 total=0.00"), (True, "looked_at=1 made=1 raised=0 total=3.75")],
+)
+def test_on_schedule_it_charges_only_where_fines_are_charged_every_night(library, nightly, expected):
+    library.institution.accrues_nightly = nightly
+    library.institution.save()
+    lend(library, due_at=END_OF_JUNE)
+
+    ended = run(library, NAME, as_of="2024-07-15", scheduled="yes")
+
+    assert (summary(ended), ended.expected) == (expected, int(nightly))
+
+
+def test_whether_it_is_on_schedule_is_yes_or_no(library):
+    with pytest.raises(JobRefused, match="scheduled is yes or no, not “perhaps”"):
+        run(library, NAME, scheduled="perhaps")
+
+    assert not JobRun.objects.exists()

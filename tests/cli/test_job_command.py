@@ -78,7 +78,7 @@ def test_a_run_that_fails_is_one_sentence(library, capsys):
     [
         (["sweep"], f"There is no job “sweep”; there are: {', '.join(job.name for job in JOBS)}."),
         (["overdue-fines", "--param", "as_of=soon"], "as_of is a day written as 2024-07-15, not “soon”."),
-        (["overdue-fines", "--param", "day=1"], "overdue-fines has no parameter “day”; it takes: as_of."),
+        (["overdue-fines", "--param", "day=1"], "overdue-fines has no parameter “day”; it takes: as_of, scheduled."),
         (["overdue-fines", "--institution", "NONE"], "There is no institution “NONE”; there are: MAIN."),
         (
             ["overdue-fines", "--param", "as_of=2024-07-15", "--param", "as_of=2024-07-16"],
@@ -127,5 +127,6 @@ def test_the_list_names_jobs_parameters_and_how_each_last_went(library, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "overdue-fines  Overdue and Lost Loan"
     assert lines[1].startswith("    --param as_of=…  the day up to which days count")
-    assert lines[2].startswith("    MAIN, run ")
-    assert lines[2].endswith(": looked_at=1 made=1 raised=0 total=3.75")
+    assert lines[2].startswith("    --param scheduled=…  yes: charge only if")
+    assert lines[3].startswith("    MAIN, run ")
+    assert lines[3].endswith(": looked_at=1 made=1 raised=0 total=3.75")
