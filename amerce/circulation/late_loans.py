@@ -1,7 +1,8 @@
 """What the nightly jobs on late loans have in common: the day they go by, and the loans, the longest late first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ AS_OF = "as_of"
 PARAMS: dict[str, str | Promise] = {
     AS_OF: gettext_lazy("the day up to which days count, as 2024-07-15; today if left out")
 }
+READ_LOANS = 1000
+"""How many loans a slice looks at that has something to do for few of them: reading makes nobody wait."""
 _CHARGEABLE = (Loan.Status.NORMAL, Loan.Status.RENEW, Loan.Status.RECALL)
 
 
@@ -39,6 +42,31 @@ def unseen(run: JobRun) -> QuerySet[Loan]:
     return loans.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=after), due_at__gte=due_at)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """The loans that a slice looks at, and ``due`` among them, for which it has something to do.
+
+    ``due`` is in the order of patrons: accounts are locked so by every command that locks several.
+    """
+
+    seen: Sequence[Loan]
+    due: Sequence[Loan]
+    is_last: bool
+
+
+def take(run: JobRun, is_due: Callable[[Loan], bool], limit: int) -> Taken:
+    """The next loans of ``run``, up to the one that is due as number ``limit``. One query."""
+    seen, due = [], []
+    for loan in unseen(run)[:READ_LOANS]:
+        seen.append(loan)
+        if is_due(loan):
+            due.append(loan)
+        if len(due) == limit:
+            break
+    due.sort(key=lambda each: (each.borrower_id, each.pk))
+    return Taken(seen, due, is_last=len(seen) < READ_LOANS and len(due) < limit)
+
+
 def cursor_after(run: JobRun, loans: Sequence[Loan]) -> dict[str, Any]:
     """Where the next slice begins when this one took ``loans``."""
     return {"due_at": loans[-1].due_at.isoformat(), "after": loans[-1].pk} if loans else run.cursor
@@ -51,6 +79,11 @@ def expected(run: JobRun) -> int:
 
 def as_of(run: JobRun) -> date:
     return date.fromisoformat(run.params[AS_OF])
+
+
+def is_late(loan: Loan, day: date, institution: Institution) -> bool:
+    """Whether ``late_loans`` has it, as it stands under the caller's lock."""
+    return loan.is_out and loan.status in _CHARGEABLE and days_late(loan, day, institution) > 0
 
 
 def days_late(loan: Loan, day: date, institution: Institution) -> int:

@@ -2,16 +2,29 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
+from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.errors import LoanError
-from amerce.circulation.late_loans import PARAMS, as_of, cursor_after, days_late, expected, read_params, unseen
-from amerce.circulation.mark_lost import mark_lost
+from amerce.charges.errors import TypeUnknown
+from amerce.circulation.errors import LoanNotFound
+from amerce.circulation.late_loans import (
+    PARAMS,
+    as_of,
+    cursor_after,
+    days_late,
+    expected,
+    is_late,
+    read_params,
+    take,
+)
+from amerce.circulation.locked import lock_loans
+from amerce.circulation.mark_lost import lose
 from amerce.circulation.models import Loan
 from amerce.circulation.terms import NoTerms, TermsTable, terms_table
-from amerce.jobs.job import Job, Step
+from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 
 SLICE_LOANS = 30
@@ -19,15 +32,19 @@ SLICE_LOANS = 30
 
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
-    day, table = as_of(run), terms_table(run.institution_id)
-    loans = list(unseen(run)[:SLICE_LOANS])
-    counts = {"looked_at": len(loans), "lost": 0}
-    # Accounts are locked in the order of patrons, as every command that locks several does.
-    for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
-        limit = _days_to_lost(table, loan)
-        if limit is not None and days_late(loan, day, run.institution) >= limit:
-            counts["lost"] += _lose(actor, at, loan)
-    return Step(cursor=cursor_after(run, loans), counts=counts, is_last=len(loans) < SLICE_LOANS)
+    table = terms_table(run.institution_id)
+    taken = take(run, lambda loan: _is_due(run, table, loan), SLICE_LOANS)
+    try:
+        lost = sum(_lose(run, actor, at, table, loan) for loan in taken.due)
+    except TypeUnknown as error:
+        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
+    counts = {"looked_at": len(taken.seen), "lost": lost}
+    return Step(cursor=cursor_after(run, taken.seen), counts=counts, is_last=taken.is_last)
+
+
+def _is_due(run: JobRun, table: TermsTable, loan: Loan) -> bool:
+    limit = _days_to_lost(table, loan)
+    return limit is not None and days_late(loan, as_of(run), run.institution) >= limit
 
 
 def _days_to_lost(table: TermsTable, loan: Loan) -> int | None:
@@ -37,12 +54,17 @@ def _days_to_lost(table: TermsTable, loan: Loan) -> int | None:
         return None
 
 
-def _lose(actor: Actor, at: datetime, loan: Loan) -> bool:
-    """Whether it was lost now; somebody may have taken it back since it was read."""
+def _lose(run: JobRun, actor: Actor, at: datetime, table: TermsTable, read: Loan) -> bool:
+    """Whether it was lost now: since it was read somebody may have renewed it, claimed it or taken it back."""
+    require(actor, Privilege.LOAN_MARK)
     try:
-        mark_lost(actor=actor, at=at, patron_id=loan.borrower_id, loan_id=loan.pk)
-    except LoanError:
+        locked = lock_loans(actor, at, read.borrower_id, [read.pk])
+        loan = locked.out(read.pk)
+    except LoanNotFound:
         return False
+    if not is_late(loan, as_of(run), run.institution) or not _is_due(run, table, loan):
+        return False
+    lose(locked, loan.pk)
     return True
 
 

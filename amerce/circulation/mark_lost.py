@@ -10,7 +10,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.request import Request
 from amerce.circulation.comments import fine_comment
-from amerce.circulation.locked import begin_spell, end_spell, lock_loans
+from amerce.circulation.locked import LockedLoans, begin_spell, end_spell, lock_loans
 from amerce.circulation.lost_charges import charge_lost
 from amerce.circulation.models import Loan, LoanSpell
 from amerce.circulation.outcome import LoanOutcome
@@ -31,16 +31,21 @@ def mark_lost(*, actor: Actor, at: datetime, patron_id: int, loan_id: int) -> Lo
     require(actor, Privilege.LOAN_MARK)
     with transaction.atomic():
         locked = lock_loans(actor, at, patron_id, [loan_id])
-        loan, books = locked.out(loan_id), locked.books
-        check_status(loan, Action.MARK_LOST)
-        end_spell(loan, at)
-        begin_spell(loan, LoanSpell.Kind.LOST, at)
-        loan.status = Loan.Status.LOST
-        update(loan, ("status",))
-        reckoning = reckon(books.institution, [loan])
-        terms, action = reckoning.terms_of(loan), _("Lost")
-        charge_lateness(books, reckoning, loan, until=at, action=action)
-        on = local_day(at, books.institution.zone)
-        charge_lost(books, terms, loan, fine_comment(books.institution, terms, loan, on=on, action=action))
-        money = books.close(Request(verb="mark_lost", inputs={}), "loan.lost", {"loan": loan_id, "terms": terms.pk})
-        return LoanOutcome(loan_id, patron_id, loan.due_at, terms.name, money)
+        check_status(locked.out(loan_id), Action.MARK_LOST)
+        return lose(locked, loan_id)
+
+
+def lose(locked: LockedLoans, loan_id: int) -> LoanOutcome:
+    """Make a loan lost whose status allows it, for who asked whether it may. Closes the books. Raises ``NoTerms``."""
+    loan, books, at = locked.out(loan_id), locked.books, locked.books.at
+    end_spell(loan, at)
+    begin_spell(loan, LoanSpell.Kind.LOST, at)
+    loan.status = Loan.Status.LOST
+    update(loan, ("status",))
+    reckoning = reckon(books.institution, [loan])
+    terms, action = reckoning.terms_of(loan), _("Lost")
+    charge_lateness(books, reckoning, loan, until=at, action=action)
+    on = local_day(at, books.institution.zone)
+    charge_lost(books, terms, loan, fine_comment(books.institution, terms, loan, on=on, action=action))
+    money = books.close(Request(verb="mark_lost", inputs={}), "loan.lost", {"loan": loan_id, "terms": terms.pk})
+    return LoanOutcome(loan_id, loan.borrower_id, loan.due_at, terms.name, money)

@@ -11,18 +11,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
+from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.loan_charge import raise_to
+from amerce.charges.errors import TypeUnknown
+from amerce.charges.loan_charge import charged_minor, raise_to
 from amerce.charges.request import Request
 from amerce.circulation.errors import LoanNotFound
-from amerce.circulation.late_loans import PARAMS, as_of, cursor_after, days_late, expected, read_params, unseen
+from amerce.circulation.late_loans import (
+    PARAMS,
+    as_of,
+    cursor_after,
+    days_late,
+    expected,
+    is_late,
+    read_params,
+    take,
+)
 from amerce.circulation.locked import lock_loans
 from amerce.circulation.models import Loan, OverdueNotice
 from amerce.circulation.overdue_charges import charge_of
-from amerce.circulation.states import ALLOWED_IN, Action
 from amerce.circulation.terms import NoTerms, TermsTable, terms_table
 from amerce.institutions.models import Institution
-from amerce.jobs.job import Job, Step
+from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 from amerce.money.format import format_plain
 from amerce.sql import update
@@ -65,38 +75,40 @@ def notices_of(institution: Institution) -> Notices:
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     day, notices = as_of(run), notices_of(run.institution)
-    loans = list(unseen(run)[:SLICE_LOANS])
-    counts = {"looked_at": len(loans), "noticed": 0, "total_minor": 0}
-    # Accounts are locked in the order of patrons, as every command that locks several does.
-    for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
-        if notices.due(loan, day):
-            charged_minor = _notice(actor, at, loan, notices, day)
-            if charged_minor is not None:
-                counts["noticed"] += 1
-                counts["total_minor"] += charged_minor
-    return Step(cursor=cursor_after(run, loans), counts=counts, is_last=len(loans) < SLICE_LOANS)
+    taken = take(run, lambda loan: notices.due(loan, day) is not None, SLICE_LOANS)
+    try:
+        charged = [_notice(actor, at, loan, notices, day) for loan in taken.due]
+    except TypeUnknown as error:
+        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
+    noticed = [each for each in charged if each is not None]
+    counts = {"looked_at": len(taken.seen), "noticed": len(noticed), "total_minor": sum(noticed)}
+    return Step(cursor=cursor_after(run, taken.seen), counts=counts, is_last=taken.is_last)
 
 
 def _notice(actor: Actor, at: datetime, read: Loan, notices: Notices, day: date) -> int | None:
-    """Note that the notice is due and charge its fee: how much, None if somebody changed the loan meanwhile."""
+    """Note that the notice is due and charge its fee: how much, None if somebody changed the loan meanwhile.
+
+    While the fee of earlier notices is in dispute it does not grow: such a notice costs nothing.
+    """
+    require(actor, Privilege.FEE_ACCRUE)
     try:
         locked = lock_loans(actor, at, read.borrower_id, [read.pk])
         loan, books = locked.out(read.pk), locked.books
     except LoanNotFound:
         return None
-    notice = notices.due(loan, day) if loan.status in ALLOWED_IN[Action.CLAIM_RETURN] else None
+    notice = notices.due(loan, day) if is_late(loan, day, notices.institution) else None
     if notice is None:
         return None
     loan.notices_sent = notice.number
     update(loan, ("notices_sent",))
-    charged_minor = 0
+    raised_minor = 0
     if notice.fee_minor:
         charge = charge_of(loan, NOTICE_TYPE, _("Overdue notice %(number)s") % {"number": notice.number})
-        before_minor = sum(fee.original_minor - fee.reduced_minor for fee in books.of_loan(loan.pk, NOTICE_TYPE))
-        charged_minor = raise_to(books, charge, before_minor + notice.fee_minor)
-    data = {"loan": loan.pk, "number": notice.number, "charged": charged_minor}
+        before_minor = charged_minor(books.of_loan(loan.pk, NOTICE_TYPE))
+        raised_minor = raise_to(books, charge, before_minor + notice.fee_minor)
+    data = {"loan": loan.pk, "number": notice.number, "charged": raised_minor}
     books.close(Request(verb="overdue_notice", inputs={}), "loan.overdue_noticed", data)
-    return charged_minor
+    return raised_minor
 
 
 def _summary(run: JobRun) -> str:
