@@ -39,6 +39,7 @@ SENTENCES = {
     "fee.exported": gettext_lazy("Exported %(amount)s to the bursar."),
     "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
     "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
+    "loan.overdue_noticed": gettext_lazy("Overdue notice %(number)s."),
     "loan.closed": gettext_lazy("A lost loan left the list: all it cost is settled."),
     "loan.reopened": gettext_lazy("A lost loan is back on the list: what it cost is owed again."),
     **people_wording.SENTENCES,
@@ -103,6 +104,7 @@ def _in_words(
         "receipt": data.get("receipt") or "",
         "reason": reasons.get(data.get("reason", ""), data.get("reason", "")),
         "barcode": data.get("barcode", ""),
+        "number": data.get("number", ""),
     }
     values |= event_values(data, institution)
     sentence = SENTENCES.get(event.name)

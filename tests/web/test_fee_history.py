@@ -1,6 +1,7 @@
 """The history of one fee."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,8 +10,10 @@ from amerce.charges.correct import correct
 from amerce.charges.models import Fee, FeeType
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
+from amerce.circulation.models import Loan
 from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk as Charges
+from tests.jobs.running import run
 from tests.web.account import Desk, open_record, text, words
 from tests.world import NOON, Library
 
@@ -109,3 +112,27 @@ def test_what_was_taken_back_is_called_a_reduction_and_leads_to_its_credit(desk:
     assert "Given back as a credit. History of the credit Returned on Friday" in read
     assert read.count("Correct…") == 2  # the payment and the charge
     assert "Reduction -$1.00 remaining -$1.00" in words(desk.get(f"fees/{credit.pk}/"))
+
+
+def test_the_dates_of_the_loan_are_said_and_stay_when_it_is_purged(desk: Desk, library: Library) -> None:
+    charges = Charges(library)
+    loan = charges.new_loan()
+    charges.bring_to(loan, 1000)
+    fee = Fee.objects.get()
+    path = f"fees/{fee.pk}/"
+    Loan.objects.filter(pk=loan.pk).update(loaned_at=NOON - timedelta(days=300), due_at=NOON - timedelta(days=272))
+
+    out = words(desk.get(path))
+    Loan.objects.filter(pk=loan.pk).update(returned_at=NOON - timedelta(days=200))
+    returned = words(desk.get(path))
+    run(library, "purge-returns")
+    purged = words(desk.get(path))
+
+    assert "Lent May 6, 2025 Due Jun 3, 2025 Owner" in out
+    assert "Lent May 6, 2025 Due Jun 3, 2025 Returned Aug 14, 2025 Owner" in returned
+    assert not Loan.objects.exists()
+    assert "Lent May 6, 2025 Due Jun 3, 2025 Returned Aug 14, 2025 Owner" in purged
+
+
+def test_a_fee_without_a_loan_says_no_dates_of_one(desk: Desk, library: Library) -> None:
+    assert "Lent" not in words(desk.get(f"fees/{library.charge(1000).pk}/"))

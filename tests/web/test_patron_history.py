@@ -24,12 +24,15 @@ def test_what_happened_is_told_in_sentences(sign_in: Callable[..., Client], libr
     desk = open_record(sign_in, library, "circulation_desk_operator")
     library.charge(1000)
     pay(actor=library.operator, at=NOON, patron_id=library.patron.pk, fee_ids=None, amount_minor=400, method="CASH")
+    noticed = {"loan": 1, "number": 2, "charged": 0}
+    record("loan.overdue_noticed", actor=library.operator, at=NOON, patron_id=library.patron.pk, data=noticed)
     record("letter.sent", actor=library.operator, at=NOON, patron_id=library.patron.pk, data={})
 
     read = words(desk.get("history/"))
 
     assert "Paid $4.00, receipt 10001." in read
     assert "Charged $10.00." in read
+    assert "Overdue notice 2." in read
     assert "Main Library · Circulation Desk 1" in read
     assert "letter.sent" in read  # what has no sentence yet is shown by its name, never hidden
 

@@ -15,6 +15,7 @@ from amerce.ledger.models import Transfer
 _CREDIT_TYPE = "CREDIT"
 _LINKS = ("patron", "type", "owner", "item", "loan", "note")
 _OF_PATRON = ("loan", "note")
+_LOAN_DATES = ("loaned_at", "due_at", "returned_at")
 
 
 def types(scope: Scope) -> Finding | None:
@@ -55,10 +56,15 @@ def links(scope: Scope) -> Finding | None:
 
 
 def beginnings(scope: Scope) -> Finding | None:
-    """A fee was made when its first transfer was, with that one's note, and has its status since one of its own."""
+    """A fee was made when its first transfer was, with that one's note, and has its status since one of its own.
+
+    While its loan is there that one says its dates; once it is purged the fee has all three, or never had a loan.
+    """
     fees = scope.of(fee_model())
-    return _beginnings(fees.filter(original_minor__gte=0), "fee") or _beginnings(
-        fees.filter(original_minor__lt=0), "credit_fee"
+    return (
+        _beginnings(fees.filter(original_minor__gte=0), "fee")
+        or _beginnings(fees.filter(original_minor__lt=0), "credit_fee")
+        or _loan_dates(fees)
     )
 
 
@@ -84,3 +90,14 @@ def _beginnings(fees: Any, path: str) -> Finding | None:
     if bad["kept_note"] != bad["first_note"]:
         return Finding(row, f"note {bad['first_note'] or 'none'}", f"note {bad['kept_note'] or 'none'}")
     return Finding(row, "a status since one of its transfers", f"since {bad['status_at']}")
+
+
+def _loan_dates(fees: Any) -> Finding | None:
+    said = [Q(**{f"{name}__isnull": False}) for name in _LOAN_DATES]
+    any_of_them, all_of_them = said[0] | said[1] | said[2], said[0] & said[1] & said[2]
+    strange = any_of_them & (Q(loan__isnull=False) | ~all_of_them)
+    bad = fees.filter(strange).order_by("pk").values("pk", "loan_id", *_LOAN_DATES).first()
+    if bad is None:
+        return None
+    expected = f"the dates of loan {bad['loan_id']} there alone" if bad["loan_id"] else "all dates of a loan or none"
+    return Finding(f"fee {bad['pk']}", expected, ", ".join(str(bad[name] or "none") for name in _LOAN_DATES))

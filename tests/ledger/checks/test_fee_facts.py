@@ -246,3 +246,35 @@ def test_a_note_taken_from_a_fee_is_named(library, busy):
 
     # then
     assert finding_of(BEGINNINGS) == f"fee {kept.pk}: expected note {kept.note_id}, found note none"
+
+
+def test_dates_of_a_loan_that_is_there_are_named(library, busy):
+    # given
+    loan = a_loan(library, library.patron)
+    Fee.objects.filter(pk=busy.lost.pk).update(loan=loan)
+    assert finding_of(BEGINNINGS) == "whole"
+
+    # when
+    tamper("UPDATE charges_fee SET returned_at = created_at WHERE id = %s", busy.lost.pk)
+
+    # then
+    busy.lost.refresh_from_db()
+    assert finding_of(BEGINNINGS) == (
+        f"fee {busy.lost.pk}: expected the dates of loan {loan.pk} there alone, "
+        f"found none, none, {busy.lost.returned_at}"
+    )
+
+
+def test_a_fee_that_keeps_only_some_dates_of_a_purged_loan_is_named(library, busy):
+    # given
+    dates = {"loaned_at": NOON, "due_at": NOON, "returned_at": NOON}
+    Fee.objects.filter(pk=busy.lost.pk).update(**dates)
+    assert finding_of(BEGINNINGS) == "whole"
+
+    # when
+    tamper("UPDATE charges_fee SET due_at = NULL WHERE id = %s", busy.lost.pk)
+
+    # then
+    assert finding_of(BEGINNINGS) == (
+        f"fee {busy.lost.pk}: expected all dates of a loan or none, found {NOON}, none, {NOON}"
+    )
