@@ -63,6 +63,14 @@ class RenewalsUsedUp(LoanError):
         self.limit = limit
 
 
+class RenewedMeanwhile(LoanError):
+    """The loan was renewed since the page was made from which it should be renewed."""
+
+    def __init__(self, loan_id: int) -> None:
+        super().__init__(f"loan {loan_id} was renewed meanwhile")
+        self.loan_id = loan_id
+
+
 class ItemRequested(LoanError):
     """Somebody else waits for the item, so the loan is not renewed."""
 

@@ -1,5 +1,6 @@
 """Reading items, loans and requests. Each query names the institution it reads (rows A4, B4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +81,18 @@ def get_request(actor: Actor, patron_id: int, request_id: int) -> Request:
     if waiting is None:
         raise RequestNotFound(request_id)
     return waiting
+
+
+def titles_of_loans(actor: Actor, patron_id: int, loan_ids: Iterable[int]) -> dict[int, str]:
+    """Loan id to title, for those of the patron, whether out or returned; an anonymous loan is nobody's."""
+    return dict(_loans(actor, patron_id).filter(pk__in=loan_ids).values_list("pk", "item__title"))
+
+
+def titles_of_requests(actor: Actor, patron_id: int, request_ids: Iterable[int]) -> dict[int, str]:
+    """Request id to title, for those of the patron, whether open or closed."""
+    require(actor, Privilege.PATRON_VIEW)
+    found = Request.objects.filter(institution_id=actor.institution_id, patron_id=patron_id, pk__in=request_ids)
+    return dict(found.values_list("pk", "item__title"))
 
 
 def find_items(actor: Actor, text: str, limit: int) -> list[Item]:

@@ -13,7 +13,7 @@ from amerce.charges.request import Request, chosen
 from amerce.circulation.blocks import Action as Forbidden
 from amerce.circulation.blocks import blocks_of, let_through
 from amerce.circulation.due import due_after
-from amerce.circulation.errors import ItemRequested, RenewalsUsedUp
+from amerce.circulation.errors import ItemRequested, RenewalsUsedUp, RenewedMeanwhile
 from amerce.circulation.locked import begin_spell, lock_loans
 from amerce.circulation.models import Loan, LoanSpell
 from amerce.circulation.models import Request as ItemRequest
@@ -28,22 +28,30 @@ _RENEWED = ("status", "due_at", "renewals", "renewed_at", "notices_sent")
 
 
 def renew(
-    *, actor: Actor, at: datetime, patron_id: int, loan_ids: Sequence[int], override_reason: str = ""
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    loan_ids: Sequence[int],
+    override_reason: str = "",
+    seen_at: datetime | None = None,
 ) -> list[LoanOutcome]:
     """Lend again what the patron has, all of ``loan_ids`` or none, from ``at`` on and never to an earlier day.
 
     The lateness so far is charged and stays. Not renewed is what was recalled, claimed or lost, what somebody else
-    waits for, and what was renewed as often as its terms allow. Raises ``NotAllowed``, ``PatronNotFound``,
-    ``PatronBlocked``, ``NoTerms``, ``charges.errors.NothingChosen`` and of ``circulation.errors``: ``LoanNotFound``,
-    ``LoanStatusForbids``, ``RenewalsUsedUp``, ``ItemRequested``.
+    waits for, and what was renewed as often as its terms allow. ``seen_at`` is when the page was made from which this
+    comes: a form that is sent twice renews once. Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``,
+    ``NoTerms``, ``charges.errors.NothingChosen`` and of ``circulation.errors``: ``LoanNotFound``,
+    ``RenewedMeanwhile``, ``LoanStatusForbids``, ``RenewalsUsedUp``, ``ItemRequested``.
     """
     require(actor, Privilege.LOAN_RENEW)
     ids = chosen(loan_ids)
     with transaction.atomic():
         locked = lock_loans(actor, at, patron_id, ids)
+        loans = [locked.out(each) for each in ids]
+        _refuse_renewed_since(loans, seen_at)
         blocks = blocks_of(actor, patron_id, Forbidden.RENEWAL, at=at)
         overridden = let_through(actor, patron_id, blocks, override_reason)
-        loans = [locked.out(each) for each in ids]
         for loan in loans:
             check_status(loan, Action.RENEW)
         _refuse_requested(loans, patron_id)
@@ -65,6 +73,12 @@ def renew(
         data = {"loans": [[loan.pk, loan.due_at.isoformat()] for loan in loans], **overridden}
         money = locked.books.close(Request(verb="renew", inputs={}), "loan.renewed", data)
         return [LoanOutcome(loan.pk, patron_id, loan.due_at, names[loan.pk], money) for loan in loans]
+
+
+def _refuse_renewed_since(loans: Sequence[Loan], seen_at: datetime | None) -> None:
+    for loan in loans:
+        if seen_at is not None and loan.renewed_at is not None and loan.renewed_at > seen_at:
+            raise RenewedMeanwhile(loan.pk)
 
 
 def _refuse_requested(loans: Sequence[Loan], patron_id: int) -> None:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.patrons.folding import fold_id, name_tokens
-from amerce.patrons.models import Contact, NameToken, Patron, PatronBlock, PatronIdentifier, Proxy, UserGroup
+from amerce.patrons.models import Contact, NameToken, Note, Patron, PatronBlock, PatronIdentifier, Proxy, UserGroup
 
 SUGGESTIONS_LIMIT = 20
 WORDS_LIMIT = 10
@@ -103,6 +103,20 @@ def preferred_contacts(institution_id: int, patron_ids: Iterable[int], kind: Con
     """Patron id to where letters go (``ADDRESS``), e-mail (``EMAIL``) or calls (``PHONE``); nobody without one."""
     rows = Contact.objects.filter(institution_id=institution_id, patron__in=patron_ids, kind=kind, is_preferred=True)
     return {each.patron_id: each for each in rows}
+
+
+def note_texts(actor: Actor, patron_id: int, note_ids: Iterable[int]) -> dict[int, str]:
+    """Note id to what was written with a charge or a decision about the patron; an erased one is empty."""
+    require(actor, Privilege.PATRON_VIEW)
+    notes = Note.objects.filter(institution_id=actor.institution_id, patron_id=patron_id, pk__in=note_ids)
+    return dict(notes.values_list("pk", "text"))
+
+
+def proxies_about(actor: Actor, patron_id: int) -> list[Proxy]:
+    """Who may borrow for the patron and for whom the patron may borrow, in one query."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = Proxy.objects.filter(Q(patron_id=patron_id) | Q(proxy_id=patron_id), institution_id=actor.institution_id)
+    return list(rows.select_related("patron", "proxy").order_by("pk"))
 
 
 def proxies_of(actor: Actor, patron_id: int) -> QuerySet[Proxy]:

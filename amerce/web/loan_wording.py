@@ -73,6 +73,7 @@ WORDS: dict[type[Exception], Sentence] = {
     circulation.LoanNotFound: plain(gettext_lazy("This patron has no such loan.")),
     circulation.RequestNotFound: plain(gettext_lazy("This patron has no such request.")),
     circulation.AlreadyRequested: plain(gettext_lazy("This patron waits for it already.")),
+    circulation.RenewedMeanwhile: plain(gettext_lazy("This loan was renewed before. Nothing was renewed twice.")),
     circulation.ItemRequested: plain(gettext_lazy("Somebody else waits for it.")),
     circulation.PickupUnknown: plain(gettext_lazy("Choose a library from the list.")),
     circulation.NoteEmpty: plain(gettext_lazy("Write the note first.")),

@@ -48,6 +48,7 @@ def loans(request: StaffRequest, patron: Patron) -> dict[str, Any]:
         "page": page,
         "columns": chosen_columns(request),
         "here": _here(patron, "loans", display),
+        "seen": moment_seen(timezone.now()),
         "has_renewable": any(each.may_renew for each in page.object_list),  # type: ignore[attr-defined]
         "overdue_count": held(request.actor, patron).overdue,
     }
@@ -99,6 +100,11 @@ def requests(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     if can(request.actor, Privilege.REQUEST_CANCEL):
         columns["actions"] = _("Actions")
     return {"page": page, "columns": columns, "here": _here(patron, "requests", SESSION)}
+
+
+def moment_seen(now: datetime) -> str:
+    """``now`` as a page carries it, so that a loan renewed since is not renewed again by the same page."""
+    return now.isoformat()
 
 
 def loans_held(actor: Actor, patron: Patron) -> int:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from amerce.charges.queries import balances
 from amerce.circulation.blocks import forbidden
 from amerce.patrons.models import Patron
+from amerce.patrons.queries import proxies_about
 from amerce.web.block_wording import block_lines
 from amerce.web.open_record import IDLE_S
 from amerce.web.request import StaffRequest
@@ -35,8 +36,9 @@ def patron_context(
 ) -> dict[str, Any]:
     """For ``web/patron/services.html``, ``web/patron/details.html`` and what extends them.
 
-    Adds patron, notes, popups, blocks (set by hand), debt_blocks, balances, tabs, tab (the chosen one) and what the
-    idle clock needs. Three queries, one more when somebody set a block, and those that the tabs count with.
+    Adds patron, notes, popups, blocks (set by hand), debt_blocks, balances, borrows_for and borrowers (who is and has
+    a proxy), tabs, tab (the chosen one) and what the idle clock needs. Three queries, one more when somebody set a
+    block, one more with a proxy, and those that the tabs count with.
     """
     now = timezone.now()
     prefetch_related_objects([patron], "notes")
@@ -50,9 +52,18 @@ def patron_context(
         "debt_blocks": [each.sentence for each in lines if not each.is_manual],
         "has_expired": _has_expired(patron, now, request),
         "balances": balances(request.actor, patron.pk),
+        **_proxies(request, patron),
         "tabs": [_mark(request, patron, each, chosen) for each in tabs],
         "tab": next((each for each in tabs if each.key == chosen), None),
         "idle_s": IDLE_S,
+    }
+
+
+def _proxies(request: StaffRequest, patron: Patron) -> dict[str, list[Patron]]:
+    rows = proxies_about(request.actor, patron.pk) if patron.proxies_held else []
+    return {
+        "borrows_for": [each.patron for each in rows if each.proxy_id == patron.pk],
+        "borrowers": [each.proxy for each in rows if each.patron_id == patron.pk],
     }
 
 

@@ -18,8 +18,9 @@ from amerce.institutions.models import CodeEntry, Institution
 from amerce.institutions.queries import code_labels, desks
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
-from amerce.web import people_wording
+from amerce.web import loan_history, people_wording
 from amerce.web.account_page import account_page
+from amerce.web.loan_history import Told, loan_values, override_of, read_told
 from amerce.web.patron_context import patron_context
 from amerce.web.people_wording import event_values
 from amerce.web.request import StaffRequest
@@ -30,6 +31,7 @@ PER_PAGE = 50
 SENTENCES = {
     "fee.assessed": gettext_lazy("Charged %(amount)s."),
     "fee.raised": gettext_lazy("A fee that grows was raised by %(amount)s."),
+    "fee.lowered": gettext_lazy("A fee that grows was lowered by %(amount)s."),
     "credit.granted": gettext_lazy("Gave a credit of %(amount)s."),
     "fee.paid": gettext_lazy("Paid %(amount)s, receipt %(receipt)s."),
     "fee.waived": gettext_lazy("Waived %(amount)s, reason: %(reason)s."),
@@ -39,9 +41,7 @@ SENTENCES = {
     "fee.exported": gettext_lazy("Exported %(amount)s to the bursar."),
     "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
     "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
-    "loan.overdue_noticed": gettext_lazy("Overdue notice %(number)s."),
-    "loan.closed": gettext_lazy("A lost loan left the list: all it cost is settled."),
-    "loan.reopened": gettext_lazy("A lost loan is back on the list: what it cost is owed again."),
+    **loan_history.SENTENCES,
     **people_wording.SENTENCES,
     "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
 }
@@ -62,14 +62,25 @@ _WITH_CREDIT = {
 
 @dataclass(frozen=True)
 class Happening:
-    """An event in words. ``fee_ids`` and ``receipt`` lead to what it speaks of."""
+    """An event in words. ``fees`` and ``receipt`` lead to what it speaks of; ``override`` is why a block was no bar."""
 
     at: datetime
     sentence: str
+    override: str
     fees: list[tuple[int, str]]
     receipt: int | None
     actor_name: str
     desk: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the events only name, by code and id: read once for a page of them."""
+
+    reasons: dict[str, str]
+    places: dict[int, str]
+    names: dict[int, str]
+    told: Told
 
 
 @require_safe
@@ -80,14 +91,13 @@ def patron_history(request: StaffRequest, patron: Patron) -> HttpResponse:
     places = {each.pk: f"{each.library.name} · {each.name}" for each in desks(request.actor.institution_id)}
     events = list(page.object_list)
     names = account_names(request.actor.institution_id, {each.actor_id for each in events if each.actor_id})
-    happenings = [_in_words(each, request.institution, reasons, places, names) for each in events]
+    known = _Known(reasons, places, names, read_told(request.actor, patron.pk, [each.data for each in events]))
+    happenings = [_in_words(each, request.institution, known) for each in events]
     context = patron_context(request, patron, DETAILS_TABS, "history")
     return render(request, "web/patron_history.html", context | {"happenings": happenings, "page": page})
 
 
-def _in_words(
-    event: Event, institution: Institution, reasons: dict[str, str], places: dict[int, str], names: dict[int, str]
-) -> Happening:
+def _in_words(event: Event, institution: Institution, known: _Known) -> Happening:
     data: dict[str, Any] = event.data
     lines = data.get("lines") or []
     fee_ids = list(dict.fromkeys(each["fee_id"] for each in lines)) or ([data["fee"]] if data.get("fee") else [])
@@ -102,21 +112,22 @@ def _in_words(
         "money": money(amount_minor - credit_minor),
         "credit": money(credit_minor),
         "receipt": data.get("receipt") or "",
-        "reason": reasons.get(data.get("reason", ""), data.get("reason", "")),
+        "reason": known.reasons.get(data.get("reason", ""), data.get("reason", "")),
         "barcode": data.get("barcode", ""),
         "number": data.get("number", ""),
     }
-    values |= event_values(data, institution)
-    sentence = SENTENCES.get(event.name)
+    values |= event_values(data, institution) | loan_values(data, known.told, institution)
+    sentence = loan_history.sentence_of(event.name, data) or SENTENCES.get(event.name)
     if credit_minor and event.name in _WITH_CREDIT:
         sentence = _WITH_CREDIT[event.name][credit_minor == amount_minor]
     return Happening(
         event.at,
         str(sentence) % values if sentence else event.name,
+        override_of(data, known.told),
         [(each, _("fee %(number)s") % {"number": each}) for each in fee_ids[:5]],
         data.get("receipt") if event.name != "transfer.corrected" else None,
-        names.get(event.actor_id or 0, event.actor_name),
-        places.get(event.desk_id or 0, ""),
+        known.names.get(event.actor_id or 0, event.actor_name),
+        known.places.get(event.desk_id or 0, ""),
     )
 
 

@@ -66,6 +66,11 @@ class PaymentForm(AccountForm):
         self.fields["amount"].widget.attrs["autofocus"] = True
         self.fields["comment"].widget.attrs["rows"] = 1
 
+    def clean(self) -> None:
+        """What is to be paid has no field of its own to say at that it is neither all nor what is selected."""
+        if self.errors.pop("of", None):
+            self.add_error(None, _("Choose whether all is paid or what is selected."))
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_page
@@ -106,7 +111,7 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
         "form": form,
         "choices": choices,
         "fee_ids": fee_ids,
-        "of": of,
+        "of": of if of in (ALL, CHOSEN) else ALL,
         "received": request.POST.get("received", ""),
         "preview": ""
         if said

@@ -68,7 +68,11 @@ def _waived(request: StaffRequest, patron: Patron, form: WaiverForm) -> Outcome 
 def _form(request: StaffRequest, patron: Patron, form: WaiverForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
     form.focus()
-    context = {"form": form, "next": way_back(request, patron)}
+    context = {
+        "form": form,
+        "next": way_back(request, patron),
+        "keeps_remainder": any(keeps_remainder(each) for each in form.fees),
+    }
     if request.htmx and form.is_bound:
         # Asked for from the dialog or on the way to it: the form behind it shows what was refused.
         response = render(

@@ -1,12 +1,17 @@
 """Loans in the browser: check out by scanner, renew, lost, found, return; requests; columns that persist."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from amerce.circulation.models import Loan
+from amerce.circulation.checkout import checkout
+from amerce.circulation.models import Loan, Request
 from tests.e2e.conftest import Desk
 
 pytestmark = pytest.mark.browser
+HAS_READ_MS = 1000
 
 
 def on_a_busy_machine(desk: Desk) -> None:
@@ -107,3 +112,96 @@ def test_items_are_returned_by_scanner_and_the_list_of_the_session_grows(desk: D
     expect(desk.page.locator(".loans tbody tr")).to_have_count(2)
     assert titles(desk) == ["Stoner", "Pnin"]
     assert not Loan.objects.filter(returned_at=None).exists()
+
+
+def on_loan(desk: Desk) -> Loan:
+    """A loan from before, and the tab with all loans."""
+    item = desk.library.new_item("Pnin")
+    loan = checkout(
+        actor=desk.library.manager,
+        at=timezone.now() - timedelta(days=2),
+        patron_id=desk.library.patron.pk,
+        barcode=item.barcode,
+    )
+    desk.scan()
+    desk.page.get_by_role("link", name="All loans").click()
+    expect(desk.page.locator(".loans tbody tr")).to_have_count(1)
+    return Loan.objects.get(pk=loan.loan_id)
+
+
+def press(desk: Desk, button: str) -> None:
+    """Enter on a button of the dialog by somebody who has read it: one that comes at once was meant for the page."""
+    desk.page.wait_for_timeout(HAS_READ_MS)
+    desk.page.get_by_role("dialog").get_by_role("button", name=button).press("Enter")
+
+
+def choose(desk: Desk, action: str) -> None:
+    desk.page.get_by_label("Actions for Pnin").click()
+    desk.page.locator(".loans .actions-list").get_by_text(action, exact=True).click()
+
+
+def test_a_loan_is_renewed_by_the_keyboard(desk: Desk) -> None:
+    loan = on_loan(desk)
+
+    desk.page.get_by_label("Select Pnin").focus()
+    desk.page.keyboard.press("Space")
+    desk.page.keyboard.press("Tab")
+    desk.page.get_by_role("button", name="Renew Selected").focus()
+    desk.page.keyboard.press("Enter")
+
+    expect(desk.page.get_by_text("Renewed: Pnin. Due")).to_be_visible()
+    expect(desk.page.locator(".loans tbody tr")).to_contain_text("1 of 3")
+    assert Loan.objects.get(pk=loan.pk).renewals == 1
+
+
+def test_lost_says_what_it_costs_and_found_takes_the_replacement_back(desk: Desk) -> None:
+    on_loan(desk)
+
+    choose(desk, "Lost")
+    cost = desk.page.get_by_role("dialog").locator(".receipt-total .amount").inner_text()
+    press(desk, "Lost")
+    expect(desk.page.get_by_text("Pnin is marked Lost.")).to_be_visible()
+    expect(desk.page.locator(".record-balance-amount")).to_have_text(cost)
+    choose(desk, "Found")
+    expect(desk.page.get_by_role("dialog")).to_contain_text("The process fee stays.")
+    press(desk, "Found")
+
+    expect(desk.page.get_by_text("Pnin is marked Found")).to_be_visible()
+    expect(desk.page.locator(".record-balance-amount")).not_to_have_text(cost)
+
+
+def test_a_request_is_placed_and_cancelled_without_a_mouse(desk: Desk) -> None:
+    item = desk.library.new_item("Pnin")
+    desk.scan()
+    desk.page.goto(desk.page.url + "?tab=requests")
+    desk.page.get_by_role("link", name="Place request").press("Enter")
+    desk.page.get_by_label("Barcode or title").press_sequentially(item.barcode)
+    desk.page.keyboard.press("Enter")
+    desk.page.get_by_role("radio").wait_for()
+    expect(desk.page.get_by_role("radio")).to_be_focused()
+    press(desk, "Place request")
+    expect(desk.page.get_by_text("The request is placed.")).to_be_visible()
+
+    desk.page.get_by_role("link", name="Cancel the request for Pnin").press("Enter")
+    expect(desk.page.get_by_label("Notify the user")).to_be_checked()
+    press(desk, "Cancel request")
+
+    expect(desk.page.get_by_text("The request is cancelled.")).to_be_visible()
+    assert Request.objects.filter(closed_at=None).count() == 0
+
+
+def test_chosen_columns_are_there_after_signing_in_again(desk: Desk) -> None:
+    on_loan(desk)
+    expect(desk.page.get_by_role("columnheader", name="Call number")).to_have_count(0)
+
+    desk.page.get_by_label("Choose columns").click()
+    desk.page.get_by_label("Call number").check()
+    desk.page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(desk.page.get_by_role("columnheader", name="Call number")).to_have_count(1)
+    desk.page.get_by_role("button", name="Sign out").click()
+    desk.page.get_by_label("User name").wait_for()
+    desk.sign_in("deskmanager")
+    desk.scan()
+    desk.page.get_by_role("link", name="All loans").click()
+
+    expect(desk.page.get_by_role("columnheader", name="Call number")).to_have_count(1)

@@ -30,7 +30,8 @@ from amerce.jobs import queries as jobs
 from amerce.jobs.models import JobRun
 from amerce.patrons import queries as patrons
 from amerce.patrons.facts import ContactFacts
-from amerce.patrons.models import Contact, Proxy
+from amerce.patrons.models import Contact, Note, Proxy
+from amerce.patrons.notes import write_note
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
@@ -64,6 +65,8 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     patrons.identifiers_of: lambda me, of: patrons.identifiers_of(me.manager, of.patron.pk),
     patrons.contacts_of: lambda me, of: patrons.contacts_of(me.manager, of.patron.pk),
     patrons.preferred_contacts: lambda me, of: patrons.preferred_contacts(_id(me), [of.patron.pk], Contact.Kind.EMAIL),
+    patrons.note_texts: lambda me, of: patrons.note_texts(me.manager, of.patron.pk, [_note(of).pk]),
+    patrons.proxies_about: lambda me, of: patrons.proxies_about(me.manager, of.patron.pk),
     patrons.proxies_of: lambda me, of: patrons.proxies_of(me.manager, of.patron.pk),
     patrons.proxy_for: lambda me, of: patrons.proxy_for(me.manager, of.library.patron.pk),
     circulation.item_facts: lambda me, of: circulation.item_facts(me.manager, f"item-{of.library.library.name}"),
@@ -75,6 +78,10 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     circulation.requests_of: lambda me, of: circulation.requests_of(me.manager, of.patron.pk),
     circulation.get_loan: lambda me, of: circulation.get_loan(me.manager, of.patron.pk, _loan(of).pk),
     circulation.get_request: lambda me, of: circulation.get_request(me.manager, of.patron.pk, _request(of).pk),
+    circulation.titles_of_loans: lambda me, of: circulation.titles_of_loans(me.manager, of.patron.pk, [_loan(of).pk]),
+    circulation.titles_of_requests: lambda me, of: circulation.titles_of_requests(
+        me.manager, of.patron.pk, [_request(of).pk]
+    ),
     circulation.notes_of: lambda me, of: circulation.notes_of(me.manager, _loan(of)),
     circulation.find_items: lambda me, of: circulation.find_items(me.manager, f"item-{of.library.library.name}", 9),
     returned.waiting_for: lambda me, of: returned.waiting_for(me.manager, [_request(of).item_id]),
@@ -140,6 +147,10 @@ def _loan(desk: Desk) -> Loan:
 
 def _request(desk: Desk) -> Request:
     return Request.objects.get(patron=desk.patron)
+
+
+def _note(desk: Desk) -> Note:
+    return write_note(institution_id=_id(desk), patron_id=desk.patron.pk, text="She pays tomorrow")
 
 
 def _furnish(code: str) -> Desk:

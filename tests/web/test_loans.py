@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amerce.circulation.models import Loan, Request
-from tests.web.account import words
+from tests.web.account import text, words
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +45,14 @@ def test_loans_of_this_session_come_first_and_all_loans_mark_what_is_overdue(
         lend(library, "Stoner", days_ago=-5 / 86400, due_in=14)
 
         session, everything = tab(client, library, "loans"), tab(client, library, "loans&display=all")
+        page = text(client.get(f"/patron-services/{library.patron.pk}/"))
 
     assert "Stoner" in session
     assert "Pnin" not in session
     assert "2 overdue" in session
+    assert re.search(r'<a href="[^"]*display=all"[^>]*>\s*<span class="status status-stop">\s*2 overdue', page), (
+        re.findall(r".{300}2 overdue", page)
+    )
     assert "Pnin" in everything
     assert "Overdue" in everything
     assert "Lost" in everything

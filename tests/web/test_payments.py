@@ -346,3 +346,14 @@ def test_without_a_location_the_payment_says_so_and_is_taken(sign_in: Callable[.
 
     assert "No location chosen: this payment is recorded without a library or desk." in words(nowhere.get(NEW))
     assert nowhere.post(NEW, all_("4.00")).status_code == 302
+
+
+def test_what_is_to_be_paid_is_all_or_what_is_selected(desk: Desk, library: Library) -> None:
+    library.charge(1000)
+
+    answer = desk.post(NEW, {"of": "forged", "amount": "1.00", "method": "CASH"})
+
+    assert answer.status_code == 422
+    assert "Choose whether all is paid or what is selected." in words(answer)
+    assert field_value(text(answer), "of") == "all"
+    assert not Transfer.objects.filter(kind="PAYMENT").exists()

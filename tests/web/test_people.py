@@ -167,6 +167,12 @@ def test_a_proxy_is_added_by_any_id_and_both_records_show_it(client: Client, lib
     assert Proxy.objects.get().proxy == proxy
     assert "Helper" in text(client.get(path(library.patron, "proxies/")))
     assert "Doe, Jane" in text(client.get(path(opened(client, proxy), "proxies/")))
+    at_the_desk = text(client.get(f"/patron-services/{proxy.pk}/"))
+    assert 'Proxy for</span> <form method="post" action="/patron-services/" class="record-people">' in at_the_desk
+    assert 'name="typed" value="jdoe" aria-label="Open the record of Doe, Jane">' in at_the_desk
+    at_the_desk = text(client.get(f"/patron-services/{library.patron.pk}/"))
+    assert 'name="typed" value="helper"' in at_the_desk
+    assert "Proxy for</span>" not in at_the_desk
 
 
 def test_a_note_that_pops_up_is_shown_at_the_desk_and_others_only_on_their_tab(

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amerce.circulation.models import Loan
+from amerce.circulation.models import BlockRule, Loan
+from amerce.events.models import Event
 from tests.circulation.lending import lend
-from tests.web.account import Desk, open_record, words
+from tests.web.account import Desk, field_value, open_record, text, words
 from tests.world import Library
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,52 @@ def test_who_may_only_look_is_refused(sign_in: Callable[..., Client], library: L
 
     assert auditor.post("renewals/", {"of": "all"}).status_code == 403
     assert renewals(loans) == [0, 0, 0]
+
+
+def test_the_same_form_sent_twice_renews_once(desk: Desk, library: Library, loans: list[Loan]) -> None:
+    page = desk.client.get(f"/patron-services/{library.patron.pk}/?display=all").content.decode()
+    form = {"loan": [loans[0].pk], "seen": field_value(page, "seen")}
+
+    desk.post("renewals/", form)
+    again = desk.post("renewals/", form, follow=True)
+
+    assert renewals(loans) == [1, 0, 0]
+    assert "Pnin was renewed before, due " in words(again)
+    assert "Nothing was renewed twice." in words(again)
+    assert Event.objects.filter(name="loan.renewed").count() == 1
+
+    page = desk.client.get(f"/patron-services/{library.patron.pk}/?display=all").content.decode()
+    desk.post("renewals/", {"loan": [loans[0].pk], "seen": field_value(page, "seen")})
+
+    assert renewals(loans) == [2, 0, 0]
+
+
+def test_a_moment_that_is_none_is_no_reason_to_fail(desk: Desk, loans: list[Loan]) -> None:
+    for seen in ("yesterday", "2026-13-45T99:00", "2026-03-02T12:00"):
+        assert desk.post("renewals/", {"loan": [loans[0].pk], "seen": seen}).status_code == 302
+
+    assert renewals(loans) == [3, 0, 0]
+
+
+def test_loans_of_a_blocked_patron_are_renewed_for_a_reason_by_who_may_override(
+    sign_in: Callable[..., Client], library: Library, loans: list[Loan]
+) -> None:
+    BlockRule.objects.create(institution=library.institution, amount_minor=1000)
+    library.charge(1000)
+    operator, manager = open_record(sign_in, library, "circulation_desk_operator"), open_record(sign_in, library)
+    ticked = {"loan": [loans[0].pk, loans[2].pk]}
+
+    refused = operator.post("renewals/", ticked, follow=True)
+    offered = manager.post("renewals/", ticked)
+
+    assert words(refused).count("This patron is blocked: owes $10.00 or more.") == 1
+    assert "override_reason" not in text(refused)
+    assert offered.status_code == 422
+    assert 'name="override_reason"' in text(offered)
+    assert renewals(loans) == [0, 0, 0]
+
+    done = manager.post("renewals/", {**ticked, "override_reason": "Exam tomorrow"}, follow=True)
+
+    assert renewals(loans) == [1, 0, 1]
+    assert "2 loans renewed." in words(done)
+    assert words(manager.get("history/")).count("In spite of a block: Exam tomorrow") == 2

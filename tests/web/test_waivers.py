@@ -168,6 +168,13 @@ def test_the_cursor_stands_at_the_first_amount_or_at_the_refused_reason(desk: De
     assert (fresh.count(" autofocus"), refused.count(" autofocus")) == (1, 1)
 
 
+def test_what_becomes_of_a_lost_item_fee_is_said_where_there_is_one(desk: Desk, library: Library) -> None:
+    fine, lost = library.charge(500), library.charge(2500, "LOSTITEMREPLACEMENTFEE")
+
+    assert "gets a credit instead" not in words(desk.get(f"{NEW}?fee={fine.pk}"))
+    assert "gets a credit instead" in words(desk.get(f"{NEW}?fee={fine.pk}&fee={lost.pk}"))
+
+
 def test_to_confirm_a_lost_item_fee_says_that_its_balance_stays(desk: Desk, library: Library) -> None:
     lost, plain = library.charge(9900, "LOSTITEMREPLACEMENTFEE"), library.charge(450)
     said = "The remaining balance of a lost item replacement fee stays as it is; a credit of what is waived is made"
