@@ -54,7 +54,8 @@ def block_lines(forbidden: Mapping[Action, tuple[Block, ...]], institution: Inst
 
 def blocked_sentence(error: PatronBlocked, institution: Institution) -> str:
     """Why nothing was done, and how it can be done all the same."""
-    reasons = format_list([words_of(each, institution) for each in error.blocks], locale=institution.locale)
+    words = [words_of(each, institution).rstrip(".") for each in error.blocks]
+    reasons = format_list(words, locale=institution.locale)
     return _("This patron is blocked: %(reasons)s. Who may override a block says why.") % {"reasons": reasons}
 
 

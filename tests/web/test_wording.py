@@ -8,7 +8,7 @@ from amerce.charges import errors as charges
 from amerce.charges.states import ALLOWED_IN
 from amerce.circulation import block_rules, policy_errors, terms
 from amerce.circulation import errors as circulation
-from amerce.circulation.blocks import PatronBlocked
+from amerce.circulation.blocks import Manual, OwesTooMuch, PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
@@ -16,6 +16,7 @@ from amerce.money import amount as amounts
 from amerce.patrons import blocks
 from amerce.patrons import errors as people
 from amerce.web import fee_actions, loan_wording, policy_wording
+from amerce.web.block_wording import blocked_sentence
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
 
@@ -84,3 +85,12 @@ def test_every_verb_that_a_status_can_refuse_has_a_sentence() -> None:
 
 def test_every_kind_of_transaction_has_a_name() -> None:
     assert set(Kind) - set(KINDS) == set()
+
+
+def test_a_block_written_as_a_sentence_ends_once() -> None:
+    error = PatronBlocked(1, [Manual("Card reported stolen. Check identity."), OwesTooMuch(1000, 1200)])
+
+    assert blocked_sentence(error, Institution(currency_code="USD", locale="en-US")) == (
+        "This patron is blocked: Card reported stolen. Check identity and owes $10.00 or more. "
+        "Who may override a block says why."
+    )
