@@ -13,7 +13,7 @@ CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--
 
 
 def main(port: str, patron_id: str) -> None:
-    """Sign in as the manager at the demo on ``port``, open the record, photograph desk, payment and account."""
+    """Sign in as the manager at the demo on ``port``, open the record, photograph desk, payment, loans and account."""
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(**CHROMIUM).new_page(viewport={"width": 1280, "height": 800})
         _open_record(page, f"http://127.0.0.1:{port}", patron_id)
@@ -25,6 +25,9 @@ def main(port: str, patron_id: str) -> None:
         page.wait_for_timeout(500)
         page.screenshot(path=FOLDER / "payment-details.png")
         page.get_by_role("button", name="Cancel").click()
+        page.goto(page.url.split("?")[0] + "?tab=loans&display=all")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=FOLDER / "loans.png")
         page.locator("a", has_text="$").first.click()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / "fines-fees.png")
