@@ -90,7 +90,7 @@ def test_every_kind_of_transaction_has_a_name() -> None:
 def test_a_block_written_as_a_sentence_ends_once() -> None:
     error = PatronBlocked(1, [Manual("Card reported stolen. Check identity."), OwesTooMuch(1000, 1200)])
 
-    assert blocked_sentence(error, Institution(currency_code="USD", locale="en-US")) == (
+    assert blocked_sentence(error, DOLLARS) == (
         "This patron is blocked: Card reported stolen. Check identity and owes $10.00 or more. "
         "Who may override a block says why."
     )
