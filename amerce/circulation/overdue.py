@@ -16,6 +16,7 @@ UNITS = {
     TermsOfUse.Unit.DAY: timedelta(days=1),
     TermsOfUse.Unit.WEEK: timedelta(weeks=1),
 }
+ALWAYS_OPEN = Opening()
 _MINUTE = timedelta(minutes=1)
 
 
@@ -37,7 +38,7 @@ def fine_minor(
     rate_minor: int,
     latenesses: Sequence[Span],
     *,
-    opening: Opening = Opening(),  # noqa: B008 a frozen value
+    opening: Opening = ALWAYS_OPEN,
     frozen: Sequence[Span] = (),
 ) -> int:
     """The whole fine for the times in which one loan was late, in minor units, at ``rate_minor`` for each unit.
