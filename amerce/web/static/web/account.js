@@ -115,7 +115,8 @@
     findAll("[data-payment]", root).forEach((form) => {
       change(form);
       const amount = find("[name=amount]", form);
-      if (amount.value === amount.defaultValue) amount.select(); // the first key typed replaces what is owed
+      // The first key typed replaces what is owed. select() also takes the focus, so it must not come late.
+      if (amount.value === amount.defaultValue) amount.select();
     });
     findAll("[data-chooses-owner]", root).forEach(closeOwner);
   }
@@ -126,7 +127,9 @@
       if (!target.open) target.showModal();
       target.scrollTop = 0;
     }
-    setTimeout(() => prepare(document.getElementById(target.id) || document), 0);
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    prepare(document.getElementById(detail.target.id) || document);
   });
   prepare(document);
 })();

@@ -84,6 +84,6 @@
   window.addEventListener("pageshow", () => findAll("[data-sent]").forEach((form) => { delete form.dataset.sent; }));
 
   const prepare = () => findAll("[data-ticks]").forEach(tick);
-  document.addEventListener("htmx:afterSwap", () => setTimeout(prepare, 0));
+  document.addEventListener("htmx:afterSettle", prepare);
   prepare();
 })();
