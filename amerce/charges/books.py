@@ -21,9 +21,10 @@ from amerce.charges.locks import lock_account, lock_fees
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Outcome, from_json
 from amerce.charges.project import project
-from amerce.charges.request import COMMENT_LIMIT, FORM_SCOPE, Request, checked_text
+from amerce.charges.request import COMMENT_LIMIT, FORM_SCOPE, Request
 from amerce.charges.states import Verb, check_debt, check_status
 from amerce.events.record import record
+from amerce.inputs.checks import checked_text
 from amerce.institutions.models import Institution
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind

@@ -23,8 +23,9 @@ from amerce.charges.errors import (
 )
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
-from amerce.charges.request import Request, chosen, possible_ids
+from amerce.charges.request import Request, chosen
 from amerce.charges.states import Verb
+from amerce.inputs.checks import possible_ids
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer

@@ -3,8 +3,10 @@
 A command that raises one of these has written nothing.
 """
 
+from amerce.inputs.errors import Refused
 
-class ChargeError(Exception):
+
+class ChargeError(Refused):
     """Any refusal of a charge command."""
 
 
@@ -133,15 +135,6 @@ class ReasonUnknown(ChargeError):
     def __init__(self, code: str) -> None:
         super().__init__(f"no reason {code}")
         self.code = code
-
-
-class TextTooLong(ChargeError):
-    """A text that was typed is too long or holds what no table can keep; ``field`` names it."""
-
-    def __init__(self, field: str, limit: int) -> None:
-        super().__init__(f"{field} is longer than {limit}")
-        self.field = field
-        self.limit = limit
 
 
 class StaleAccount(ChargeError):

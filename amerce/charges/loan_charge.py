@@ -93,7 +93,7 @@ def lower_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
 
     First from what is open, of the newest fee first, where it stands: a disputed fee is lowered in dispute. Then what
     was paid or exported above the total becomes a CREDIT. A waived part never does, so less than the difference may
-    move. Raises ``charges.errors.TextTooLong``.
+    move. Raises ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
     excess_minor = charged_minor(fees) - total_minor
@@ -110,7 +110,7 @@ def take_back(books: Books, charge: LoanCharge, refund_ratio_bp: int) -> int:
 
     What is open goes away, and an unused bound credit is used up on its fee, so that both are gone. Of what was paid
     or exported ``refund_ratio_bp`` hundredths of a percent, half up, less what was given before, becomes a CREDIT:
-    found twice moves nothing. What was waived is never given out. Raises ``charges.errors.TextTooLong``.
+    found twice moves nothing. What was waived is never given out. Raises ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
     for fee in fees:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import Fee
-from amerce.charges.request import possible_ids
+from amerce.inputs.checks import possible_ids
 from amerce.ledger.models import PatronAccount
 from amerce.patrons.models import Patron
 from amerce.patrons.queries import PatronNotFound

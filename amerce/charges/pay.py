@@ -14,8 +14,9 @@ from amerce.charges.books import open_books, receivable
 from amerce.charges.codes import require_method
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
-from amerce.charges.request import EXTERNAL_ID_LIMIT, Key, Request, checked_text, chosen
+from amerce.charges.request import EXTERNAL_ID_LIMIT, Key, Request, chosen
 from amerce.charges.states import Verb
+from amerce.inputs.checks import checked_text
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.hashing import hash_of

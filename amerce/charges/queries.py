@@ -11,7 +11,7 @@ from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
-from amerce.charges.request import possible_ids
+from amerce.inputs.checks import possible_ids
 from amerce.ledger.models import PatronAccount, Transfer
 
 _BIGINT_DIGITS = 18

@@ -3,19 +3,17 @@
 Why apart from the books: this much is known, and refused, before anything is locked.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from amerce.charges.errors import NothingChosen, TextTooLong
+from amerce.charges.errors import NothingChosen
+from amerce.inputs.checks import checked_text
 
 COMMENT_LIMIT = 1000
 EXTERNAL_ID_LIMIT = 150
 FORM_KEY_LIMIT = 150
 FORM_SCOPE = "form"
-_ID_LIMIT = 2**63 - 1
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -58,20 +56,3 @@ def chosen(fee_ids: Sequence[int]) -> list[int]:
     if not fee_ids:
         raise NothingChosen
     return sorted(set(fee_ids))
-
-
-def possible_ids(ids: Sequence[int]) -> list[int]:
-    """Without the numbers that no id can be, on which SQLite chokes; whoever asked finds them missing."""
-    return [each for each in ids if 0 < each <= _ID_LIMIT]
-
-
-def checked_text(field_name: str, text: str, limit: int) -> str:
-    """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
-    if len(text) > limit or not can_be_stored(text):
-        raise TextTooLong(field_name, limit)
-    return text
-
-
-def can_be_stored(text: str) -> bool:
-    """Whether a database takes ``text``, be it to keep or to look for: it has no NUL and no half of a character."""
-    return not _NO_TEXT.search(text)

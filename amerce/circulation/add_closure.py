@@ -11,10 +11,11 @@ from django.db import transaction
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.privileges import Privilege
-from amerce.circulation.configuring import checked_name, checked_row, locked_institution, may_configure
+from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate
 from amerce.events.record import record
+from amerce.inputs.checks import checked_name, checked_row
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 from amerce.jobs.enqueue import enqueue
@@ -38,7 +39,7 @@ def add_closure(
 ) -> ClosureAdded:
     """Close the library (None: every one) from ``first_on`` to ``last_on``, both included.
 
-    Raises ``NotAllowed``, ``ChoiceUnknown``, ``NameMissing``, ``charges.errors.TextTooLong``, and ``DayTooEarly`` or
+    Raises ``NotAllowed``, ``ChoiceUnknown``, ``NameMissing``, ``TextTooLong``, and ``DayTooEarly`` or
     ``DayTooLate`` for days that are the wrong way round, too long ago, too far ahead or too many.
     """
     may_configure(actor, library_id)

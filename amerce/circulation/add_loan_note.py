@@ -7,16 +7,17 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import COMMENT_LIMIT, checked_text, possible_ids
+from amerce.charges.request import COMMENT_LIMIT
 from amerce.circulation.errors import LoanNotFound, NoteEmpty
 from amerce.circulation.models import Loan, LoanNote
 from amerce.events.record import record
+from amerce.inputs.checks import checked_text, possible_ids
 
 
 def add_loan_note(*, actor: Actor, at: datetime, patron_id: int, loan_id: int, text: str) -> LoanNote:
     """Keep ``text`` on a loan of the patron, also one that came back.
 
-    Raises ``NotAllowed``, ``charges.errors.TextTooLong`` and of ``circulation.errors``: ``LoanNotFound``,
+    Raises ``NotAllowed``, ``TextTooLong`` and of ``circulation.errors``: ``LoanNotFound``,
     ``NoteEmpty``.
     """
     require(actor, Privilege.LOAN_NOTE)

@@ -10,11 +10,12 @@ from django.db.models import F, QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import possible_ids
-from amerce.circulation.configuring import checked_number, checked_row, locked_institution, may_configure
+from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import BlockRule
-from amerce.circulation.policy_errors import AmountNotTaken, PolicyError, PolicyNotFound
+from amerce.circulation.policy_errors import AmountNotTaken, PolicyError
 from amerce.events.record import record
+from amerce.inputs.checks import checked_number, checked_row, possible_ids
+from amerce.inputs.errors import RowNotFound
 from amerce.institutions.models import Institution
 from amerce.patrons.models import UserGroup
 
@@ -70,7 +71,7 @@ def block_rules(actor: Actor) -> QuerySet[BlockRule]:
 def save_rule(*, actor: Actor, at: datetime, facts: RuleFacts, rule_id: int | None = None) -> RuleSaved:
     """Make a rule that says ``facts``, or make the one of ``rule_id`` say them. It holds at once.
 
-    Raises ``NotAllowed``, ``PolicyNotFound``, ``RuleSaysNothing``, ``AmountNotTaken`` unless the amount is above zero
+    Raises ``NotAllowed``, ``RowNotFound``, ``RuleSaysNothing``, ``AmountNotTaken`` unless the amount is above zero
     and within the institution's ceiling, ``NumberOutOfRange``, ``ChoiceUnknown`` for the group, ``GroupHasRule``.
     """
     may_configure(actor)
@@ -89,7 +90,7 @@ def save_rule(*, actor: Actor, at: datetime, facts: RuleFacts, rule_id: int | No
 
 
 def delete_rule(*, actor: Actor, at: datetime, rule_id: int) -> None:
-    """Delete a rule; its group has the one for all from now on. Raises ``NotAllowed``, ``PolicyNotFound``."""
+    """Delete a rule; its group has the one for all from now on. Raises ``NotAllowed``, ``RowNotFound``."""
     may_configure(actor)
     with transaction.atomic():
         locked_institution(actor)
@@ -102,7 +103,7 @@ def delete_rule(*, actor: Actor, at: datetime, rule_id: int) -> None:
 def _rule(actor: Actor, rule_id: int) -> BlockRule:
     found = BlockRule.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([rule_id])).first()
     if found is None:
-        raise PolicyNotFound(rule_id)
+        raise RowNotFound(rule_id)
     return found
 
 

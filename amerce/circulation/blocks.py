@@ -16,8 +16,9 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.models import Fee
-from amerce.charges.request import COMMENT_LIMIT, checked_text
+from amerce.charges.request import COMMENT_LIMIT
 from amerce.circulation.models import BlockRule
+from amerce.inputs.checks import checked_text
 from amerce.patrons.blocks import holding
 from amerce.patrons.models import Patron, PatronBlock
 from amerce.patrons.notes import write_note

@@ -7,10 +7,11 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import COMMENT_LIMIT, checked_text, possible_ids
+from amerce.charges.request import COMMENT_LIMIT
 from amerce.circulation.errors import RequestNotFound
 from amerce.circulation.models import Request
 from amerce.events.record import record
+from amerce.inputs.checks import checked_text, possible_ids
 from amerce.patrons.notes import write_note
 
 
@@ -19,7 +20,7 @@ def cancel_request(
 ) -> Request:
     """End an open request of the patron. ``notify`` asks for a letter, ``note`` is a sentence of it.
 
-    Raises ``NotAllowed``, ``charges.errors.TextTooLong`` and ``circulation.errors.RequestNotFound``.
+    Raises ``NotAllowed``, ``TextTooLong`` and ``circulation.errors.RequestNotFound``.
     """
     require(actor, Privilege.REQUEST_CANCEL)
     words = checked_text("note", note.strip(), COMMENT_LIMIT)

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.circulation.configuring import checked_number, locked_institution, may_configure
+from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.events.record import record
+from amerce.inputs.checks import checked_number
 from amerce.institutions.models import Institution
 
 CHANGED = "settings.changed"

@@ -10,7 +10,6 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.locks import lock_account
-from amerce.charges.request import can_be_stored
 from amerce.circulation.blocks import Action, borrower, forbidden_to, let_through
 from amerce.circulation.due import due_after
 from amerce.circulation.errors import ItemNotFound, ItemOnLoan
@@ -19,6 +18,7 @@ from amerce.circulation.opening import openings
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.terms import terms_table
 from amerce.events.record import record
+from amerce.inputs.checks import can_be_stored
 from amerce.sql import Select, fresh, insert, update_all
 
 

@@ -7,19 +7,19 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import TermsOfUse
-from amerce.circulation.policy_errors import PolicyNotFound
 from amerce.circulation.terms_change import require_terms_for_all
 from amerce.circulation.terms_facts import facts_of_terms
 from amerce.events.record import record
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
 
 
 def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
     """Delete the terms of ``terms_id`` with their notices.
 
-    Raises ``NotAllowed``, ``PolicyNotFound``, and ``LoansWithoutTerms`` while loans are out that no others match:
+    Raises ``NotAllowed``, ``RowNotFound``, and ``LoansWithoutTerms`` while loans are out that no others match:
     so the terms for everybody stay as long as anything is lent by them.
     """
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
@@ -27,7 +27,7 @@ def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
         locked_institution(actor)
         terms = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id])).first()
         if terms is None:
-            raise PolicyNotFound(terms_id)
+            raise RowNotFound(terms_id)
         may_configure(actor, terms.library_id)
         require_terms_for_all(actor.institution_id, terms_id, None)
         before = facts_of_terms(terms)

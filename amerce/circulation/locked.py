@@ -12,9 +12,9 @@ from amerce.charges.books import Books
 from amerce.charges.loan_charge import of_loans
 from amerce.charges.locks import lock_account
 from amerce.charges.models import Fee
-from amerce.charges.request import can_be_stored, possible_ids
 from amerce.circulation.errors import ItemNotFound, LoanNotFound
 from amerce.circulation.models import Item, Loan, LoanSpell
+from amerce.inputs.checks import can_be_stored, possible_ids
 from amerce.sql import Select, insert, update
 
 

@@ -5,13 +5,13 @@ from django.db.models import QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import possible_ids
 from amerce.circulation.change_settings import CHANGED
 from amerce.circulation.models import CalendarException, OpeningHours, TermsOfUse
 from amerce.circulation.opening import Opening, openings
-from amerce.circulation.policy_errors import PolicyNotFound
 from amerce.circulation.terms import in_order, terms_table
 from amerce.events.models import Event
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
 from amerce.institutions.models import CodeEntry
 
 
@@ -23,12 +23,12 @@ def all_terms(actor: Actor) -> list[TermsOfUse]:
 
 
 def get_terms(actor: Actor, terms_id: int) -> TermsOfUse:
-    """One of the terms of use, with its notices. Raises ``PolicyNotFound``."""
+    """One of the terms of use, with its notices. Raises ``RowNotFound``."""
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
     rows = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id]))
     found = rows.select_related("group", "library").prefetch_related("notices").first()
     if found is None:
-        raise PolicyNotFound(terms_id)
+        raise RowNotFound(terms_id)
     return found
 
 
@@ -61,20 +61,20 @@ def closures_of(actor: Actor, library_id: int) -> QuerySet[CalendarException]:
 
 
 def get_closure(actor: Actor, closure_id: int) -> CalendarException:
-    """One closing. Raises ``PolicyNotFound``."""
+    """One closing. Raises ``RowNotFound``."""
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
     mine = CalendarException.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([closure_id]))
     found = mine.select_related("library").first()
     if found is None:
-        raise PolicyNotFound(closure_id)
+        raise RowNotFound(closure_id)
     return found
 
 
 def get_item_policy(actor: Actor, entry_id: int) -> CodeEntry:
-    """One item policy. Raises ``PolicyNotFound``."""
+    """One item policy. Raises ``RowNotFound``."""
     found = item_policies(actor).filter(pk__in=possible_ids([entry_id])).first()
     if found is None:
-        raise PolicyNotFound(entry_id)
+        raise RowNotFound(entry_id)
     return found
 
 

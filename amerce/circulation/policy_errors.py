@@ -2,32 +2,11 @@
 
 from datetime import date
 
-
-class PolicyError(Exception):
-    """Nothing was changed. ``field`` is the input it belongs to, empty for the whole."""
-
-    field = ""
+from amerce.inputs.errors import Refused
 
 
-class PolicyNotFound(PolicyError):
-    """There is no such row in this institution."""
-
-
-class NameMissing(PolicyError):
-    """A name, a code or a reason is needed; ``field`` says which."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field} is missing")
-        self.field = field
-
-
-class NameTaken(PolicyError):
-    """Another one has ``name`` already."""
-
-    def __init__(self, field: str, name: str) -> None:
-        super().__init__(f"{name} is taken")
-        self.field = field
-        self.name = name
+class PolicyError(Refused):
+    """A change of the configuration of circulation is refused."""
 
 
 class ScopeTaken(PolicyError):
@@ -38,16 +17,6 @@ class ScopeTaken(PolicyError):
         self.name = name
 
 
-class NumberOutOfRange(PolicyError):
-    """``field`` has to be from ``low`` to ``high``."""
-
-    def __init__(self, field: str, low: int, high: int) -> None:
-        super().__init__(f"{field} is not within {low} and {high}")
-        self.field = field
-        self.low = low
-        self.high = high
-
-
 class AmountNotTaken(PolicyError):
     """``field`` is below zero or above ``ceiling_minor``."""
 
@@ -55,14 +24,6 @@ class AmountNotTaken(PolicyError):
         super().__init__(f"{field} is not within 0 and {ceiling_minor}")
         self.field = field
         self.ceiling_minor = ceiling_minor
-
-
-class ChoiceUnknown(PolicyError):
-    """``field`` names something that is not there."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field} is unknown")
-        self.field = field
 
 
 class NoticesOutOfOrder(PolicyError):

@@ -11,9 +11,9 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.assess import ItemFacts
-from amerce.charges.request import can_be_stored
 from amerce.circulation.errors import ItemNotFound, LoanNotFound, RequestNotFound
 from amerce.circulation.models import Item, Loan, LoanNote, Request
+from amerce.inputs.checks import can_be_stored
 from amerce.patrons.models import Patron
 
 _TITLE_LIMIT = 500

@@ -11,25 +11,26 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import CalendarException
-from amerce.circulation.policy_errors import AlreadyRemoved, PolicyNotFound
+from amerce.circulation.policy_errors import AlreadyRemoved
 from amerce.events.record import record
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
 from amerce.institutions.days import local_day
 
 
 def remove_closure(*, actor: Actor, at: datetime, closure_id: int) -> None:
     """Have the days of the closing from today on open again; those before stay closed, so no fine changes.
 
-    Raises ``NotAllowed``, ``PolicyNotFound``, ``AlreadyRemoved``.
+    Raises ``NotAllowed``, ``RowNotFound``, ``AlreadyRemoved``.
     """
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
     with transaction.atomic():
         institution = locked_institution(actor)
         closure = CalendarException.objects.filter(institution=institution, pk__in=possible_ids([closure_id])).first()
         if closure is None:
-            raise PolicyNotFound(closure_id)
+            raise RowNotFound(closure_id)
         may_configure(actor, closure.library_id)
         if closure.removed_on is not None:
             raise AlreadyRemoved(closure_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.request import Request, can_be_stored
+from amerce.charges.request import Request
 from amerce.circulation.errors import BackdateRefused, LoanNotFound, NotOnLoan
 from amerce.circulation.locked import LockedLoans, end_spell, item_of, lock_loans
 from amerce.circulation.lost_charges import take_back_replacement
@@ -18,6 +18,7 @@ from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
 from amerce.circulation.reckoning import reckon
 from amerce.circulation.states import status_on_loan
+from amerce.inputs.checks import can_be_stored
 from amerce.sql import Select, update
 
 _BACK = ("status", "returned_at", "returned_desk")

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from amerce.access.actors import Actor
-from amerce.charges.request import possible_ids
-from amerce.circulation.configuring import checked_name, locked_institution, may_configure
-from amerce.circulation.policy_errors import NameTaken, PolicyNotFound
+from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.events.record import record
+from amerce.inputs.checks import checked_name, possible_ids
+from amerce.inputs.errors import NameTaken, RowNotFound
 from amerce.institutions.models import CodeEntry
 
 CODE_LIMIT = 60
@@ -19,7 +19,7 @@ _TABLE = CodeEntry.Table.ITEM_POLICY
 def add_item_policy(*, actor: Actor, at: datetime, code: str, label: str) -> int:
     """Add the item policy ``code`` at the end of the table; its id.
 
-    Raises ``NotAllowed``, ``NameMissing``, ``charges.errors.TextTooLong``, and ``NameTaken`` for a code or a label that
+    Raises ``NotAllowed``, ``NameMissing``, ``TextTooLong``, and ``NameTaken`` for a code or a label that
     is there, in any case.
     """
     may_configure(actor)
@@ -45,7 +45,7 @@ def save_item_policy(*, actor: Actor, at: datetime, entry_id: int, label: str, i
     """Give an item policy a name and say whether it can be chosen; its code, which items carry, stays.
 
     One that cannot be chosen goes on where items and terms have it. False when all was so already. Raises
-    ``NotAllowed``, ``PolicyNotFound``, ``NameMissing``, ``NameTaken``, ``charges.errors.TextTooLong``.
+    ``NotAllowed``, ``RowNotFound``, ``NameMissing``, ``NameTaken``, ``TextTooLong``.
     """
     may_configure(actor)
     label = checked_name("label", label)
@@ -54,7 +54,7 @@ def save_item_policy(*, actor: Actor, at: datetime, entry_id: int, label: str, i
         mine = CodeEntry.objects.filter(institution_id=actor.institution_id, table=_TABLE)
         entry = mine.filter(pk__in=possible_ids([entry_id])).first()
         if entry is None:
-            raise PolicyNotFound(entry_id)
+            raise RowNotFound(entry_id)
         before = _facts(entry)
         if before == {"label": label, "is_active": is_active}:
             return False

@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.charges.request import possible_ids
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.circulation.models import OverdueNotice, TermsOfUse
-from amerce.circulation.policy_errors import NameTaken, PolicyNotFound, ScopeTaken
+from amerce.circulation.policy_errors import ScopeTaken
 from amerce.circulation.terms_change import NEW, require_terms_for_all
 from amerce.circulation.terms_facts import TermsFacts, facts_of_terms, refusals_of
 from amerce.events.record import record
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import NameTaken, RowNotFound
 
 
 class TermsRefused(Exception):
@@ -36,7 +37,7 @@ def save_terms(*, actor: Actor, at: datetime, facts: TermsFacts, terms_id: int |
     """Make terms of use that say ``facts``, or make those of ``terms_id`` say them.
 
     They hold at once, for loans that are out too. Raises ``NotAllowed``, ``TermsRefused`` with every reason, among
-    them ``NameTaken``, ``ScopeTaken`` and ``LoansWithoutTerms``; ``PolicyNotFound``.
+    them ``NameTaken``, ``ScopeTaken`` and ``LoansWithoutTerms``; ``RowNotFound``.
     """
     may_configure(actor, facts.library_id)
     with transaction.atomic():
@@ -63,7 +64,7 @@ def _terms(actor: Actor, terms_id: int | None) -> TermsOfUse | None:
         return None
     found = TermsOfUse.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([terms_id])).first()
     if found is None:
-        raise PolicyNotFound(terms_id)
+        raise RowNotFound(terms_id)
     return found
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from amerce.charges.errors import TextTooLong
-from amerce.circulation.configuring import checked_name, checked_number, checked_row
 from amerce.circulation.models import TermsOfUse
-from amerce.circulation.policy_errors import AmountNotTaken, ChoiceUnknown, NoticesOutOfOrder, PolicyError
+from amerce.circulation.policy_errors import AmountNotTaken, NoticesOutOfOrder
+from amerce.inputs.checks import checked_name, checked_number, checked_row
+from amerce.inputs.errors import ChoiceUnknown, Refused
 from amerce.institutions.models import CodeEntry, Institution, Library
 from amerce.patrons.models import UserGroup
 
@@ -95,7 +95,7 @@ def refusals_of(facts: TermsFacts, institution: Institution, *, before: TermsFac
     def tried(check: Any, *inputs: Any, **which: Any) -> None:
         try:
             check(*inputs, **which)
-        except (PolicyError, TextTooLong) as refused:
+        except Refused as refused:
             found.append(refused)
 
     tried(checked_name, "name", facts.name)

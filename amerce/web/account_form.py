@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.charges.errors import ChargeError, FeeNotFound, KeyConflict, StaleAccount, TransferNotFound
+from amerce.charges.errors import FeeNotFound, KeyConflict, StaleAccount, TransferNotFound
 from amerce.charges.outcome import Outcome
 from amerce.charges.queries import balances, changes_since
+from amerce.inputs.errors import Refused
 from amerce.institutions.models import Institution
 from amerce.money.amount import AmountError, parse_amount
 from amerce.patrons.models import Patron
@@ -90,7 +91,7 @@ class AccountForm(AmerceForm):
             return command(**inputs, form_key=self.cleaned_data["form_key"], expected_seq=self.cleaned_data["seq"])
         except (FeeNotFound, TransferNotFound):
             raise
-        except ChargeError as error:
+        except Refused as error:
             self.refuse(error)
             return None
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rule, save_rule
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.models import BlockRule
-from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
+from amerce.inputs.errors import Refused, RowNotFound
 from amerce.money.format import format_plain
 from amerce.patrons.queries import user_groups
 from amerce.web.configuration import configuration_page, show
@@ -63,9 +63,9 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
         facts = RuleFacts(**form.cleaned_data)
         try:
             save_rule(actor=request.actor, at=timezone.now(), facts=facts, rule_id=rule_id)
-        except PolicyNotFound:
+        except RowNotFound:
             raise
-        except PolicyError as refused:
+        except Refused as refused:
             form.refuse(refused)
         else:
             messages.success(request, _("Saved. The rule holds at once."))
@@ -87,7 +87,7 @@ def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
 def _find(request: StaffRequest, rule_id: int) -> BlockRule:
     found = next((each for each in all_rules(request.actor) if each.pk == rule_id), None)
     if found is None:
-        raise PolicyNotFound(rule_id)
+        raise RowNotFound(rule_id)
     return found
 
 

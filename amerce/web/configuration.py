@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.policy_errors import PolicyNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
@@ -66,7 +66,7 @@ def configuration_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
         require(request.actor, Privilege.FULFILLMENT_CONFIGURE)
         try:
             return view(request, *args, **kwargs)
-        except PolicyNotFound as error:
+        except RowNotFound as error:
             _field, sentence = policy_refusal(error, request.institution)
             return refusal(request, sentence, title=_("Not found"), status=404)
 

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from amerce.charges.errors import TextTooLong
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
-from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
 from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, save_item_policy
+from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
@@ -51,7 +50,7 @@ def item_policies(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             add_item_policy(actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except (PolicyError, TextTooLong) as refused:
+        except Refused as refused:
             form.refuse(refused)
         else:
             messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
@@ -68,9 +67,9 @@ def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             save_item_policy(actor=request.actor, at=timezone.now(), entry_id=entry.pk, **form.cleaned_data)
-        except PolicyNotFound:
+        except RowNotFound:
             raise
-        except (PolicyError, TextTooLong) as refused:
+        except Refused as refused:
             form.refuse(refused)
         else:
             messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]})

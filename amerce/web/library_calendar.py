@@ -14,13 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amerce.charges.errors import TextTooLong
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.models import CalendarException, OpeningHours
 from amerce.circulation.policies import closures_of, get_closure, hours_of, opening_of
-from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
 from amerce.circulation.remove_closure import remove_closure
 from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.inputs.errors import Refused, RowNotFound
 from amerce.institutions.models import Library
 from amerce.institutions.queries import libraries
 from amerce.web.calendar_forms import WEEKDAYS, ClosureForm, HoursForm
@@ -101,7 +100,7 @@ def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
                 valid_from=form.cleaned_data["valid_from"],
                 week=form.week(),
             )
-        except PolicyError as refused:
+        except Refused as refused:
             form.refuse(refused)
         else:
             messages.success(request, _("Saved the opening hours of %(library)s.") % {"library": library.name})
@@ -117,9 +116,9 @@ def remove_closing(request: StaffRequest, library_id: int, closure_id: int) -> H
     if request.method == "POST":
         try:
             remove_closure(actor=request.actor, at=timezone.now(), closure_id=closure_id)
-        except PolicyNotFound:
+        except RowNotFound:
             raise
-        except PolicyError:
+        except Refused:
             messages.info(request, _("This closing was removed before."))
         else:
             messages.success(request, _("Removed. From today on these days are open again."))
@@ -139,7 +138,7 @@ def _closed(request: StaffRequest, library: Library, form: ClosureForm) -> bool:
             last_on=typed["last_on"],
             reason=typed["reason"],
         )
-    except (PolicyError, TextTooLong) as refused:
+    except Refused as refused:
         form.refuse(refused)
         return False
     if added.run_id is None:
@@ -156,7 +155,7 @@ def _closed(request: StaffRequest, library: Library, form: ClosureForm) -> bool:
 def _library(request: StaffRequest, library_id: int) -> Library:
     found = next((each for each in libraries(request.institution.pk) if each.pk == library_id), None)
     if found is None:
-        raise PolicyNotFound(library_id)
+        raise RowNotFound(library_id)
     return found
 
 

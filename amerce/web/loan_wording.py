@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amerce.charges.errors import TextTooLong, TypeUnknown
+from amerce.charges.errors import TypeUnknown
 from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.models import Loan
 from amerce.circulation.terms import NoTerms
+from amerce.inputs.errors import TextTooLong
 from amerce.institutions.models import Institution
 from amerce.web.block_wording import blocked_sentence
 from amerce.web.sentences import Sentence, plain, too_long

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.allocation import Plan
-from amerce.charges.errors import ChargeError, FeeNotFound
+from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import Fee
 from amerce.charges.preview import plan_payment
 from amerce.charges.queries import balances, chosen_fees
+from amerce.inputs.errors import Refused
 from amerce.money.amount import AmountError, parse_amount
 from amerce.patrons.models import Patron
 from amerce.web.account_form import ids_of
@@ -75,7 +76,7 @@ def preview_or_sentence(
         plan = plan_payment(request.actor, institution, patron.pk, fee_ids if of == CHOSEN else None, amount)
     except FeeNotFound:
         raise
-    except (ChargeError, AmountError) as error:
+    except (Refused, AmountError) as error:
         return refusal_of(error, institution).sentence
     return _preview(request, patron, plan, balance_minor)
 

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.errors import ChargeError, FeeNotFound, NothingChosen, NothingOwed
+from amerce.charges.errors import FeeNotFound, NothingChosen, NothingOwed
 from amerce.charges.pay import pay
 from amerce.charges.preview import owed_for_all, plan_payment
 from amerce.charges.queries import balances
+from amerce.inputs.errors import Refused
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
 from amerce.money.amount import AmountError, parse_amount
@@ -88,7 +89,7 @@ def new(request: StaffRequest, patron: Patron) -> HttpResponse:
             choices = _choices(request, patron, of, fee_ids)
     except FeeNotFound:
         raise
-    except ChargeError as error:
+    except Refused as error:
         return _nothing_to_pay(request, patron, refusal_of(error, request.institution).sentence)
     owed = choices[of].owed_minor if of in choices else 0
     standing = balances(request.actor, patron.pk)
@@ -200,7 +201,7 @@ def _choices_now(request: StaffRequest, patron: Patron, of: str, fee_ids: list[i
         return _choices(request, patron, of, fee_ids)
     except FeeNotFound:
         raise
-    except ChargeError:
+    except Refused:
         return {}
 
 

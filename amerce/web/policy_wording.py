@@ -7,10 +7,10 @@ from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amerce.charges.errors import TextTooLong
 from amerce.circulation import block_rules
 from amerce.circulation import policy_errors as policies
 from amerce.circulation.models import TermsOfUse
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, NumberOutOfRange, RowNotFound, TextTooLong
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 from amerce.web.sentences import Sentence, plain, too_long
@@ -83,7 +83,7 @@ def policy_refusal(error: Exception, institution: Institution) -> tuple[str, str
     return getattr(error, "field", ""), WORDS[type(error)](error, institution)
 
 
-def _out_of_range(error: policies.NumberOutOfRange, _institution: Institution) -> str:
+def _out_of_range(error: NumberOutOfRange, _institution: Institution) -> str:
     return _("A whole number from %(low)s to %(high)s.") % {"low": error.low, "high": error.high}
 
 
@@ -102,15 +102,15 @@ def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution)
 
 
 WORDS: dict[type[Exception], Sentence] = {
-    policies.PolicyNotFound: plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
-    policies.NameMissing: plain(gettext_lazy("This cannot be empty.")),
-    policies.NameTaken: lambda error, _institution: _("There is a “%(name)s” already.") % {"name": error.name},
+    RowNotFound: plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
+    NameMissing: plain(gettext_lazy("This cannot be empty.")),
+    NameTaken: lambda error, _institution: _("There is a “%(name)s” already.") % {"name": error.name},
     policies.ScopeTaken: lambda error, _institution: (
         _("“%(name)s” holds for the same group, item policy and library already.") % {"name": error.name}
     ),
-    policies.NumberOutOfRange: _out_of_range,
+    NumberOutOfRange: _out_of_range,
     policies.AmountNotTaken: _amount,
-    policies.ChoiceUnknown: plain(gettext_lazy("Choose one from the list.")),
+    ChoiceUnknown: plain(gettext_lazy("Choose one from the list.")),
     policies.NoticesOutOfOrder: plain(gettext_lazy("Each notice comes later than the one before it.")),
     policies.LoansWithoutTerms: _without_terms,
     policies.DayTooEarly: lambda error, institution: (

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
-from amerce.circulation.policy_errors import PolicyError, PolicyNotFound
 from amerce.circulation.save_terms import TermsRefused, save_terms
 from amerce.circulation.terms import named_by
 from amerce.circulation.terms_facts import TermsFacts
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
+from amerce.inputs.errors import Refused, RowNotFound
 from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
 from amerce.patrons.queries import user_groups
@@ -84,9 +84,9 @@ def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             delete_terms(actor=request.actor, at=timezone.now(), terms_id=terms_id)
-        except PolicyNotFound:
+        except RowNotFound:
             raise
-        except PolicyError as refused:
+        except Refused as refused:
             _field, error = policy_refusal(refused, request.institution)
         else:
             messages.success(request, _("Deleted: %(name)s.") % {"name": terms.name})
@@ -104,9 +104,9 @@ def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: 
         for each in refused.refusals:
             form.refuse(each)
         return False
-    except PolicyNotFound:
+    except RowNotFound:
         raise
-    except PolicyError as refused:
+    except Refused as refused:
         form.refuse(refused)
         return False
     if saved.is_changed:

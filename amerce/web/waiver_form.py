@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.charges.errors import ChargeError, MoreThanOwed, NothingOwed
+from amerce.charges.errors import MoreThanOwed, NothingOwed
 from amerce.charges.models import Fee
 from amerce.charges.queries import bound_unused_minor
 from amerce.charges.waive import check_waivable
+from amerce.inputs.errors import Refused
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
 from amerce.money.format import format_plain
@@ -109,6 +110,6 @@ class WaiverForm(AccountForm):
             check_waivable(fee)
             if self.open_minor[fee.pk] <= 0:
                 raise NothingOwed
-        except ChargeError as error:
+        except Refused as error:
             return refusal_of(error, self.request.institution).sentence
         return ""

@@ -17,6 +17,7 @@ from amerce.charges.models import Fee
 from amerce.charges.states import Verb
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.errors import ItemNotFound
+from amerce.inputs.errors import TextTooLong
 from amerce.institutions.models import Institution
 from amerce.money import amount as amounts
 from amerce.money.format import format_amount
@@ -44,7 +45,7 @@ class Refusal:
 def refusal_of(error: Exception, institution: Institution) -> Refusal:
     """The sentence for ``error`` and the name of the field it belongs to. Raises ``KeyError`` for one unknown."""
     field, words = WORDS[type(error)]
-    if isinstance(error, charges.TextTooLong | PersonError):
+    if isinstance(error, TextTooLong | PersonError):
         field = error.field or field
     if isinstance(error, charges.KeyConflict) and _is_external(error):
         field = "external_transaction_id"
@@ -183,7 +184,7 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     charges.LoanUnknown: (WHOLE_FORM, plain(gettext_lazy("This patron has no such loan of that item."))),
     charges.MethodUnknown: ("method", plain(gettext_lazy("Choose a method from the list."))),
     charges.ReasonUnknown: ("reason", plain(gettext_lazy("Choose a reason for waiving."))),
-    charges.TextTooLong: ("comment", too_long),
+    TextTooLong: ("comment", too_long),
     charges.StaleAccount: (
         WHOLE_FORM,
         plain(

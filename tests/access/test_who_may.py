@@ -227,4 +227,4 @@ def test_what_belongs_to_another_institution_is_not_touched(
     with nothing_configured(), no_record_written(), pytest.raises(Exception) as refused:
         command(**{**inputs, "actor": theirs})
 
-    assert type(refused.value).__name__ in {"PatronNotFound", "PolicyNotFound", "ChoiceUnknown"}
+    assert type(refused.value).__name__ in {"PatronNotFound", "RowNotFound", "ChoiceUnknown"}

@@ -25,6 +25,7 @@ from amerce.charges.refund import refund
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
 from amerce.circulation.models import Loan
+from amerce.inputs.errors import TextTooLong
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.models import Library as LibraryRow
 from amerce.ledger.models import PatronAccount, Transfer
@@ -248,15 +249,15 @@ def _texts() -> Iterator[Row]:
     for text in ("x" * 1001, "a\0b", "\ud800"):
         for verb in VERBS:
             if verb not in (export, link_item):
-                yield verb, f"comment {text[:3]!r}", lambda s, t=text: {"comment": t}, errors.TextTooLong
+                yield verb, f"comment {text[:3]!r}", lambda s, t=text: {"comment": t}, TextTooLong
             if verb is not accrue:
-                yield verb, f"form key {text[:3]!r}", lambda s, t=text: {"form_key": t}, errors.TextTooLong
+                yield verb, f"form key {text[:3]!r}", lambda s, t=text: {"form_key": t}, TextTooLong
     for text in ("x" * 151, "a\0b", "\ud800"):
         told = {"external_transaction_id": text}
-        yield pay, f"external id {text[:3]!r}", lambda s, t=told: t, errors.TextTooLong
+        yield pay, f"external id {text[:3]!r}", lambda s, t=told: t, TextTooLong
         for verb, field in ((pay, "method"), (refund, "method"), (waive, "reason"), (assess, "type_code")):
             if len(text) < 9:
-                yield verb, f"{field} {text!r}", lambda s, f=field, t=text: {f: t}, errors.TextTooLong
+                yield verb, f"{field} {text!r}", lambda s, f=field, t=text: {f: t}, TextTooLong
 
 
 def _transfers_and_pages() -> Iterator[Row]:

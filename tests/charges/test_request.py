@@ -1,8 +1,9 @@
 import pytest
 
-from amerce.charges.errors import NothingChosen, TextTooLong
-from amerce.charges.request import COMMENT_LIMIT, FORM_KEY_LIMIT, Key, Request, checked_text, chosen, possible_ids
+from amerce.charges.errors import NothingChosen
+from amerce.charges.request import COMMENT_LIMIT, FORM_KEY_LIMIT, Key, Request, chosen
 from amerce.charges.states import Verb
+from amerce.inputs.errors import TextTooLong
 
 
 def test_the_key_of_a_form_stands_for_the_verb_and_all_its_inputs() -> None:
@@ -29,17 +30,7 @@ def test_a_text_longer_than_its_column_is_refused_before_anything_is_locked() ->
     assert (refusal.value.field, refusal.value.limit) == ("form_key", FORM_KEY_LIMIT)
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff"], ids=["NUL", "first half", "second half"])
-def test_what_no_database_stores_as_text_is_refused(text: str) -> None:
-    with pytest.raises(TextTooLong):
-        checked_text("comment", text, 10)
-
-
 def test_ids_are_taken_once_and_in_order() -> None:
     assert chosen([3, 1, 3, 2]) == [1, 2, 3]
     with pytest.raises(NothingChosen):
         chosen([])
-
-
-def test_numbers_that_no_id_can_be_are_left_out() -> None:
-    assert possible_ids([-1, 0, 1, 2**63 - 1, 2**63, 2**70]) == [1, 2**63 - 1]

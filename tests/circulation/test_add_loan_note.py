@@ -3,10 +3,10 @@
 import pytest
 
 from amerce.access.can import NotAllowed
-from amerce.charges.errors import TextTooLong
 from amerce.circulation.add_loan_note import add_loan_note
 from amerce.circulation.errors import LoanNotFound, NoteEmpty
 from amerce.circulation.models import Loan, LoanNote
+from amerce.inputs.errors import TextTooLong
 from tests.charges.checks import nothing_written
 from tests.circulation.lending import lend
 from tests.world import NOON, Library

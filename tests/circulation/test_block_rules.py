@@ -18,8 +18,9 @@ from amerce.circulation.block_rules import (
 )
 from amerce.circulation.blocks import Action, blocks_of
 from amerce.circulation.models import BlockRule
-from amerce.circulation.policy_errors import AmountNotTaken, ChoiceUnknown, NumberOutOfRange, PolicyNotFound
+from amerce.circulation.policy_errors import AmountNotTaken
 from amerce.events.models import Event
+from amerce.inputs.errors import ChoiceUnknown, NumberOutOfRange, RowNotFound
 from amerce.patrons.models import UserGroup
 from tests.charges.checks import nothing_written
 from tests.world import NOON, Library
@@ -143,9 +144,9 @@ def test_the_rules_and_groups_of_others_are_out_of_reach(library: Library, other
     theirs = save(other_library, amount_minor=1000)
     administrator = library.staff("fulfillment_administrator")
 
-    with no_rule_written(), pytest.raises(PolicyNotFound):
+    with no_rule_written(), pytest.raises(RowNotFound):
         save(library, theirs.rule_id, amount_minor=1)
-    with no_rule_written(), pytest.raises(PolicyNotFound):
+    with no_rule_written(), pytest.raises(RowNotFound):
         delete_rule(actor=administrator, at=NOON, rule_id=theirs.rule_id)
     with no_rule_written(), pytest.raises(ChoiceUnknown):
         save(library, group_id=group(other_library).pk, amount_minor=1)

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from amerce.access.can import NotAllowed
-from amerce.charges.errors import TextTooLong
 from amerce.charges.pay import pay
 from amerce.circulation.blocks import (
     Action,
@@ -24,6 +23,7 @@ from amerce.circulation.blocks import (
     let_through,
 )
 from amerce.circulation.models import BlockRule
+from amerce.inputs.errors import TextTooLong
 from amerce.patrons.blocks import BlockFacts, lift_block, set_block
 from amerce.patrons.models import Note, Patron, UserGroup
 from amerce.patrons.queries import PatronNotFound

@@ -5,8 +5,8 @@ import pytest
 from amerce.access.can import NotAllowed
 from amerce.circulation.change_settings import change_settings, settings_of
 from amerce.circulation.policies import last_settings_change
-from amerce.circulation.policy_errors import NumberOutOfRange
 from amerce.events.models import Event
+from amerce.inputs.errors import NumberOutOfRange
 from amerce.institutions.models import Institution
 from tests.circulation.configuring import administrator, nothing_configured
 from tests.world import NOON

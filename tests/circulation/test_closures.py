@@ -5,20 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from amerce.access.can import NotAllowed
-from amerce.charges.errors import TextTooLong
 from amerce.circulation.add_closure import ClosureAdded, add_closure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.opening import openings
-from amerce.circulation.policy_errors import (
-    AlreadyRemoved,
-    ChoiceUnknown,
-    DayTooEarly,
-    DayTooLate,
-    NameMissing,
-    PolicyNotFound,
-)
+from amerce.circulation.policy_errors import AlreadyRemoved, DayTooEarly, DayTooLate
 from amerce.circulation.remove_closure import remove_closure
 from amerce.events.models import Event
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, RowNotFound, TextTooLong
 from amerce.jobs.models import JobRun
 from tests.circulation.configuring import administrator, nothing_configured
 from tests.world import NOON, Library
@@ -128,7 +121,7 @@ def test_a_library_or_closing_of_another_institution_is_not_there(library, other
 
     with nothing_configured(), pytest.raises(ChoiceUnknown):
         close(library, 1, 1, library_id=other_library.library.pk)
-    with nothing_configured(), pytest.raises(PolicyNotFound):
+    with nothing_configured(), pytest.raises(RowNotFound):
         remove_closure(actor=actor, at=NOON, closure_id=added.closure_id)
 
 

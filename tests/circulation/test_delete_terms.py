@@ -3,10 +3,11 @@ import pytest
 from amerce.access.can import NotAllowed
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import OverdueNotice, TermsOfUse
-from amerce.circulation.policy_errors import LoansWithoutTerms, PolicyNotFound
+from amerce.circulation.policy_errors import LoansWithoutTerms
 from amerce.circulation.save_terms import save_terms
 from amerce.circulation.terms_facts import Notice
 from amerce.events.models import Event
+from amerce.inputs.errors import RowNotFound
 from tests.circulation.configuring import administrator, facts, item_policy, nothing_configured
 from tests.circulation.lending import lend
 from tests.world import NOON
@@ -49,7 +50,7 @@ def test_terms_of_another_institution_are_not_found(library, other_library):
     theirs = TermsOfUse.objects.get(institution=other_library.institution)
     actor = administrator(library)
 
-    with nothing_configured(), pytest.raises(PolicyNotFound):
+    with nothing_configured(), pytest.raises(RowNotFound):
         delete_terms(actor=actor, at=NOON, terms_id=theirs.pk)
 
 

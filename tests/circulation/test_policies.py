@@ -12,9 +12,9 @@ from amerce.circulation import policies
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.change_settings import change_settings, settings_of
 from amerce.circulation.models import CalendarException, TermsOfUse
-from amerce.circulation.policy_errors import PolicyNotFound
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.circulation.terms_preview import preview_terms
+from amerce.inputs.errors import RowNotFound
 from amerce.institutions.models import CodeEntry, Institution
 from tests.circulation.configuring import administrator, facts, item_policy
 from tests.circulation.lending import lend
@@ -93,7 +93,7 @@ def test_what_another_institution_has_is_not_there(two: tuple[Library, Library],
     for me, other in (two, two[::-1]):
         try:
             found = ASKED[query](administrator(me), other)
-        except PolicyNotFound:
+        except RowNotFound:
             continue
         rows = [found.hours, found.closures] if query is policies.opening_of else [list(found)]
         assert not any(rows)

@@ -10,7 +10,6 @@ from django.db import transaction
 from amerce.access.actors import Actor, Place
 from amerce.access.can import NotAllowed
 from amerce.access.privileges import ROLES, Privilege
-from amerce.charges.errors import TextTooLong
 from amerce.circulation.add_loan_note import add_loan_note
 from amerce.circulation.cancel_request import cancel_request
 from amerce.circulation.checkout import checkout
@@ -22,6 +21,7 @@ from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.place_request import place_request
 from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
+from amerce.inputs.errors import TextTooLong
 from amerce.institutions.models import Library as LibraryRow
 from amerce.patrons.queries import PatronNotFound
 from tests.charges.checks import nothing_written

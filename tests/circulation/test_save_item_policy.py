@@ -1,10 +1,9 @@
 import pytest
 
 from amerce.access.can import NotAllowed
-from amerce.charges.errors import TextTooLong
-from amerce.circulation.policy_errors import NameMissing, NameTaken, PolicyNotFound
 from amerce.circulation.save_item_policy import add_item_policy, save_item_policy
 from amerce.events.models import Event
+from amerce.inputs.errors import NameMissing, NameTaken, RowNotFound, TextTooLong
 from amerce.institutions.models import CodeEntry
 from tests.circulation.configuring import administrator, item_policy, nothing_configured
 from tests.world import NOON
@@ -81,7 +80,7 @@ def test_a_policy_of_another_institution_or_another_table_is_not_found(library, 
     actor = administrator(library)
 
     for entry_id in (theirs, reason, 0, 10**30):
-        with nothing_configured(), pytest.raises(PolicyNotFound):
+        with nothing_configured(), pytest.raises(RowNotFound):
             save_item_policy(actor=actor, at=NOON, entry_id=entry_id, label="Mine", is_active=True)
 
 

@@ -2,10 +2,11 @@ import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.circulation.models import OverdueNotice, TermsOfUse
-from amerce.circulation.policy_errors import LoansWithoutTerms, NameTaken, PolicyNotFound, ScopeTaken
+from amerce.circulation.policy_errors import LoansWithoutTerms, ScopeTaken
 from amerce.circulation.save_terms import TermsRefused, TermsSaved, save_terms
 from amerce.circulation.terms_facts import Notice, facts_of_terms
 from amerce.events.models import Event
+from amerce.inputs.errors import NameTaken, RowNotFound
 from amerce.patrons.models import UserGroup
 from tests.circulation.configuring import administrator, facts, item_policy, nothing_configured
 from tests.circulation.lending import lend
@@ -166,7 +167,7 @@ def test_terms_of_another_institution_are_not_found(library, other_library):
     theirs = general(other_library).pk
     actor = administrator(library)
 
-    with nothing_configured(), pytest.raises(PolicyNotFound):
+    with nothing_configured(), pytest.raises(RowNotFound):
         save_terms(actor=actor, at=NOON, facts=facts(), terms_id=theirs)
 
 

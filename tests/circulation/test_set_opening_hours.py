@@ -5,16 +5,10 @@ import pytest
 from amerce.access.can import NotAllowed
 from amerce.circulation.models import OpeningHours
 from amerce.circulation.opening import openings
-from amerce.circulation.policy_errors import (
-    ChoiceUnknown,
-    DayTooEarly,
-    DayTooLate,
-    HoursOverlap,
-    NeverOpen,
-    NumberOutOfRange,
-)
+from amerce.circulation.policy_errors import DayTooEarly, DayTooLate, HoursOverlap, NeverOpen
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.events.models import Event
+from amerce.inputs.errors import ChoiceUnknown, NumberOutOfRange
 from tests.circulation.configuring import administrator, nothing_configured
 from tests.world import NOON, Library
 

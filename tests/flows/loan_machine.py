@@ -32,6 +32,7 @@ from amerce.circulation.place_request import place_request
 from amerce.circulation.recalculate import RECALCULATE
 from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
+from amerce.inputs.errors import Refused
 from amerce.jobs.models import JobRun
 from amerce.ledger.verify import verify
 from tests.charges.acts import Desk
@@ -230,7 +231,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 self._desk(who).pay()
-        except ChargeError:
+        except Refused:
             assert owed == 0
             return
         for each in mine:

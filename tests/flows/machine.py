@@ -22,6 +22,7 @@ from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.queries import balances
 from amerce.circulation.models import Loan
+from amerce.inputs.errors import Refused
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
 from tests.charges.acts import Desk
@@ -274,7 +275,7 @@ class EveryVerb(RuleBasedStateMachine):
         try:
             with nothing_written_on_error(), transaction.atomic():
                 self._do(ledger.desk.correct, *chosen.values())
-        except errors.ChargeError:
+        except Refused:
             return
         for row in sorted(chosen.values(), key=lambda row: -row.seq):
             self._take_back(ledger, row, before)

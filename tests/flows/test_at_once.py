@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from amerce.charges.errors import ChargeError, StaleAccount, StatusForbids
+from amerce.charges.errors import StaleAccount, StatusForbids
 from amerce.charges.models import Fee
+from amerce.inputs.errors import Refused
 from amerce.institutions.models import NumberSequence
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.ledger.verify import verify
@@ -171,7 +172,7 @@ def test_verbs_in_opposite_orders_for_some_seconds_neither_deadlock_nor_lose_any
                 try:
                     acts[name]()
                     done[name] += 1
-                except ChargeError:
+                except Refused:
                     done["refused"] += 1
             return done
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from amerce.charges.errors import ChargeError
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
@@ -19,6 +18,7 @@ from amerce.circulation.models import Item, Loan, LoanSpell, Request, TermsOfUse
 from amerce.circulation.place_request import place_request
 from amerce.circulation.return_item import return_item
 from amerce.events.models import Event
+from amerce.inputs.errors import Refused
 from amerce.ledger.verify import verify
 from amerce.patrons.models import Patron
 from tests.charges.checks import assert_books_agree
@@ -150,7 +150,7 @@ def test_all_commands_on_a_few_copies_for_some_seconds_neither_deadlock_nor_lose
                     if ACTS[name](desk, dice.choice(items), dice.choice(patrons), at):
                         done[name] += 1
                         succeeded.add(name)
-                except (LoanError, ChargeError):
+                except (LoanError, Refused):
                     done["refused"] += 1
             return done
 

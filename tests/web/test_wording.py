@@ -10,6 +10,8 @@ from amerce.circulation import block_rules, policy_errors, terms
 from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import Manual, OwesTooMuch, PatronBlocked
 from amerce.circulation.errors import ItemNotFound
+from amerce.inputs import errors as inputs
+from amerce.inputs.errors import TextTooLong
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
@@ -26,7 +28,9 @@ def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ig
 
 
 def test_no_class_of_error_is_without_words() -> None:
-    known = _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError) | {ItemNotFound}
+    known = (
+        _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError) | {ItemNotFound, TextTooLong}
+    )
     known |= _classes(people, people.PersonError) | _classes(blocks, people.PersonError) | {PatronBlocked}
 
     assert known - set(WORDS) == set()
@@ -35,7 +39,7 @@ def test_no_class_of_error_is_without_words() -> None:
 
 def test_no_refusal_of_a_loan_is_without_words() -> None:
     known = _classes(circulation, circulation.LoanError) | _classes(terms, circulation.LoanError)
-    known |= {PatronBlocked, charges.TextTooLong, charges.TypeUnknown}
+    known |= {PatronBlocked, TextTooLong, charges.TypeUnknown}
 
     assert set(loan_wording.WORDS) == known
 
@@ -43,7 +47,7 @@ def test_no_refusal_of_a_loan_is_without_words() -> None:
 def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
 
-    assert set(policy_wording.WORDS) == known | {charges.TextTooLong}
+    assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
 
 
 DOLLARS = Institution(currency_code="USD", locale="en_US")
@@ -56,7 +60,7 @@ YEN = Institution(currency_code="JPY", locale="en_US")
         (charges.MoreThanOwed(500, 450), "amount", "$4.50 is the most that is open here."),
         (charges.StatusForbids("pay", 7, "INDISPUTE"), "", "A fee that is “In Dispute” cannot be paid."),
         (charges.CreditForbids("refund", 7), "", "This credit cannot be given out so: only its own fee uses it"),
-        (charges.TextTooLong("external_transaction_id", 150), "external_transaction_id", "At most 150 characters"),
+        (TextTooLong("external_transaction_id", 150), "external_transaction_id", "At most 150 characters"),
         (charges.KeyConflict("external:all", "x"), "external_transaction_id", "This external transaction id was used"),
         (charges.KeyConflict("form", "x"), "", "This form was sent before with other values"),
         (amounts.AmountMalformed("10,5"), "amount", "Write the amount in digits with a point"),

@@ -1,0 +1,56 @@
+"""The checks that commands share. Each raises one of ``inputs.errors``."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextTooLong
+
+NAME_LIMIT = 200
+_ID_LIMIT = 2**63 - 1
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def possible_ids(ids: Sequence[int]) -> list[int]:
+    """Without the numbers that no id can be, on which SQLite chokes; whoever asked finds them missing."""
+    return [each for each in ids if 0 < each <= _ID_LIMIT]
+
+
+def can_be_stored(text: str) -> bool:
+    """Whether a database takes ``text``, be it to keep or to look for: it has no NUL and no half of a character."""
+    return not _NO_TEXT.search(text)
+
+
+def checked_text(field: str, text: str, limit: int) -> str:
+    """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
+    if len(text) > limit or not can_be_stored(text):
+        raise TextTooLong(field, limit)
+    return text
+
+
+def checked_name(field: str, text: str, limit: int = NAME_LIMIT) -> str:
+    """``text`` without the space around it. Raises ``NameMissing``, ``TextTooLong``."""
+    name = text.strip()
+    if not name:
+        raise NameMissing(field)
+    return checked_text(field, name, limit)
+
+
+def checked_number(field: str, number: int, low: int, high: int) -> int:
+    """``number`` if it is from ``low`` to ``high``. Raises ``NumberOutOfRange``."""
+    if not low <= number <= high:
+        raise NumberOutOfRange(field, low, high)
+    return number
+
+
+def checked_row(field: str, model: type[Model], institution_id: int, **which: Any) -> None:
+    """Raise ``ChoiceUnknown`` unless the institution has that row of ``model``."""
+    try:
+        found = model._default_manager.filter(institution_id=institution_id, **which).exists()
+    except (OverflowError, ValueError, ValidationError):
+        found = False
+    if not found:
+        raise ChoiceUnknown(field)

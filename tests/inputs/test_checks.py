@@ -1,0 +1,45 @@
+import pytest
+
+from amerce.inputs.checks import checked_name, checked_number, checked_row, checked_text, possible_ids
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextTooLong
+from amerce.institutions.models import Library as LibraryRow
+from tests.world import Library
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff"], ids=["NUL", "first half", "second half"])
+def test_what_no_database_stores_as_text_is_refused(text: str) -> None:
+    with pytest.raises(TextTooLong):
+        checked_text("comment", text, 10)
+
+
+def test_a_name_loses_the_space_around_it_and_is_needed() -> None:
+    assert checked_name("name", "  Main \n") == "Main"
+
+    with pytest.raises(NameMissing) as refusal:
+        checked_name("name", " \t ")
+    assert refusal.value.field == "name"
+
+    with pytest.raises(TextTooLong):
+        checked_name("name", "x" * 201)
+
+
+@pytest.mark.parametrize("number", [0, 11])
+def test_a_number_out_of_its_range_is_refused_with_the_range(number: int) -> None:
+    assert [checked_number("days", each, 1, 10) for each in (1, 10)] == [1, 10]
+
+    with pytest.raises(NumberOutOfRange) as refusal:
+        checked_number("days", number, 1, 10)
+    assert (refusal.value.field, refusal.value.low, refusal.value.high) == ("days", 1, 10)
+
+
+@pytest.mark.django_db
+def test_a_choice_of_another_institution_is_unknown(library: Library, other_library: Library) -> None:
+    checked_row("library_id", LibraryRow, library.institution.pk, pk=library.library.pk)
+
+    for wrong in (other_library.library.pk, 2**70):
+        with pytest.raises(ChoiceUnknown):
+            checked_row("library_id", LibraryRow, library.institution.pk, pk=wrong)
+
+
+def test_numbers_that_no_id_can_be_are_left_out() -> None:
+    assert possible_ids([-1, 0, 1, 2**63 - 1, 2**63, 2**70]) == [1, 2**63 - 1]
