@@ -16,6 +16,7 @@ from amerce.circulation.policy_errors import AmountNotTaken, PolicyError
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number, checked_row, possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.models import Institution
 from amerce.patrons.models import UserGroup
 
@@ -68,10 +69,18 @@ def block_rules(actor: Actor) -> QuerySet[BlockRule]:
     return rules.order_by(F("group__label").asc(nulls_first=True), "pk")
 
 
-def save_rule(*, actor: Actor, at: datetime, facts: RuleFacts, rule_id: int | None = None) -> RuleSaved:
+def save_rule(
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: RuleFacts,
+    rule_id: int | None = None,
+    expected_stamp: str | None = None,
+) -> RuleSaved:
     """Make a rule that says ``facts``, or make the one of ``rule_id`` say them. It holds at once.
 
-    Raises ``NotAllowed``, ``RowNotFound``, ``RuleSaysNothing``, ``AmountNotTaken`` unless the amount is above zero
+    ``expected_stamp`` is that of ``RuleFacts.of`` when the page was made. Raises ``NotAllowed``, ``RowNotFound``,
+    ``OutOfDate``, ``RuleSaysNothing``, ``AmountNotTaken`` unless the amount is above zero
     and within the institution's ceiling, ``NumberOutOfRange``, ``ChoiceUnknown`` for the group, ``GroupHasRule``.
     """
     may_configure(actor)
@@ -79,9 +88,10 @@ def save_rule(*, actor: Actor, at: datetime, facts: RuleFacts, rule_id: int | No
         institution = locked_institution(actor)
         rule = _rule(actor, rule_id) if rule_id is not None else None
         before = RuleFacts.of(rule) if rule else None
-        _check(institution, facts, rule_id)
         if rule is not None and facts == before:
             return RuleSaved(rule.pk, is_changed=False)
+        require_unchanged(before, expected_stamp)
+        _check(institution, facts, rule_id)
         columns: dict[str, Any] = {**asdict(facts), "updated_by": actor.name, "updated_at": at}
         written = BlockRule(institution_id=actor.institution_id, pk=rule_id, **columns)
         written.save(force_insert=rule is None, force_update=rule is not None)
@@ -89,13 +99,17 @@ def save_rule(*, actor: Actor, at: datetime, facts: RuleFacts, rule_id: int | No
         return RuleSaved(written.pk, is_changed=True)
 
 
-def delete_rule(*, actor: Actor, at: datetime, rule_id: int) -> None:
-    """Delete a rule; its group has the one for all from now on. Raises ``NotAllowed``, ``RowNotFound``."""
+def delete_rule(*, actor: Actor, at: datetime, rule_id: int, expected_stamp: str | None = None) -> None:
+    """Delete a rule; its group has the one for all from now on.
+
+    ``expected_stamp`` as of ``save_rule``. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``.
+    """
     may_configure(actor)
     with transaction.atomic():
         locked_institution(actor)
         rule = _rule(actor, rule_id)
         before = RuleFacts.of(rule)
+        require_unchanged(before, expected_stamp)
         rule.delete()
         _record(actor, at, rule_id, before, None)
 

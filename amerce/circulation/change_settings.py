@@ -9,6 +9,7 @@ from amerce.access.actors import Actor
 from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number
+from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.models import Institution
 
 CHANGED = "settings.changed"
@@ -32,10 +33,11 @@ def settings_of(institution: Institution) -> Settings:
     return Settings(**{each: getattr(institution, each) for each in Settings.__dataclass_fields__})
 
 
-def change_settings(*, actor: Actor, at: datetime, settings: Settings) -> bool:
+def change_settings(*, actor: Actor, at: datetime, settings: Settings, expected_stamp: str | None = None) -> bool:
     """Set ``settings`` for the actor's institution; false when all was so already, and then nothing is written.
 
-    They hold from now on. Raises ``NotAllowed``, ``NumberOutOfRange``.
+    They hold from now on. ``expected_stamp`` is that of ``settings_of`` when the page was made. Raises
+    ``NotAllowed``, ``NumberOutOfRange``, ``OutOfDate``.
     """
     may_configure(actor)
     for field, (low, high) in DAYS.items():
@@ -45,6 +47,7 @@ def change_settings(*, actor: Actor, at: datetime, settings: Settings) -> bool:
         before = settings_of(institution)
         if before == settings:
             return False
+        require_unchanged(before, expected_stamp)
         Institution.objects.filter(pk=institution.pk).update(**asdict(settings))
         record(CHANGED, actor=actor, at=at, data={"before": asdict(before), "after": asdict(settings)})
         return True

@@ -14,12 +14,14 @@ from amerce.circulation.terms_facts import facts_of_terms
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.inputs.stamp import require_unchanged
 
 
-def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
+def delete_terms(*, actor: Actor, at: datetime, terms_id: int, expected_stamp: str | None = None) -> None:
     """Delete the terms of ``terms_id`` with their notices.
 
-    Raises ``NotAllowed``, ``RowNotFound``, and ``LoansWithoutTerms`` while loans are out that no others match:
+    ``expected_stamp`` is that of ``facts_of_terms`` when the page was made. Raises ``NotAllowed``, ``RowNotFound``,
+    ``OutOfDate``, and ``LoansWithoutTerms`` while loans are out that no others match:
     so the terms for everybody stay as long as anything is lent by them.
     """
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
@@ -29,8 +31,9 @@ def delete_terms(*, actor: Actor, at: datetime, terms_id: int) -> None:
         if terms is None:
             raise RowNotFound(terms_id)
         may_configure(actor, terms.library_id)
-        require_terms_for_all(actor.institution_id, terms_id, None)
         before = facts_of_terms(terms)
+        require_unchanged(before, expected_stamp)
+        require_terms_for_all(actor.institution_id, terms_id, None)
         terms.delete()
         data = {"terms": terms_id, "before": before.data(), "after": None}
         record("terms.changed", actor=actor, at=at, data=data)

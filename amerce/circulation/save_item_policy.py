@@ -10,6 +10,7 @@ from amerce.circulation.configuring import locked_institution, may_configure
 from amerce.events.record import record
 from amerce.inputs.checks import checked_name, possible_ids
 from amerce.inputs.errors import NameTaken, RowNotFound
+from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.models import CodeEntry
 
 CODE_LIMIT = 60
@@ -41,11 +42,14 @@ def add_item_policy(*, actor: Actor, at: datetime, code: str, label: str) -> int
         return entry.pk
 
 
-def save_item_policy(*, actor: Actor, at: datetime, entry_id: int, label: str, is_active: bool) -> bool:
+def save_item_policy(
+    *, actor: Actor, at: datetime, entry_id: int, label: str, is_active: bool, expected_stamp: str | None = None
+) -> bool:
     """Give an item policy a name and say whether it can be chosen; its code, which items carry, stays.
 
-    One that cannot be chosen goes on where items and terms have it. False when all was so already. Raises
-    ``NotAllowed``, ``RowNotFound``, ``NameMissing``, ``NameTaken``, ``TextTooLong``.
+    One that cannot be chosen goes on where items and terms have it. False when all was so already.
+    ``expected_stamp`` is that of ``item_policy_facts`` when the page was made. Raises ``NotAllowed``,
+    ``RowNotFound``, ``OutOfDate``, ``NameMissing``, ``NameTaken``, ``TextTooLong``.
     """
     may_configure(actor)
     label = checked_name("label", label)
@@ -55,9 +59,10 @@ def save_item_policy(*, actor: Actor, at: datetime, entry_id: int, label: str, i
         entry = mine.filter(pk__in=possible_ids([entry_id])).first()
         if entry is None:
             raise RowNotFound(entry_id)
-        before = _facts(entry)
+        before = item_policy_facts(entry)
         if before == {"label": label, "is_active": is_active}:
             return False
+        require_unchanged(before, expected_stamp)
         _require_free(actor.institution_id, label=label, but=entry.pk)
         entry.label, entry.is_active, entry.updated_by, entry.updated_at = label, is_active, actor.name, at
         entry.save(update_fields=["label", "is_active", "updated_by", "updated_at"])
@@ -74,10 +79,11 @@ def _require_free(institution_id: int, *, label: str, code: str | None = None, b
             raise NameTaken("label", other.label)
 
 
-def _facts(entry: CodeEntry) -> dict[str, object]:
+def item_policy_facts(entry: CodeEntry) -> dict[str, object]:
+    """What may be changed of it."""
     return {"label": entry.label, "is_active": entry.is_active}
 
 
 def _record(actor: Actor, at: datetime, entry: CodeEntry, before: dict[str, object] | None) -> None:
-    data = {"table": entry.table, "code": entry.code, "before": before, "after": _facts(entry)}
+    data = {"table": entry.table, "code": entry.code, "before": before, "after": item_policy_facts(entry)}
     record("code_table.changed", actor=actor, at=at, data=data)

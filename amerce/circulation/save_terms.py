@@ -15,6 +15,7 @@ from amerce.circulation.terms_facts import TermsFacts, facts_of_terms, refusals_
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import NameTaken, RowNotFound
+from amerce.inputs.stamp import require_unchanged
 
 
 class TermsRefused(Exception):
@@ -33,11 +34,19 @@ class TermsSaved:
     is_changed: bool
 
 
-def save_terms(*, actor: Actor, at: datetime, facts: TermsFacts, terms_id: int | None = None) -> TermsSaved:
+def save_terms(
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: TermsFacts,
+    terms_id: int | None = None,
+    expected_stamp: str | None = None,
+) -> TermsSaved:
     """Make terms of use that say ``facts``, or make those of ``terms_id`` say them.
 
-    They hold at once, for loans that are out too. Raises ``NotAllowed``, ``TermsRefused`` with every reason, among
-    them ``NameTaken``, ``ScopeTaken`` and ``LoansWithoutTerms``; ``RowNotFound``.
+    They hold at once, for loans that are out too. ``expected_stamp`` is that of ``facts_of_terms`` when the page was
+    made. Raises ``NotAllowed``, ``TermsRefused`` with every reason, among them ``NameTaken``, ``ScopeTaken`` and
+    ``LoansWithoutTerms``; ``RowNotFound``, ``OutOfDate``.
     """
     may_configure(actor, facts.library_id)
     with transaction.atomic():
@@ -46,12 +55,13 @@ def save_terms(*, actor: Actor, at: datetime, facts: TermsFacts, terms_id: int |
         if terms is not None:
             may_configure(actor, terms.library_id)
         before = facts_of_terms(terms) if terms else None
-        refusals = refusals_of(facts, institution, before=before) or _clashes(actor, facts, terms_id)
-        if refusals:
-            raise TermsRefused(refusals)
         after = TermsFacts(**facts.columns(), notices=facts.notices)
         if terms is not None and after == before:
             return TermsSaved(terms.pk, is_changed=False)
+        require_unchanged(before, expected_stamp)
+        refusals = refusals_of(facts, institution, before=before) or _clashes(actor, facts, terms_id)
+        if refusals:
+            raise TermsRefused(refusals)
         require_terms_for_all(actor.institution_id, terms_id, after)
         terms = _written(actor, at, terms_id, after)
         data = {"terms": terms.pk, "before": before.data() if before else None, "after": after.data()}

@@ -4,7 +4,7 @@ Why from today at the earliest: what a past day was counts in fines that were ch
 entered as an exception (``add_closure``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from amerce.circulation.models import OpeningHours
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate, HoursOverlap, NeverOpen
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number, checked_row
+from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 
@@ -28,10 +29,23 @@ Week = Mapping[int, Sequence[tuple[time, time]]]
 """Weekday (0 is Monday) to the times at which it opens and closes; closing at midnight is the end of the day."""
 
 
-def set_opening_hours(*, actor: Actor, at: datetime, library_id: int, valid_from: date, week: Week) -> None:
+Said = Sequence[tuple[date, int, time, time]]
+"""Since when, weekday, opens, closes."""
+
+
+def set_opening_hours(
+    *,
+    actor: Actor,
+    at: datetime,
+    library_id: int,
+    valid_from: date,
+    week: Week,
+    expected_stamp: str | None = None,
+) -> None:
     """Have the library open as ``week`` says from ``valid_from`` on, until hours of a later day follow.
 
-    Takes the place of hours said for the same day before; a weekday left out is closed. Raises ``NotAllowed``,
+    Takes the place of hours said for the same day before; a weekday left out is closed.
+    ``expected_stamp`` is that of ``hours_said`` when the page was made. Raises ``NotAllowed``, ``OutOfDate``,
     ``ChoiceUnknown``, ``DayTooEarly``, ``DayTooLate``, ``NumberOutOfRange``, ``HoursOverlap``, ``NeverOpen``.
     """
     may_configure(actor, library_id)
@@ -44,9 +58,11 @@ def set_opening_hours(*, actor: Actor, at: datetime, library_id: int, valid_from
         if valid_from > today + timedelta(days=AHEAD_DAYS):
             raise DayTooLate("valid_from", today + timedelta(days=AHEAD_DAYS))
         after = _checked(week)
-        before = _said(institution.pk, library_id, valid_from)
+        said = hours_said(OpeningHours.objects.filter(institution=institution, library_id=library_id))
+        before = [each[1:] for each in said if each[0] == valid_from]
         if before == after:
             return
+        require_unchanged(said, expected_stamp)
         OpeningHours.objects.filter(institution=institution, library_id=library_id, valid_from=valid_from).delete()
         OpeningHours.objects.bulk_create(
             OpeningHours(
@@ -66,6 +82,11 @@ def set_opening_hours(*, actor: Actor, at: datetime, library_id: int, valid_from
         record("calendar.changed", actor=actor, at=at, data=data)
 
 
+def hours_said(hours: Iterable[OpeningHours]) -> Said:
+    """What ``hours`` say, in an order."""
+    return sorted((each.valid_from, each.weekday, each.opens, each.closes) for each in hours)
+
+
 def _checked(week: Week) -> list[tuple[int, time, time]]:
     found = []
     for weekday, spans in sorted(week.items()):
@@ -81,11 +102,6 @@ def _checked(week: Week) -> list[tuple[int, time, time]]:
     if not found:
         raise NeverOpen
     return found
-
-
-def _said(institution_id: int, library_id: int, valid_from: date) -> list[tuple[int, time, time]]:
-    hours = OpeningHours.objects.filter(institution_id=institution_id, library_id=library_id, valid_from=valid_from)
-    return list(hours.order_by("weekday", "opens").values_list("weekday", "opens", "closes"))
 
 
 def _texts(hours: Sequence[tuple[int, time, time]]) -> list[list[Any]]:

@@ -53,3 +53,7 @@ class TextTooLong(Refused):
         super().__init__(f"{field} is longer than {limit}")
         self.field = field
         self.limit = limit
+
+
+class OutOfDate(Refused):
+    """Somebody changed what the command would change since its page was made."""

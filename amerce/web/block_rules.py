@@ -15,10 +15,12 @@ from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rul
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.models import BlockRule
 from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.stamp import stamp_of
 from amerce.money.format import format_plain
 from amerce.patrons.queries import user_groups
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, ChargeField, CountField, PolicyForm
+from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
 
@@ -42,7 +44,8 @@ class BlockRuleForm(PolicyForm):
     blocks_request = forms.BooleanField(label=gettext_lazy("Request"), required=False)
 
     def __init__(self, request: StaffRequest, rule: BlockRule | None) -> None:
-        super().__init__(request, initial=_as_typed(request, rule))
+        stands = RuleFacts.of(rule) if rule else None
+        super().__init__(request, initial=_as_typed(request, rule), stands=stands)
         groups = [(each.pk, each.label) for each in user_groups(request.actor.institution_id)]
         choices = [("", _("Every group without a rule of its own")), *groups]
         self.fields["group_id"].choices = choices  # type: ignore[attr-defined]
@@ -62,7 +65,7 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
     if form.is_bound and form.is_valid():
         facts = RuleFacts(**form.cleaned_data)
         try:
-            save_rule(actor=request.actor, at=timezone.now(), facts=facts, rule_id=rule_id)
+            save_rule(actor=request.actor, at=timezone.now(), facts=facts, rule_id=rule_id, expected_stamp=form.stamp)
         except RowNotFound:
             raise
         except Refused as refused:
@@ -77,11 +80,20 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
 @configuration_page
 def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
     rule = _find(request, rule_id)
+    error = ""
     if request.method == "POST":
-        delete_rule(actor=request.actor, at=timezone.now(), rule_id=rule_id)
-        messages.success(request, _("Deleted. Who was blocked by it alone is blocked no more."))
-        return redirect("block-rules")
-    return show(request, "block_rule_delete", {"rule": rule})
+        stamp = request.POST.get("stamp", "")
+        try:
+            delete_rule(actor=request.actor, at=timezone.now(), rule_id=rule_id, expected_stamp=stamp)
+        except RowNotFound:
+            raise
+        except Refused as refused:
+            _field, error = policy_refusal(refused, request.institution)
+        else:
+            messages.success(request, _("Deleted. Who was blocked by it alone is blocked no more."))
+            return redirect("block-rules")
+    context = {"rule": rule, "error": error, "stamp": stamp_of(RuleFacts.of(rule))}
+    return show(request, "block_rule_delete", context, status=422 if error else 200)
 
 
 def _find(request: StaffRequest, rule_id: int) -> BlockRule:

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amerce.circulation.set_opening_hours import Said
+from amerce.institutions.models import Institution
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.policy_wording import weekday
 from amerce.web.request import StaffRequest
@@ -34,7 +36,9 @@ class ClosureForm(PolicyForm):
 
 
 class HoursForm(PolicyForm):
-    """Two spans for each weekday; what is left empty is closed."""
+    """Two spans for each weekday; what is left empty is closed. ``TIMES`` are the names of their fields."""
+
+    TIMES = [f"day_{number}_{edge}_{span}" for number in WEEKDAYS for span in SPANS for edge in ("opens", "closes")]
 
     valid_from = forms.DateField(
         label=gettext_lazy("From"),
@@ -43,8 +47,8 @@ class HoursForm(PolicyForm):
         help_text=gettext_lazy("Today or later: what was open before stays as it was."),
     )
 
-    def __init__(self, request: StaffRequest, *, initial: dict[str, Any]) -> None:
-        super().__init__(request, initial=initial)
+    def __init__(self, request: StaffRequest, *, initial: dict[str, Any], stands: Said) -> None:
+        super().__init__(request, initial=initial, stands=stands)
         for number in WEEKDAYS:
             for span in SPANS:
                 for edge, word in (("opens", _("opens")), ("closes", _("closes"))):
@@ -67,6 +71,11 @@ class HoursForm(PolicyForm):
                 if len(missing) == 1:
                     self.add_error(missing[0], _("Type both times, or leave both empty."))
         return typed
+
+    def show_what_stands(self, institution: Institution) -> None:
+        """The day from which they hold is no news: the page proposes today."""
+        super().show_what_stands(institution)
+        self.standing.pop("valid_from", None)
 
     def refuse(self, error: Exception) -> None:
         number = getattr(error, "weekday", None)

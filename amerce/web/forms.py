@@ -1,9 +1,18 @@
-"""The base of every form: Bootstrap's classes, our own rendering of fields in ``<c-field>``."""
+"""The base of every form: Bootstrap's classes, our own rendering of fields in ``<c-field>``.
 
+A form that is refused because somebody else changed the same thing says at each field what stands now.
+"""
+
+from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext as _
+
+from amerce.institutions.models import Institution
+from amerce.web.templatetags.amerce import day
 
 _CLASSES: dict[type[forms.Widget], str] = {
     forms.CheckboxInput: "form-check-input",
@@ -13,14 +22,54 @@ _CLASSES: dict[type[forms.Widget], str] = {
 }
 
 
+class AmerceField(BoundField):
+    """``stands_now`` is what the field would show if the page were made now; empty unless the form was told so."""
+
+    @property
+    def stands_now(self) -> str:
+        standing: dict[str, str] = getattr(self.form, "standing", {})
+        return standing.get(self.name, "")
+
+    @property
+    def aria_describedby(self) -> str | None:
+        described = super().aria_describedby
+        return f"{described or ''} {self.auto_id}_now".strip() if self.stands_now else described
+
+
 class AmerceForm(forms.Form):
     """A form whose labels carry no colon and whose widgets look like ours."""
 
     default_renderer = DjangoTemplates
+    bound_field_class = AmerceField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.standing: dict[str, str] = {}
         for field in self.fields.values():
             kind = next((each for each in _CLASSES if isinstance(field.widget, each)), None)
             field.widget.attrs.setdefault("class", _CLASSES[kind] if kind else "form-control")
+
+    def show_what_stands(self, institution: Institution) -> None:
+        """Say at each field where something else was typed what stands now, which is what the form began with.
+
+        Why the initial values: a view reads them anew for each request, so those of a form that comes back are
+        younger than those it was sent out with.
+        """
+        for name in self.changed_data:
+            if name in self.initial and not self[name].is_hidden:
+                self.standing[name] = _in_words(self[name], institution)
+
+
+def _in_words(field: BoundField, institution: Institution) -> str:
+    value = field.initial
+    if isinstance(field.field, forms.BooleanField):
+        return _("ticked") if value else _("not ticked")
+    if isinstance(value, date):
+        return day(value, institution)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    labels = {str(code): str(label) for code, label in getattr(field.field, "choices", ())}
+    chosen = value if isinstance(value, list | tuple) else ["" if value is None else value]
+    words = ", ".join(labels.get(str(each), str(each)) for each in chosen)
+    return words or _("empty")

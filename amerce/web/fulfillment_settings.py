@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
 from amerce.circulation.policies import last_settings_change
+from amerce.inputs.errors import Refused
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CountField, PolicyForm
 from amerce.web.request import StaffRequest
@@ -49,13 +50,21 @@ class SettingsForm(PolicyForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page
 def fulfillment_settings(request: StaffRequest) -> HttpResponse:
-    form = SettingsForm(request, initial=asdict(settings_of(request.institution)))
+    stands = settings_of(request.institution)
+    form = SettingsForm(request, initial=asdict(stands), stands=stands)
     if form.is_bound and form.is_valid():
         settings = Settings(**form.cleaned_data)
-        if change_settings(actor=request.actor, at=timezone.now(), settings=settings):
-            messages.success(request, _("Saved. The settings hold from now on."))
+        try:
+            changed = change_settings(
+                actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp
+            )
+        except Refused as refused:
+            form.refuse(refused)
         else:
-            messages.info(request, _("All of this was set before. Nothing was changed."))
-        return redirect("fulfillment-settings")
+            if changed:
+                messages.success(request, _("Saved. The settings hold from now on."))
+            else:
+                messages.info(request, _("All of this was set before. Nothing was changed."))
+            return redirect("fulfillment-settings")
     context = {"form": form, "changed": last_settings_change(request.actor)}
     return show(request, "settings", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
-from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, save_item_policy
+from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, item_policy_facts, save_item_policy
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
@@ -63,10 +63,17 @@ def item_policies(request: StaffRequest) -> HttpResponse:
 @configuration_page
 def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
     entry = get_item_policy(request.actor, entry_id)
-    form = ItemPolicyForm(request, initial={"label": entry.label, "is_active": entry.is_active})
+    stands = item_policy_facts(entry)
+    form = ItemPolicyForm(request, initial=stands, stands=stands)
     if form.is_bound and form.is_valid():
         try:
-            save_item_policy(actor=request.actor, at=timezone.now(), entry_id=entry.pk, **form.cleaned_data)
+            save_item_policy(
+                actor=request.actor,
+                at=timezone.now(),
+                entry_id=entry.pk,
+                expected_stamp=form.stamp,
+                **form.cleaned_data,
+            )
         except RowNotFound:
             raise
         except Refused as refused:

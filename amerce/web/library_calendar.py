@@ -18,7 +18,7 @@ from amerce.circulation.add_closure import add_closure
 from amerce.circulation.models import CalendarException, OpeningHours
 from amerce.circulation.policies import closures_of, get_closure, hours_of, opening_of
 from amerce.circulation.remove_closure import remove_closure
-from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.circulation.set_opening_hours import hours_said, set_opening_hours
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.institutions.models import Library
 from amerce.institutions.queries import libraries
@@ -90,7 +90,8 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
 def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
     library = _library(request, library_id)
     today = timezone.localdate()
-    form = HoursForm(request, initial=_hours_now(list(hours_of(request.actor, library.pk)), today))
+    hours = list(hours_of(request.actor, library.pk))
+    form = HoursForm(request, initial=_hours_now(hours, today), stands=hours_said(hours))
     if form.is_bound and form.is_valid():
         try:
             set_opening_hours(
@@ -99,6 +100,7 @@ def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
                 library_id=library.pk,
                 valid_from=form.cleaned_data["valid_from"],
                 week=form.week(),
+                expected_stamp=form.stamp,
             )
         except Refused as refused:
             form.refuse(refused)
@@ -184,7 +186,7 @@ def _weeks(request: StaffRequest, hours: Sequence[OpeningHours], today: date) ->
 
 def _hours_now(hours: Sequence[OpeningHours], today: date) -> dict[str, Any]:
     """The form as it begins: the last hours that were said, from today on."""
-    initial: dict[str, Any] = {"valid_from": today}
+    initial: dict[str, Any] = {"valid_from": today} | dict.fromkeys(HoursForm.TIMES)
     last = max((each.valid_from for each in hours), default=None)
     counts = dict.fromkeys(WEEKDAYS, 0)
     for each in hours:

@@ -8,6 +8,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amerce.inputs.errors import OutOfDate
+from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.money.amount import AmountError, AmountNotPositive, parse_amount
 from amerce.money.percent import parse_percent_bp
@@ -71,21 +73,31 @@ class CountField(forms.IntegerField):
 
 
 class PolicyForm(AmerceForm):
-    """A form of the configuration. ``refuse`` puts the sentence for an error of a command where it belongs."""
+    """A form of the configuration. ``refuse`` puts the sentence for an error of a command where it belongs.
+
+    ``stands`` is what the command will find under its lock, None where something new is made. ``stamp`` goes out with
+    the page and comes back with it; the view hands it to the command as ``expected_stamp``.
+    """
 
     use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
 
     FIELDS: dict[str, str] = {}
     """The field of the form for one of the command, where the two have not the same name."""
 
-    def __init__(self, request: StaffRequest, *, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, request: StaffRequest, *, initial: dict[str, Any] | None = None, stands: object = None) -> None:
         self.request = request
         super().__init__(request.POST if request.method == "POST" else None, initial=initial)
+        self._stamp_now = None if stands is None else stamp_of(stands)
+        came = stands is not None and self.is_bound
+        self.stamp = request.POST.get("stamp", "") if came else self._stamp_now
         for field in self.fields.values():
             if isinstance(field, ChargeField):
                 field.institution = request.institution
 
     def refuse(self, error: Exception) -> None:
+        if isinstance(error, OutOfDate):
+            self.stamp = self._stamp_now
+            self.show_what_stands(self.request.institution)
         field, sentence = policy_refusal(error, self.request.institution)
         field = self.FIELDS.get(field, field)
         self.add_error(field if field in self.fields else None, sentence)

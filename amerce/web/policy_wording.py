@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from amerce.circulation import block_rules
 from amerce.circulation import policy_errors as policies
 from amerce.circulation.models import TermsOfUse
-from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, NumberOutOfRange, RowNotFound, TextTooLong
+from amerce.inputs.errors import (
+    ChoiceUnknown,
+    NameMissing,
+    NameTaken,
+    NumberOutOfRange,
+    OutOfDate,
+    RowNotFound,
+    TextTooLong,
+)
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 from amerce.web.sentences import Sentence, plain, too_long
@@ -125,5 +133,11 @@ WORDS: dict[type[Exception], Sentence] = {
     block_rules.RuleSaysNothing: plain(gettext_lazy("Type an amount, or an age, or both.")),
     block_rules.GroupHasRule: plain(gettext_lazy("There is a rule for this group already.")),
     TextTooLong: too_long,
+    OutOfDate: plain(
+        gettext_lazy(
+            "Somebody changed this since the page was made, so nothing was done. "
+            "Look at what stands now, then send it again if it is still right."
+        )
+    ),
 }
 """Error class to the maker of its sentence."""

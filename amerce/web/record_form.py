@@ -106,6 +106,7 @@ class RecordForm(AmerceForm):
         if isinstance(error, RecordChanged):
             self.changes = _changes_since(self.request, self.patron, error.expected_seq)
             self._renew()
+            self.show_what_stands(self.request.institution)
         refused = refusal_of(error, self.request.institution)
         self.add_error(refused.field if refused.field in self.fields else None, refused.sentence)
 

@@ -1,7 +1,5 @@
 """Configuration > Terms of Use: the list with its tester, editing with a preview, deleting (rows C5, H3)."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +15,10 @@ from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
 from amerce.circulation.save_terms import TermsRefused, save_terms
 from amerce.circulation.terms import named_by
-from amerce.circulation.terms_facts import TermsFacts
+from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
 from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
 from amerce.patrons.queries import user_groups
@@ -58,7 +57,7 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
     if form.is_bound and form.is_valid():
         facts = form.facts()
         preview = preview_terms(request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
-        is_seen = request.POST.get("previewed") == _fingerprint(facts)
+        is_seen = request.POST.get("previewed") == stamp_of(facts)
         if "save" in request.POST and (is_seen or not preview.loans) and _saved(request, form, facts, terms_id):
             return redirect("terms-of-use")
         if form.errors:
@@ -69,7 +68,7 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
         "form": form,
         "preview": preview,
         "limit": LOANS_LIMIT,
-        "previewed": _fingerprint(form.facts()) if preview else "",
+        "previewed": stamp_of(form.facts()) if preview else "",
         "asks_again": preview is not None and "save" in request.POST,
     }
     template = "_terms_preview" if only_preview else "terms_edit"
@@ -83,7 +82,8 @@ def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            delete_terms(actor=request.actor, at=timezone.now(), terms_id=terms_id)
+            stamp = request.POST.get("stamp", "")
+            delete_terms(actor=request.actor, at=timezone.now(), terms_id=terms_id, expected_stamp=stamp)
         except RowNotFound:
             raise
         except Refused as refused:
@@ -92,14 +92,22 @@ def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
             messages.success(request, _("Deleted: %(name)s.") % {"name": terms.name})
             return redirect("terms-of-use")
     preview = preview_terms(request.actor, at=timezone.now(), facts=None, terms_id=terms_id)
-    context = {"terms": terms, "preview": preview, "limit": LOANS_LIMIT, "error": error}
+    context = {
+        "terms": terms,
+        "preview": preview,
+        "limit": LOANS_LIMIT,
+        "error": error,
+        "stamp": stamp_of(facts_of_terms(terms)),
+    }
     return show(request, "terms_delete", context, status=422 if error else 200)
 
 
 def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: int | None) -> bool:
     """Whether the command took it; otherwise its reasons stand at their fields."""
     try:
-        saved = save_terms(actor=request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
+        saved = save_terms(
+            actor=request.actor, at=timezone.now(), facts=facts, terms_id=terms_id, expected_stamp=form.stamp
+        )
     except TermsRefused as refused:
         for each in refused.refusals:
             form.refuse(each)
@@ -152,8 +160,3 @@ def _tester(request: StaffRequest, labels: dict[str, str]) -> dict[str, Any]:
         )
         found["rows"] = [(_row(each, labels, request.institution), named_by(each)) for each in matching]
     return found
-
-
-def _fingerprint(facts: TermsFacts) -> str:
-    """By which a form knows that what it saves is what was previewed."""
-    return hashlib.sha256(json.dumps(facts.data(), sort_keys=True).encode()).hexdigest()

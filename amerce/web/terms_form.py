@@ -97,7 +97,8 @@ class TermsForm(LoanScopeForm):
 
     def __init__(self, request: StaffRequest, terms: TermsOfUse | None) -> None:
         said = facts_of_terms(terms) if terms else TermsFacts(name="")
-        super().__init__(request, kept_policy=said.item_policy, initial=_as_typed(said, request.institution))
+        initial = _as_typed(said, request.institution)
+        super().__init__(request, kept_policy=said.item_policy, initial=initial, stands=said if terms else None)
         for number in range(1, NOTICES_LIMIT + 1):
             self.fields[f"notice_{number}_days"] = CountField(
                 NOTICE_DAYS, label=_("Notice %(number)s: days after the due day") % {"number": number}, required=False
@@ -158,6 +159,7 @@ def _as_typed(facts: TermsFacts, institution: Institution) -> dict[str, Any]:
     typed["refund_ratio_bp"] = format_percent(facts.refund_ratio_bp)
     for field in AMOUNTS:
         typed[field] = format_plain(getattr(facts, field), institution.currency)
+    typed |= {f"notice_{number}_{part}": None for number in range(1, NOTICES_LIMIT + 1) for part in ("days", "fee")}
     for number, notice in enumerate(facts.notices, start=1):
         typed[f"notice_{number}_days"] = notice.after_days
         typed[f"notice_{number}_fee"] = format_plain(notice.fee_minor, institution.currency) if notice.fee_minor else ""

@@ -8,6 +8,7 @@ from django.test import Client
 from amerce.circulation.models import BlockRule
 from amerce.patrons.models import UserGroup
 from tests.circulation.configuring import ADMINISTRATOR, nothing_configured
+from tests.web.stamped import send
 from tests.world import Library
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,12 @@ def test_a_rule_is_changed_for_a_group_and_deleted(client, library: Library):
     form = text(client.get(f"{LIST}{rule.pk}/"))
     assert 'name="age_days" value="30"' in form
 
-    client.post(f"{LIST}{rule.pk}/", {"group_id": group.pk, "age_days": "60", "amount_minor": "2.50"})
+    send(client, f"{LIST}{rule.pk}/", {"group_id": group.pk, "age_days": "60", "amount_minor": "2.50"})
 
     rule.refresh_from_db()
     assert (rule.amount_minor, rule.age_days, rule.blocks_request) == (250, 60, False)
     assert group.label in text(client.get(f"{LIST}{rule.pk}/delete/"))
-    assert client.post(f"{LIST}{rule.pk}/delete/").status_code == 302
+    assert send(client, f"{LIST}{rule.pk}/delete/").status_code == 302
     assert not BlockRule.objects.exists()
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from amerce.institutions.models import CodeEntry
 from tests.circulation.configuring import ADMINISTRATOR, item_policy, nothing_configured
+from tests.web.stamped import send
 
 pytestmark = pytest.mark.django_db
 LIST = "/configuration/item-policies/"
@@ -23,7 +24,7 @@ def test_a_policy_is_added_renamed_and_taken_out_of_use(client, library):
     client.post(LIST, {"code": "SHORT", "label": "Short loan"})
     entry = CodeEntry.objects.get(table="ItemPolicy")
     assert "In use" in client.get(LIST).content.decode()
-    client.post(f"{LIST}{entry.pk}/", {"label": "By the hour"})
+    send(client, f"{LIST}{entry.pk}/", {"label": "By the hour"})
 
     entry.refresh_from_db()
     assert (entry.label, entry.is_active) == ("By the hour", False)

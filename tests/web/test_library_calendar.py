@@ -11,6 +11,7 @@ from amerce.circulation.models import CalendarException, OpeningHours
 from amerce.jobs.models import JobRun
 from amerce.web.month import month_asked
 from tests.circulation.configuring import ADMINISTRATOR, nothing_configured
+from tests.web.stamped import send
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def test_without_hours_all_time_counts_as_open(client, library):
 
 
 def test_hours_that_are_saved_are_shown_with_who_changed_them(client, library):
-    response = client.post(f"{path(library)}hours/", hours(mon="09:00-12:00 13:00-00:00", sat="10:00-14:00"))
+    response = send(client, f"{path(library)}hours/", hours(mon="09:00-12:00 13:00-00:00", sat="10:00-14:00"))
 
     assert response.status_code == 302
     shown = page(client, library)

@@ -64,6 +64,23 @@ def test_a_form_that_is_out_of_date_says_what_changed_and_can_be_sent_again(clie
     assert client.post(path(library.patron, "edit/"), {**sent, "record_seq": 1}).status_code == 302
 
 
+def test_the_second_to_edit_a_record_sees_both_versions(client: Client, library: Library) -> None:
+    client.post(
+        path(library.patron, "edit/"), {**RECORD, "record_seq": 0, "first_name": "Jo", "expires_on": "2027-08-31"}
+    )
+    mine = {**RECORD, "record_seq": 0, "first_name": "Joanna", "status": "inactive"}
+
+    with no_record_written():
+        refused = client.post(path(library.patron, "edit/"), mine)
+
+    shown = text(refused)
+    assert refused.status_code == 422
+    assert "Changed the record: First name" in shown
+    assert "Stands now: Jo<" in shown.replace(" <", "<")
+    assert "Stands now: Active" in shown and "Stands now: Aug 31, 2027" in shown
+    assert 'value="Joanna"' in shown, "what was typed stays"
+
+
 def test_the_same_form_twice_acts_once(client: Client, library: Library) -> None:
     note = {"record_seq": 0, "type": "OTHER", "text": "Left an umbrella"}
 

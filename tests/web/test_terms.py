@@ -12,6 +12,7 @@ from amerce.circulation.models import OverdueNotice, TermsOfUse
 from amerce.patrons.models import UserGroup
 from tests.circulation.configuring import ADMINISTRATOR, item_policy, nothing_configured
 from tests.circulation.lending import lend
+from tests.web.stamped import send
 from tests.world import Library
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +142,7 @@ def test_loans_that_are_out_are_shown_before_saving_and_saved_when_seen(client, 
     change = typed(name="Standard loan", overdue_rate_minor="1.00")
 
     with nothing_configured():
-        first = client.post(f"{LIST}{terms.pk}/", change)
+        first = send(client, f"{LIST}{terms.pk}/", change)
     page = text(first)
     seen = first.context["previewed"]
 
@@ -150,9 +151,9 @@ def test_loans_that_are_out_are_shown_before_saving_and_saved_when_seen(client, 
     assert "One loan changes" in page
     assert "$1.50" in page and "$6.00" in page and "$4.50" in page
     with nothing_configured():  # another amount than the one that was shown is shown first
-        again = client.post(f"{LIST}{terms.pk}/", {**change, "overdue_rate_minor": "2.00", "previewed": seen})
+        again = send(client, f"{LIST}{terms.pk}/", {**change, "overdue_rate_minor": "2.00", "previewed": seen})
     assert again.status_code == 200
-    assert client.post(f"{LIST}{terms.pk}/", {**change, "previewed": seen}).status_code == 302
+    assert send(client, f"{LIST}{terms.pk}/", {**change, "previewed": seen}).status_code == 302
     terms.refresh_from_db()
     assert terms.overdue_rate_minor == 100
 
@@ -203,7 +204,7 @@ def test_deleting_asks_first_and_refuses_to_leave_loans_without(client, library)
 
     asked = text(client.get(f"{LIST}{terms.pk}/delete/"))
     with nothing_configured():
-        refused = client.post(f"{LIST}{terms.pk}/delete/")
+        refused = send(client, f"{LIST}{terms.pk}/delete/")
 
     assert "Delete Standard loan?" in asked
     assert refused.status_code == 422
@@ -214,7 +215,7 @@ def test_deleted_terms_are_gone(client, library):
     client.post(NEW, typed(group=group(library).pk))
     terms = TermsOfUse.objects.get(name="Faculty")
 
-    response = client.post(f"{LIST}{terms.pk}/delete/")
+    response = send(client, f"{LIST}{terms.pk}/delete/")
 
     assert response.status_code == 302
     assert "Deleted: Faculty." in text(client.get(LIST))

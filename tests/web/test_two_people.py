@@ -1,0 +1,131 @@
+"""Two people at the same page of the configuration: the second is told, and sees both versions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
+from amerce.institutions.models import CodeEntry, Institution
+from tests.circulation.configuring import ADMINISTRATOR, item_policy, nothing_configured
+from tests.web.stamped import opened, send
+from tests.web.test_library_calendar import hours
+from tests.web.test_terms import typed as terms_typed
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+OUT_OF_DATE = "Somebody changed this since the page was made, so nothing was done."
+
+
+@pytest.fixture
+def client(sign_in: Callable[..., Client], library: Library):  # type: ignore[no-untyped-def]
+    with time_machine.travel(NOON, tick=False):
+        yield sign_in(ADMINISTRATOR)
+
+
+def settings_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    typed = {"returns_kept_days": "90", "anonymise_after_days": "30", "accrues_nightly": "on"}
+    return "/configuration/fulfillment-settings/", typed, {**typed, "returns_kept_days": "120"}
+
+
+def terms_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    path = f"/configuration/terms-of-use/{TermsOfUse.objects.get().pk}/"
+    return path, terms_typed(name="Nights", notice_1_days="7"), terms_typed(name="Days", loan_unit="week")
+
+
+def item_policy_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    entry = item_policy(library, "SHORT", "Short loan")
+    return f"/configuration/item-policies/{entry.pk}/", {"label": "Nights"}, {"label": "Days", "is_active": "on"}
+
+
+def block_rule_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    rule = BlockRule.objects.create(institution=library.institution, amount_minor=1000)
+    return f"/configuration/balance-blocks/{rule.pk}/", {"amount_minor": "20"}, {"amount_minor": "30", "age_days": "9"}
+
+
+def hours_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    path = f"/configuration/calendar/{library.library.pk}/hours/"
+    return path, hours(mon="09:00-18:00"), hours(mon="10:00-18:00", sat="10:00-14:00")
+
+
+PAGES = [
+    pytest.param(settings_page, ["Stands now: 90"], 'name="returns_kept_days" value="120"', id="settings"),
+    pytest.param(
+        terms_page, ["Stands now: Nights", "Stands now: days", "Stands now: 7"], 'value="Days"', id="terms of use"
+    ),
+    pytest.param(item_policy_page, ["Stands now: Nights", "Stands now: not ticked"], 'value="Days"', id="item policy"),
+    pytest.param(block_rule_page, ["Stands now: 20.00", "Stands now: empty"], 'value="30"', id="balance block"),
+    pytest.param(
+        hours_page,
+        ["Monday, opens – stands now: 09:00", "Saturday, closes – stands now: empty"],
+        'value="10:00"',
+        id="opening hours",
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "standing", "kept"), PAGES)
+def test_the_second_is_told_and_sees_both_versions_and_may_send_again(client, library, page, standing, kept):
+    path, first, second = page(library)
+    seen_by_both = opened(client, path)
+    assert client.post(path, {**seen_by_both, **first}).status_code == 302
+
+    with nothing_configured():
+        refused = client.post(path, {**seen_by_both, **second})
+
+    shown = " ".join(refused.content.decode().split())
+    assert refused.status_code == 422
+    assert OUT_OF_DATE in shown
+    for sentence in standing:
+        assert sentence in shown
+    assert kept in shown, "what was typed stays"
+    stamp = refused.context["form"].stamp
+    assert stamp != seen_by_both["stamp"]
+    assert client.post(path, {**second, "stamp": stamp}).status_code == 302, "seen, it may be replaced"
+
+
+@pytest.mark.parametrize(("page", "standing", "kept"), PAGES)
+def test_a_double_click_is_no_second_person(client, library, page, standing, kept):
+    path, typed, _second = page(library)
+    sent = {**opened(client, path), **typed}
+    assert client.post(path, sent).status_code == 302
+
+    with nothing_configured():
+        assert client.post(path, sent).status_code == 302
+
+
+@pytest.mark.parametrize(("page", "standing", "kept"), PAGES)
+def test_a_form_without_its_stamp_changes_nothing(client, library, page, standing, kept):
+    path, typed, _second = page(library)
+
+    with nothing_configured():
+        assert client.post(path, typed).status_code == 422
+
+
+@pytest.mark.parametrize("page", [terms_page, block_rule_page])
+def test_what_changed_since_it_was_asked_is_not_deleted(client, library, page):
+    path, change, _second = page(library)
+    asked = opened(client, f"{path}delete/")
+    send(client, path, change)
+
+    with nothing_configured():
+        refused = client.post(f"{path}delete/", asked)
+
+    assert refused.status_code == 422
+    assert OUT_OF_DATE in refused.content.decode()
+    assert send(client, f"{path}delete/").status_code == 302
+
+
+def test_mistakes_are_told_first_and_do_not_lose_the_stamp(client, library):
+    """A form that came back for another reason still belongs to the page that was filled."""
+    path, first, second = settings_page(library)
+    seen_by_both = opened(client, path)
+    client.post(path, {**seen_by_both, **first})
+
+    mistaken = client.post(path, {**seen_by_both, **second, "returns_kept_days": "many"})
+
+    assert mistaken.context["form"].stamp == seen_by_both["stamp"]
+    assert Institution.objects.get().returns_kept_days == 90
+    assert not CodeEntry.objects.filter(label="Days").exists() and not OpeningHours.objects.exists()
