@@ -7,8 +7,11 @@ and a test in the same way, and must not find out by itself who called it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from amerce.access.models import Account, RoleAssignment
-from amerce.access.privileges import ROLES, Privilege
+from django.db.models import OuterRef, Subquery
+
+from amerce.access.models import Account, Role, RoleAssignment
+from amerce.access.privileges import Privilege
+from amerce.access.roles import default_privileges, read_privileges
 
 EVERYWHERE = None
 """The scope of a role that is not tied to one library."""
@@ -26,7 +29,8 @@ class Place:
 class Actor:
     """Somebody, or the system itself (``account_id`` None), at work in one institution.
 
-    ``grants`` maps a privilege to the libraries in which it holds; ``EVERYWHERE`` in it means all.
+    ``grants`` maps a privilege to the libraries in which it holds; ``EVERYWHERE`` in it means all. ``ceilings`` has,
+    in minor units, how far it goes in those of them where every role that gives it sets one.
     """
 
     account_id: int | None
@@ -34,6 +38,7 @@ class Actor:
     name: str
     place: Place | None = None
     grants: Mapping[Privilege, frozenset[int | None]] = field(default_factory=dict)
+    ceilings: Mapping[tuple[Privilege, int | None], int] = field(default_factory=dict)
 
     @property
     def library_id(self) -> int | None:
@@ -46,12 +51,22 @@ class Actor:
 
 def actor_for(account: Account, place: Place | None) -> Actor:
     """The actor that ``account`` is while working at ``place``. A role nobody knows gives nothing. One query."""
-    grants: dict[Privilege, frozenset[int | None]] = {}
     held = RoleAssignment.objects.filter(account=account, institution_id=account.institution_id)
-    for role, library_id in held.values_list("role", "library_id"):
-        for privilege in ROLES[role].privileges if role in ROLES else ():
-            grants[privilege] = grants.get(privilege, frozenset()) | {library_id}
-    return Actor(account.pk, account.institution_id, account.username, place, grants)
+    changed = Role.objects.filter(institution_id=OuterRef("institution_id"), code=OuterRef("role"))
+    held = held.annotate(privileges=Subquery(changed.values("privileges")))
+    given: dict[tuple[Privilege, int | None], list[int | None]] = {}
+    for role, scope, kept in held.values_list("role", "library_id", "privileges"):
+        privileges = default_privileges(role) if kept is None else read_privileges(kept)
+        for privilege, limit_minor in privileges.items():
+            given.setdefault((privilege, scope), []).append(limit_minor)
+    grants: dict[Privilege, frozenset[int | None]] = {}
+    ceilings: dict[tuple[Privilege, int | None], int] = {}
+    for (privilege, library_id), limits in given.items():
+        grants[privilege] = grants.get(privilege, frozenset()) | {library_id}
+        known = [each for each in limits if each is not None]
+        if len(known) == len(limits):
+            ceilings[privilege, library_id] = max(known)
+    return Actor(account.pk, account.institution_id, account.username, place, grants, ceilings)
 
 
 def system_actor(institution_id: int, name: str, *privileges: Privilege) -> Actor:

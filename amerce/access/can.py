@@ -2,6 +2,7 @@
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.privileges import Privilege
+from amerce.inputs.errors import Refused
 
 
 class NotAllowed(Exception):
@@ -11,6 +12,18 @@ class NotAllowed(Exception):
         super().__init__(f"{actor.name} lacks {privilege}")
         self.actor = actor
         self.privilege = privilege
+
+
+class AboveCeiling(Refused):
+    """``actor`` holds ``privilege``, up to ``ceiling_minor`` at once, which ``amount_minor`` is above."""
+
+    field = "amount"
+
+    def __init__(self, privilege: Privilege, amount_minor: int, ceiling_minor: int) -> None:
+        super().__init__(f"{privilege} goes up to {ceiling_minor}, not {amount_minor}")
+        self.privilege = privilege
+        self.amount_minor = amount_minor
+        self.ceiling_minor = ceiling_minor
 
 
 def can(actor: Actor, privilege: Privilege) -> bool:
@@ -33,3 +46,21 @@ def require(actor: Actor, privilege: Privilege) -> None:
     """Raise ``NotAllowed`` unless ``can``."""
     if not can(actor, privilege):
         raise NotAllowed(actor, privilege)
+
+
+def ceiling_minor(actor: Actor, privilege: Privilege) -> int | None:
+    """How far ``privilege`` goes at once where ``actor`` works now, in minor units; None without a ceiling.
+
+    The highest counts of what the roles say. For a privilege that is not held the answer means nothing.
+    """
+    scopes = {EVERYWHERE, actor.library_id} & actor.grants.get(privilege, frozenset())
+    ceilings = [actor.ceilings.get((privilege, scope)) for scope in scopes]
+    known = [each for each in ceilings if each is not None]
+    return max(known) if known and len(known) == len(ceilings) else None
+
+
+def require_amount(actor: Actor, privilege: Privilege, amount_minor: int) -> None:
+    """Raise ``AboveCeiling`` if one command would move more than ``privilege`` goes to. It was asked for before."""
+    ceiling = ceiling_minor(actor, privilege)
+    if ceiling is not None and amount_minor > ceiling:
+        raise AboveCeiling(privilege, amount_minor, ceiling)

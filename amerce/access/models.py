@@ -37,8 +37,31 @@ class Account(AbstractBaseUser):
         return self.name
 
 
+class Role(models.Model):
+    """A role that an institution made, or a built-in one it changed; without a row a built-in one is as in ``ROLES``.
+
+    ``privileges`` maps the name of a privilege to its ceiling in minor units, or to None for one without.
+    """
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=200)
+    privileges = models.JSONField(default=dict)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "code"], name="role_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class RoleAssignment(models.Model):
-    """A role an account holds, everywhere in the institution or, with ``library``, only when working there."""
+    """A role an account holds, everywhere in the institution or, with ``library``, only when working there.
+
+    ``role`` is the code of a ``Role`` or of one in ``ROLES``; one that is neither gives nothing.
+    """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, models.CASCADE, related_name="roles")

@@ -1,6 +1,7 @@
-"""Privileges, and the roles that hold them (``docs/reference/rules.md``, row F2).
+"""Privileges, and the built-in roles that hold them (``docs/reference/rules.md``, row F2).
 
-Why a table in code: a privilege exists because a command asks for it, so the two change together.
+Why a table in code: a privilege exists because a command asks for it, so the two change together. An institution may
+change a built-in role and make its own (``access.roles``).
 """
 
 from dataclasses import dataclass
@@ -39,35 +40,59 @@ class Privilege(StrEnum):
     BLOCK_SET = "block.set"
     PATRON_EDIT = "patron.edit"
     FULFILLMENT_CONFIGURE = "fulfillment.configure"
+    CHARGES_CONFIGURE = "charges.configure"
+    FEE_TYPE_ENABLE = "fee_type.enable"
+    PATRON_CONFIGURE = "patron.configure"
+    INSTITUTION_CONFIGURE = "institution.configure"
+    ROLE_EDIT = "role.edit"
     DATA_IMPORT = "data.import"
     JOB_RUN = "job.run"
     ACCOUNT_CREATE = "account.create"
+    ACCOUNT_EDIT = "account.edit"
+    EVENT_VIEW = "event.view"
+
+
+WITH_CEILING = frozenset(
+    {
+        Privilege.FEE_ADD,
+        Privilege.FEE_PAY,
+        Privilege.FEE_DISPUTE,
+        Privilege.FEE_RESTORE,
+        Privilege.FEE_WAIVE,
+        Privilege.FEE_CREDIT,
+        Privilege.FEE_REFUND,
+        Privilege.FEE_CORRECT,
+    }
+)
+"""What a role may allow up to an amount: the sum that one command moves."""
 
 
 @dataclass(frozen=True)
-class Role:
-    """A named set of privileges as a library knows it."""
+class BuiltIn:
+    """A role that every institution has, with its privileges until the institution changes it."""
 
     label: str | Promise
     privileges: frozenset[Privilege]
 
 
-_DESK = frozenset(
+_LIMITED_DESK = frozenset(
     {
         Privilege.PATRON_VIEW,
-        Privilege.FEE_ADD,
-        Privilege.FEE_PAY,
-        Privilege.FEE_DISPUTE,
-        Privilege.FEE_LINK_ITEM,
         Privilege.LOAN_CHECKOUT,
         Privilege.LOAN_RETURN,
         Privilege.LOAN_RENEW,
-        Privilege.LOAN_MARK,
         Privilege.LOAN_NOTE,
         Privilege.REQUEST_PLACE,
-        Privilege.REQUEST_CANCEL,
     }
 )
+_DESK = _LIMITED_DESK | {
+    Privilege.FEE_ADD,
+    Privilege.FEE_PAY,
+    Privilege.FEE_DISPUTE,
+    Privilege.FEE_LINK_ITEM,
+    Privilege.LOAN_MARK,
+    Privilege.REQUEST_CANCEL,
+}
 _MANAGER = _DESK | {
     Privilege.PATRON_FIND_BY_NAME,
     Privilege.FEE_WAIVE,
@@ -81,22 +106,45 @@ _MANAGER = _DESK | {
 }
 _READ = frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME})
 
-ROLES: dict[str, Role] = {
-    "circulation_desk_operator": Role(_("Circulation desk operator"), _DESK),
-    "circulation_desk_manager": Role(_("Circulation desk manager"), frozenset(_MANAGER)),
-    "user_manager": Role(_("User manager"), frozenset(_MANAGER | {Privilege.PATRON_EDIT})),
-    "user_administrator": Role(_("User administrator"), _READ),
-    "fulfillment_administrator": Role(_("Fulfillment administrator"), _READ | {Privilege.FULFILLMENT_CONFIGURE}),
-    "general_system_administrator": Role(
+_CONFIGURE_USERS = frozenset({Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE})
+
+ROLES: dict[str, BuiltIn] = {
+    "circulation_desk_operator": BuiltIn(_("Circulation desk operator"), _DESK),
+    "circulation_desk_operator_limited": BuiltIn(_("Circulation desk operator, limited"), _LIMITED_DESK),
+    "circulation_desk_manager": BuiltIn(_("Circulation desk manager"), _MANAGER),
+    "user_manager": BuiltIn(_("User manager"), _MANAGER | {Privilege.PATRON_EDIT}),
+    "user_administrator": BuiltIn(_("User administrator"), _READ | _CONFIGURE_USERS),
+    "fulfillment_administrator": BuiltIn(_("Fulfillment administrator"), _READ | {Privilege.FULFILLMENT_CONFIGURE}),
+    "general_system_administrator": BuiltIn(
         _("General system administrator"),
         _READ
+        | _CONFIGURE_USERS
         | {
             Privilege.FULFILLMENT_CONFIGURE,
+            Privilege.INSTITUTION_CONFIGURE,
+            Privilege.FEE_TYPE_ENABLE,
+            Privilege.ROLE_EDIT,
+            Privilege.ACCOUNT_CREATE,
+            Privilege.ACCOUNT_EDIT,
             Privilege.JOB_RUN,
             Privilege.DATA_IMPORT,
-            Privilege.ACCOUNT_CREATE,
+            Privilege.EVENT_VIEW,
         },
     ),
-    "bursar_clerk": Role(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT}),
-    "auditor": Role(_("Auditor"), _READ),
+    "bursar_clerk": BuiltIn(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT}),
+    "auditor": BuiltIn(_("Auditor"), _READ | {Privilege.EVENT_VIEW}),
+    "patron": BuiltIn(_("Patron"), frozenset()),
+    "api_application": BuiltIn(
+        _("API application"),
+        frozenset(
+            {
+                Privilege.PATRON_VIEW,
+                Privilege.FEE_ADD,
+                Privilege.FEE_PAY,
+                Privilege.FEE_WAIVE,
+                Privilege.FEE_DISPUTE,
+                Privilege.FEE_RESTORE,
+            }
+        ),
+    ),
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.codes import enabled_type, require_item, require_library
@@ -44,13 +44,14 @@ def assess(
     """Charge ``amount_minor`` of ``type_code``; a ``CREDIT``, typed positive, is given instead of charged.
 
     A library-owned type needs a circulation desk and belongs to ``owner_library_id``, by default the desk's
-    library; an institution-owned type takes no library. The VAT rate of the type is frozen on the fee.
-    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``, ``TypeNotManual``,
-    ``DeskRequired``, ``OwnerUnknown``, ``ItemUnknown``, ``AmountOutOfRange``, ``TextTooLong``, ``StaleAccount``,
-    ``KeyConflict``.
+    library; an institution-owned type takes no library. The VAT rate of the type is frozen on the fee. Raises
+    ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``,
+    ``TypeNotManual``, ``DeskRequired``, ``OwnerUnknown``, ``ItemUnknown``, ``AmountOutOfRange``, ``TextTooLong``,
+    ``StaleAccount``, ``KeyConflict``.
     """
     is_credit = type_code == CREDIT_TYPE
-    require(actor, Privilege.FEE_CREDIT if is_credit else Privilege.FEE_ADD)
+    privilege = Privilege.FEE_CREDIT if is_credit else Privilege.FEE_ADD
+    require(actor, privilege)
     request = Request(
         verb=Verb.ASSESS,
         inputs={
@@ -73,6 +74,7 @@ def assess(
         owner_id = owner_of(actor, fee_type, owner_library_id)
         require_item(actor.institution_id, item.item_id if item else None)
         books.check_amount(amount_minor)
+        require_amount(actor, privilege, amount_minor)
         note = books.note(comment)
         fee = books.open_fee(
             fee_type,

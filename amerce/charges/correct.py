@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Books, open_books, receivable
 from amerce.charges.errors import (
@@ -48,7 +48,7 @@ def correct(
     """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again,
     in dispute if it was when it closed.
 
-    To take back a payment, name all its lines. Raises ``NotAllowed``, ``PatronNotFound`` and of
+    To take back a payment, name all its lines. Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
     ``FeeAtBursar``, ``CreditAlreadyUsed``, ``ChargeAlreadySettled``, ``PaymentAlreadyRefunded``,
     ``PaymentAlreadyCredited``, ``StatusForbids``, also when a bound credit would be left without its active fee,
@@ -69,6 +69,7 @@ def correct(
         if done := books.answered(request):
             return done
         _check_rows(actor, rows, ids)
+        require_amount(actor, Privilege.FEE_CORRECT, sum(row.amount_minor for row in rows))
         note = books.note(comment)
         if any(row.payment_id for row in rows):
             books.give_receipt()

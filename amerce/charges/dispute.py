@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.errors import NothingOwed
@@ -29,8 +29,8 @@ def dispute(
 ) -> Outcome:
     """Move what remains of the fees from the active to the disputed balance.
 
-    A credit bound to one of them is used on it first, so that it cannot stand alone in the active balance
-    (ADR 0004). Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``,
+    A credit bound to one of them is used on it first, so that it cannot stand alone in the active balance (ADR
+    0004). Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``,
     ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``, ``NothingOwed``, ``TextTooLong``, ``StaleAccount``,
     ``KeyConflict``.
     """
@@ -46,6 +46,7 @@ def dispute(
         fees = [books.debt(fee_id, Verb.DISPUTE) for fee_id in ids]
         if any(books.payable_minor(fee) == 0 for fee in fees):
             raise NothingOwed
+        require_amount(actor, Privilege.FEE_DISPUTE, sum(fee.remaining_minor for fee in fees))
         note = books.note(comment)
         for fee in fees:
             books.net_bound_credits(fee)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.allocation import plan_payment
 from amerce.charges.books import open_books, receivable
@@ -37,13 +37,12 @@ def pay(
 ) -> Outcome:
     """Take ``amount_minor`` for ``fee_ids``; None for the fees means all, None for the amount everything owed.
 
-    Paying all uses credits first, bound ones on their own fee; paying chosen fees uses none. Oldest fee first.
-    An excess is refused or kept as a CREDIT, as the institution says. An ``external_transaction_id`` that was
-    used before for the same target, method and amount answers the first result.
-    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``,
-    ``StatusForbids``, ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``,
-    ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``,
-    ``PaymentTakenBack``.
+    Paying all uses credits first, bound ones on their own fee; paying chosen fees uses none. Oldest fee first. An
+    excess is refused or kept as a CREDIT, as the institution says. An ``external_transaction_id`` that was used
+    before for the same target, method and amount answers the first result. Raises ``NotAllowed``, ``AboveCeiling``,
+    ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``,
+    ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``, ``MethodUnknown``, ``TextTooLong``,
+    ``StaleAccount``, ``KeyConflict``, ``PaymentTakenBack``.
     """
     require(actor, Privilege.FEE_PAY)
     external_id = checked_text("external_transaction_id", external_transaction_id.strip(), EXTERNAL_ID_LIMIT)
@@ -72,6 +71,7 @@ def pay(
             amount_minor,
             chosen_payable_minor=None if ids is None else books.payable_minor,
         )
+        require_amount(actor, Privilege.FEE_PAY, plan.money_minor)
         if plan.money_minor:
             require_method(actor.institution_id, method)
         note = books.note(comment)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Books, open_books
 from amerce.charges.codes import require_method
@@ -37,7 +37,7 @@ def refund(
 
     Of a fee, at most what was paid and not given back yet: the fee stays as settled as it is, the library gives
     up the income. Of a CREDIT, at most its unused rest, always paid out. A credit bound to a lost item fee was
-    waived, never paid, and is not given out. Raises ``NotAllowed``, ``PatronNotFound`` and of
+    waived, never paid, and is not given out. Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of
     ``charges.errors``: ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``, ``FeeAtBursar``, ``MoreThanPaid``,
     ``AmountOutOfRange``, ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
@@ -61,6 +61,7 @@ def refund(
             raise CreditForbids(Verb.REFUND, fee_id)
         if amount_minor > limit_minor:
             raise MoreThanPaid(amount_minor, limit_minor)
+        require_amount(actor, Privilege.FEE_REFUND, amount_minor)
         if method != AS_CREDIT:
             require_method(actor.institution_id, method)
         _give_back(books, fee, amount_minor, method, comment)

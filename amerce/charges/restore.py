@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.outcome import Outcome
@@ -28,8 +28,8 @@ def restore(
 ) -> Outcome:
     """Move what remains of the disputed fees back to the active balance.
 
-    Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``,
-    ``StatusForbids``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``,
+    ``FeeNotFound``, ``StatusForbids``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_RESTORE)
     ids = chosen(fee_ids)
@@ -41,6 +41,7 @@ def restore(
         if done := books.answered(request):
             return done
         fees = [books.fee(fee_id, Verb.RESTORE) for fee_id in ids]
+        require_amount(actor, Privilege.FEE_RESTORE, sum(fee.remaining_minor for fee in fees))
         note = books.note(comment)
         for fee in fees:
             books.move(

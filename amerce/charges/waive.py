@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Books, open_books, receivable
 from amerce.charges.codes import require_reason
@@ -33,7 +33,7 @@ def waive(
 ) -> Outcome:
     """Waive for each fee id of ``amounts_minor`` its amount, None for all that remains, for one ``reason``.
 
-    A disputed fee can be waived and stays disputed until nothing remains. Raises ``NotAllowed``,
+    A disputed fee can be waived and stays disputed until nothing remains. Raises ``NotAllowed``, ``AboveCeiling``,
     ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``,
     ``TypeNotWaivable``, ``ReasonUnknown``, ``NothingOwed``, ``AmountOutOfRange``, ``MoreThanOwed``,
     ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
@@ -55,6 +55,7 @@ def waive(
         for fee in fees:
             check_waivable(fee)
         amounts = [(fee, _checked(books, fee, amounts_minor[fee.pk])) for fee in fees]
+        require_amount(actor, Privilege.FEE_WAIVE, sum(amount_minor for _fee, amount_minor in amounts))
         note = books.note(comment)
         for fee, amount_minor in amounts:
             _waive_one(books, fee, amount_minor, reason, note)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as in_context
 
+from amerce.access.can import AboveCeiling
+from amerce.access.roles import who_may
 from amerce.charges import errors as charges
 from amerce.charges.models import Fee
 from amerce.charges.states import Verb
@@ -163,6 +165,17 @@ def _money(minor: int, institution: Institution) -> str:
     return format_amount(minor, institution.currency, institution.locale)
 
 
+def _beyond_role(error: AboveCeiling, institution: Institution) -> str:
+    words = {
+        "ceiling": _money(error.ceiling_minor, institution),
+        "amount": _money(error.amount_minor, institution),
+        "roles": ", ".join(who_may(institution.pk, error.privilege, error.amount_minor)),
+    }
+    if not words["roles"]:
+        return _("Your roles allow up to %(ceiling)s at once, not %(amount)s, and nobody's allow that.") % words
+    return _("Your roles allow up to %(ceiling)s at once, not %(amount)s. Who may: %(roles)s.") % words
+
+
 WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     charges.FeeNotFound: (WHOLE_FORM, plain(gettext_lazy("This patron has no such fine or fee."))),
     charges.StatusForbids: (WHOLE_FORM, _status_forbids),
@@ -228,6 +241,7 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     amounts.AmountAboveCeiling: ("amount", _above_ceiling),
     ItemNotFound: ("barcode", _item_not_found),
     PatronBlocked: ("override_reason", blocked_sentence),
+    AboveCeiling: ("amount", _beyond_role),
     **people_wording.WORDS,
 }
 """Error class to the field and the maker of the sentence."""

@@ -9,9 +9,9 @@ import pytest
 from django.db import transaction
 
 from amerce.access.actors import Actor, Place, actor_for
-from amerce.access.can import NotAllowed
+from amerce.access.can import AboveCeiling, NotAllowed
 from amerce.access.models import RoleAssignment
-from amerce.access.privileges import ROLES, Privilege
+from amerce.access.privileges import ROLES, WITH_CEILING, Privilege
 from amerce.charges import errors
 from amerce.charges.accrue import accrue
 from amerce.charges.assess import ItemFacts, assess
@@ -356,6 +356,32 @@ def test_a_role_may_do_exactly_what_its_privileges_say(scene: Scene, verb: Calla
     for role in ROLES:
         inputs = {**scene.inputs(verb), "actor": scene.desk.library.staff(role)}
         _assert_allowed(verb, inputs, VERBS[verb], VERBS[verb] in ROLES[role].privileges)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+def test_a_cent_above_the_ceiling_of_the_role_is_refused_and_the_ceiling_itself_is_not(
+    scene: Scene, verb: Callable[..., Any]
+) -> None:
+    if VERBS[verb] not in WITH_CEILING:
+        return
+    moved_minor = _moved_by(verb, scene)
+    ceilings = [{(VERBS[verb], None): each} for each in (moved_minor - 1, moved_minor)]
+    too_low, enough = [replace(scene.everyone, ceilings=each) for each in ceilings]
+
+    with nothing_written(), pytest.raises(AboveCeiling) as refused:
+        verb(**{**scene.inputs(verb), "actor": too_low})
+    assert (refused.value.ceiling_minor, refused.value.amount_minor) == (moved_minor - 1, moved_minor)
+    verb(**{**scene.inputs(verb), "actor": enough})
+
+
+def _moved_by(verb: Callable[..., Any], scene: Scene) -> int:
+    """What ``verb`` moves when nothing stops it, in minor units."""
+    with transaction.atomic():
+        before = set(Transfer.objects.values_list("pk", flat=True))
+        verb(**{**scene.inputs(verb), "actor": scene.everyone})
+        moved = sum(Transfer.objects.exclude(pk__in=before).values_list("amount_minor", flat=True))
+        transaction.set_rollback(True)
+    return int(moved)
 
 
 def test_only_who_may_give_credit_charges_a_credit(scene: Scene) -> None:
