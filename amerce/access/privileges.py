@@ -148,3 +148,6 @@ ROLES: dict[str, BuiltIn] = {
         ),
     ),
 }
+
+NOT_STAFF = frozenset({"patron", "api_application"})
+"""The built-in roles that nobody at a desk holds."""

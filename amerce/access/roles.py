@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from amerce.access.models import Role
-from amerce.access.privileges import ROLES, Privilege
+from amerce.access.privileges import NOT_STAFF, ROLES, Privilege
 
 _KNOWN = frozenset(each.value for each in Privilege)
 
@@ -60,9 +60,9 @@ def roles_of(institution_id: int) -> dict[str, RoleFacts]:
 
 
 def who_may(institution_id: int, privilege: Privilege, amount_minor: int = 0) -> list[str]:
-    """The labels of the roles that allow ``privilege`` for that amount, for "ask a …". One query."""
+    """The labels of the roles of staff that allow ``privilege`` for that amount. One query."""
     found = roles_of(institution_id).values()
-    may = [role for role in found if privilege in role.privileges]
+    may = [role for role in found if privilege in role.privileges and role.code not in NOT_STAFF]
     return [str(role.label) for role in may if _covers(role.privileges[privilege], amount_minor)]
 
 
