@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from amerce.access.can import AboveCeiling
 from amerce.charges import errors as charges
 from amerce.charges.states import ALLOWED_IN
 from amerce.circulation import block_rules, policy_errors, terms
