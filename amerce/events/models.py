@@ -24,7 +24,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["institution", "patron_id", "id"], name="event_patron"),
+            models.Index(fields=["institution", "patron_id", "at", "id"], name="event_patron"),
             models.Index(fields=["institution", "name", "id"], name="event_name"),
         ]
 

@@ -8,8 +8,8 @@ from amerce.events.models import Event, EventDelivery
 
 
 def of_patron(institution_id: int, patron_id: int) -> QuerySet[Event]:
-    """Everything that happened to one patron, newest first."""
-    return Event.objects.filter(institution_id=institution_id, patron_id=patron_id).order_by("-id")
+    """Everything that happened to one patron, newest first: by its time, since what was loaded later is older."""
+    return Event.objects.filter(institution_id=institution_id, patron_id=patron_id).order_by("-at", "-id")
 
 
 def of_actor(institution_id: int, actor_id: int, name: str, since: datetime) -> QuerySet[Event]:
