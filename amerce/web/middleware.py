@@ -69,7 +69,7 @@ def _staff(request: HttpRequest) -> StaffRequest:
     staff.institution = account.institution
     staff.place = chosen_place(staff.session, account.institution_id)
     staff.actor = actor_for(account, staff.place.place if staff.place else None)
-    staff.open_records = OpenRecords(staff.session.session_key or "", staff.COOKIES.get(open_record.COOKIE, ""))
+    staff.open_records = OpenRecords(staff.session, staff.COOKIES.get(open_record.COOKIE, ""))
     return staff
 
 

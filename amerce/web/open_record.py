@@ -1,7 +1,8 @@
 """The patron records an operator has open now (row A9).
 
 Why a signed cookie and not the session: each page of a patron renews the idle time, and a write to the
-database on every page would hold up the desk. The server's clock alone decides.
+database on every page would hold up the desk. The server's clock alone decides. Only Done is kept in the session: an
+answer that was on its way meanwhile brings the browser the cookie of before.
 """
 
 import functools
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 IDLE_S = 300
 OPEN_RECORDS_LIMIT = 8
 COOKIE = "amerce_open"
+LEFT = "left_records"
+"""The key in the session: patron id to when the operator was done with them, in milliseconds."""
 
 Rest = ParamSpec("Rest")
 
@@ -46,8 +50,9 @@ class OpenRecord:
 class OpenRecords:
     """The cookie of one sign-in. Bound to its session, so that nobody opens anything with it later."""
 
-    def __init__(self, session_key: str, cookie: str = "") -> None:
-        self._salt = f"amerce.open_record.{session_key}"
+    def __init__(self, session: SessionBase, cookie: str = "") -> None:
+        self._session = session
+        self._salt = f"amerce.open_record.{session.session_key or ''}"
         self._records = self._read(cookie)
         self._changed = False
 
@@ -74,6 +79,16 @@ class OpenRecords:
         self._changed |= closed is not None
         return closed is not None
 
+    def leave(self, patron_id: int, now: datetime) -> None:
+        """Close the record for good: what a late answer brings back of it is not open. Writes the session.
+
+        Remembered until such a record would be idle anyway.
+        """
+        self.close(patron_id)
+        remembered_ms = _ms(now - timedelta(seconds=2 * IDLE_S))
+        left = {key: at_ms for key, at_ms in self._session.get(LEFT, {}).items() if at_ms > remembered_ms}
+        self._session[LEFT] = left | {str(patron_id): _ms(now)}
+
     def write_to(self, response: HttpResponseBase, *, secure: bool) -> None:
         if self._changed:
             response.set_cookie(COOKIE, self._signed(), httponly=True, samesite="Lax", secure=secure)
@@ -94,7 +109,12 @@ class OpenRecords:
             times = signing.loads(cookie, salt=self._salt)
         except signing.BadSignature:
             return {}
-        return {int(key): OpenRecord(_time(opened), _time(seen)) for key, (opened, seen) in times.items()}
+        left = self._session.get(LEFT, {})
+        return {
+            int(key): OpenRecord(_time(opened), _time(seen))
+            for key, (opened, seen) in times.items()
+            if opened > left.get(key, 0)
+        }
 
 
 def with_open_patron(

@@ -65,7 +65,7 @@ def stay(request: StaffRequest, patron: Patron) -> HttpResponse:
 
 @require_POST
 def done(request: StaffRequest, patron_id: int) -> HttpResponse:
-    request.open_records.close(patron_id)
+    request.open_records.leave(patron_id, timezone.now())
     return redirect("patron-services")
 
 

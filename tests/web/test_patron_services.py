@@ -128,6 +128,36 @@ def test_done_closes_the_record(sign_in: Callable[..., Client], moreau: Patron) 
     assert client.get(f"/patron-services/{moreau.pk}/")["Location"] == SCAN
 
 
+def test_an_answer_that_was_on_its_way_does_not_open_the_record_again(
+    sign_in: Callable[..., Client], moreau: Patron
+) -> None:
+    client = sign_in()
+    client.post(SCAN, {"typed": "emoreau"})
+    late = client.get(f"/patron-services/{moreau.pk}/").cookies["amerce_open"].value
+    client.post(f"/patron-services/{moreau.pk}/done/")
+
+    client.cookies["amerce_open"] = late
+    closed = client.get(f"/patron-services/{moreau.pk}/")
+    client.post(SCAN, {"typed": "emoreau"})
+
+    assert closed["Location"] == SCAN
+    assert client.get(f"/patron-services/{moreau.pk}/").status_code == 200
+
+
+def test_done_is_remembered_until_the_record_would_be_idle(
+    sign_in: Callable[..., Client], library: Library, moreau: Patron
+) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = sign_in()
+        for patron in (moreau, library.patron):
+            client.post(SCAN, {"typed": patron.primary_id})
+            client.post(f"/patron-services/{patron.pk}/done/")
+            clock.shift(601)
+        remembered = list(client.session["left_records"])
+
+    assert remembered == [str(library.patron.pk)]
+
+
 def test_five_idle_minutes_close_the_record_and_the_operator_stays_signed_in(
     sign_in: Callable[..., Client], moreau: Patron
 ) -> None:
