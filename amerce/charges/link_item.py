@@ -25,7 +25,9 @@ def link_item(
     form_key: str = "",
     expected_seq: int | None = None,
 ) -> Outcome:
-    """Put ``item`` on the fee, in place of the one it had. No money moves; the event keeps both barcodes.
+    """Put ``item`` on the fee, in place of the one it had. No money moves.
+
+    The event keeps both barcodes, and the title of before for the receipts of before.
 
     Raises ``NotAllowed``, ``PatronNotFound`` and of ``charges.errors``: ``FeeNotFound``, ``ItemUnknown``,
     ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
@@ -43,9 +45,7 @@ def link_item(
             return done
         fee = books.fee(fee_id, Verb.LINK_ITEM)
         require_item(actor.institution_id, item.item_id)
-        barcode_before = fee.barcode
+        before = {"barcode_before": fee.barcode, "title_before": fee.title}
         fee.item_id, fee.title, fee.barcode = item.item_id, item.title, item.barcode
         fee.save(update_fields=["item", "title", "barcode"])
-        return books.close(
-            request, "fee.item_linked", {"fee": fee_id, "barcode": item.barcode, "barcode_before": barcode_before}
-        )
+        return books.close(request, "fee.item_linked", {"fee": fee_id, "barcode": item.barcode, **before})

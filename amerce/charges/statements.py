@@ -6,6 +6,7 @@ first time, whatever happens meanwhile.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -14,6 +15,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.models import Fee
 from amerce.charges.queries import history
+from amerce.events.queries import of_patron
 from amerce.ledger.chart import ACTIVE, CREDIT, DISPUTED, REFUNDED, TAKEN, TRANSFERRED, Kind
 from amerce.ledger.models import Transfer
 
@@ -60,6 +62,17 @@ def standing_after(actor: Actor, patron_id: int, seq: int, fee_ids: Sequence[int
     ).order_by()
     remaining = _moved(until.filter(fee_id__in=fee_ids), "fee_id", *_OPEN_HERE)
     return Standing(sum(_moved(until, "account_id", ACTIVE, CREDIT).values()), remaining)
+
+
+def titles_before(actor: Actor, patron_id: int, at: datetime) -> dict[int, str]:
+    """The titles that fees had at that moment, by their id, of those that another item was linked to since (row B11).
+
+    A link that was made before its event kept the title is left out. One query.
+    """
+    require(actor, Privilege.PATRON_VIEW)
+    linked_since = of_patron(actor.institution_id, patron_id).filter(name="fee.item_linked", at__gt=at)
+    told = linked_since.values_list("data", flat=True)  # the newest first, so that the oldest has the last word
+    return {each["fee"]: each["title_before"] for each in told if "title_before" in each}
 
 
 def money_leaves(transfer: Transfer) -> bool:

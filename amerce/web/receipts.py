@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from amerce.charges.models import Fee
 from amerce.charges.queries import receipt as receipt_lines
-from amerce.charges.statements import money_leaves, money_sign, standing_after, uses_credit
+from amerce.charges.statements import money_leaves, money_sign, standing_after, titles_before, uses_credit
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import code_labels
 from amerce.patrons.models import Patron
@@ -30,10 +30,12 @@ PAPERS = ("a4", "80")
 class ReceiptLine:
     """What was paid of one fee, by money and by credits; below zero what was given back.
 
+    ``title`` is what the fee was called then.
     ``transfers`` are the rows behind it, ``corrects`` the kind of what they take back.
     """
 
     fee: Fee
+    title: str
     kind: str
     corrects: str
     transfers: list[Any]
@@ -92,6 +94,7 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
     if not rows or rows[0].account.patron_id != patron.pk:
         return None
     first = rows[0]
+    titles = titles_before(request.actor, patron.pk, first.at)
     standing = standing_after(request.actor, patron.pk, rows[-1].seq, sorted({each.fee_id for each in rows}))
     labels = code_labels(request.actor.institution_id, CodeEntry.Table.PAYMENT_METHOD)
     money: dict[str, int] = {}
@@ -108,7 +111,7 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
         who=first.actor.name if first.actor else first.actor_name,
         kind=first.kind,
         external_transaction_id=first.external_transaction_id,
-        lines=_lines(rows, standing.remaining_minor),
+        lines=_lines(rows, titles, standing.remaining_minor),
         money=money,
         credits_minor=credits_minor,
         total_minor=sum(money.values()),
@@ -117,13 +120,22 @@ def read_receipt(request: StaffRequest, patron: Patron, number: int) -> Receipt 
     )
 
 
-def _lines(rows: list[Any], remaining_minor: dict[int, int]) -> list[ReceiptLine]:
+def _lines(rows: list[Any], titles: dict[int, str], remaining_minor: dict[int, int]) -> list[ReceiptLine]:
     lines: dict[tuple[int, str, str], ReceiptLine] = {}
     for row in rows:
         corrects = row.corrects.kind if row.corrects else ""
         line = lines.setdefault(
             (row.fee_id, row.kind, corrects),
-            ReceiptLine(row.fee, row.kind, corrects, [], 0, 0, remaining_minor.get(row.fee_id, 0)),
+            ReceiptLine(
+                fee=row.fee,
+                title=titles.get(row.fee_id, row.fee.title),
+                kind=row.kind,
+                corrects=corrects,
+                transfers=[],
+                amount_minor=0,
+                vat_minor=0,
+                remaining_minor=remaining_minor.get(row.fee_id, 0),
+            ),
         )
         line.transfers.append(row)
         line.amount_minor += _signed(row)

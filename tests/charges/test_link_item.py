@@ -17,13 +17,14 @@ def test_an_item_is_linked_with_its_title_and_barcode_and_no_money_moves(desk: D
     assert (Transfer.objects.count(), outcome.lines, outcome.balance_minor, outcome.seq) == (1, (), 1000, 1)
 
 
-def test_another_item_takes_its_place_and_the_event_keeps_both_barcodes(desk: Desk) -> None:
+def test_another_item_takes_its_place_and_the_event_keeps_what_was_there(desk: Desk) -> None:
     fee = desk.charge(1000, item=desk.library.new_item("The leopard", "39007000000007"))
 
     desk.link_item(fee, desk.library.new_item("Invisible cities", "39007000000008"))
 
     event = Event.objects.get(name="fee.item_linked")
     assert (event.data["barcode_before"], event.data["barcode"]) == ("39007000000007", "39007000000008")
+    assert event.data["title_before"] == "The leopard"
     assert now(fee).title == "Invisible cities"
 
 

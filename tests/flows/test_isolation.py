@@ -57,6 +57,9 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     jobs.last_run: lambda me, of: jobs.last_run(_id(me), f"job-{_code(of)}"),
     statements.story: lambda me, of: statements.story(me.manager, _fee(of)),
     statements.standing_after: lambda me, of: statements.standing_after(me.manager, of.patron.pk, 99, [_fee(of).pk]),
+    statements.titles_before: lambda me, of: statements.titles_before(
+        me.manager, of.patron.pk, NOON - timedelta(days=9)
+    ),
     patrons.get_patron: lambda me, of: patrons.get_patron(me.manager, of.patron.pk),
     patrons.find_by_identifier: lambda me, of: patrons.find_by_identifier(
         me.manager, f"only-{of.library.library.name}"
@@ -170,6 +173,7 @@ def _furnish(code: str) -> Desk:
     desk.charge(1000, item=item)
     desk.waive(desk.charge(500, "LOSTITEMREPLACEMENTFEE"), amount=100)
     desk.receipt = desk.pay(_fee(desk), amount=100).payment_id  # type: ignore[attr-defined]
+    desk.link_item(_fee(desk), item)
     desk.accrue(desk.new_loan(item), 10)
     fine = Fee.objects.get(patron=desk.patron, type__code="OVERDUEFINE")
     desk.dispute(fine)

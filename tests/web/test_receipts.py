@@ -1,16 +1,19 @@
 """The printed receipt."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from amerce.charges.correct import correct
+from amerce.charges.link_item import link_item
 from amerce.charges.models import FeeType
 from amerce.charges.pay import pay
 from amerce.charges.refund import refund
 from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
+from tests.charges.acts import facts
 from tests.web.account import Desk, open_record, text, words
 from tests.world import NOON, Library
 
@@ -51,6 +54,29 @@ def test_a_receipt_says_who_where_when_what_and_how_much(desk: Desk, library: Li
         "Cash $6.00 Total $6.00 VAT included $0.55 New balance $4.00",
     ):
         assert part in read
+
+
+def test_a_receipt_printed_again_names_the_item_of_the_day_and_not_one_linked_since(
+    desk: Desk, library: Library
+) -> None:
+    fee = library.charge(1000, item=library.new_item("Pnin"))
+    plain = library.charge(500)
+    number = take(library, 1500)
+    for hours, title in enumerate(("Stoner", "The leopard"), start=1):
+        for each in (fee, plain):
+            link_item(
+                actor=library.operator,
+                at=NOON + timedelta(hours=hours),
+                patron_id=library.patron.pk,
+                fee_id=each.pk,
+                item=facts(library.new_item(title)),
+            )
+
+    again = words(desk.get(f"payments/{number}/receipt/"))
+
+    assert "Other Pnin $0.00 $10.00 Other $0.00 $5.00" in again
+    assert "Stoner" not in again
+    assert "The leopard" not in again
 
 
 def test_a_receipt_names_the_transaction_of_the_card_terminal(desk: Desk, library: Library) -> None:
