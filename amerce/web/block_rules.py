@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from amerce.access.privileges import Privilege
 from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rule, save_rule
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.models import BlockRule
@@ -52,13 +53,13 @@ class BlockRuleForm(PolicyForm):
 
 
 @require_safe
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def block_rules(request: StaffRequest) -> HttpResponse:
     return show(request, "block_rules", {"rules": all_rules(request.actor)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
     rule = _find(request, rule_id) if rule_id is not None else None
     form = BlockRuleForm(request, rule)
@@ -77,7 +78,7 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
     rule = _find(request, rule_id)
     error = ""

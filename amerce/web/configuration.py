@@ -12,21 +12,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from amerce.access.can import require
+from amerce.access.actors import Actor
+from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.inputs.errors import RowNotFound
 from amerce.web.policy_wording import policy_refusal
-from amerce.web.refusals import refusal
+from amerce.web.refusals import not_allowed, refusal
 from amerce.web.request import StaffRequest
 
 
 @dataclass(frozen=True)
 class Door:
-    """A page of the configuration, as the first page shows it."""
+    """A page of the configuration, as the first page shows it to who holds ``privilege``."""
 
     url_name: str
     title: str | Promise
     text: str | Promise
+    privilege: Privilege = Privilege.FULFILLMENT_CONFIGURE
 
 
 DOORS = (
@@ -58,19 +60,27 @@ DOORS = (
 )
 
 
-def configuration_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page for who may configure fulfillment. What is not there is not found, in a sentence."""
+def doors_for(actor: Actor) -> list[Door]:
+    """The pages of the configuration that ``actor`` may open."""
+    return [door for door in DOORS if can(actor, door.privilege)]
 
-    @functools.wraps(view)
-    def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require(request.actor, Privilege.FULFILLMENT_CONFIGURE)
-        try:
-            return view(request, *args, **kwargs)
-        except RowNotFound as error:
-            _field, sentence = policy_refusal(error, request.institution)
-            return refusal(request, sentence, title=_("Not found"), status=404)
 
-    return page
+def configuration_page(privilege: Privilege) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """A page for who holds ``privilege``. What is not there is not found, in a sentence."""
+
+    def for_holders(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        def page(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require(request.actor, privilege)
+            try:
+                return view(request, *args, **kwargs)
+            except RowNotFound as error:
+                _field, sentence = policy_refusal(error, request.institution)
+                return refusal(request, sentence, title=_("Not found"), status=404)
+
+        return page
+
+    return for_holders
 
 
 def show(request: StaffRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -79,6 +89,6 @@ def show(request: StaffRequest, template: str, context: dict[str, Any], *, statu
 
 
 @require_safe
-@configuration_page
 def configuration(request: StaffRequest) -> HttpResponse:
-    return show(request, "index", {"doors": DOORS})
+    doors = doors_for(request.actor)
+    return show(request, "index", {"doors": doors}) if doors else not_allowed(request)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from amerce.access.privileges import Privilege
 from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
 from amerce.circulation.policies import last_settings_change
 from amerce.inputs.errors import Refused
@@ -48,7 +49,7 @@ class SettingsForm(PolicyForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def fulfillment_settings(request: StaffRequest) -> HttpResponse:
     stands = settings_of(request.institution)
     form = SettingsForm(request, initial=asdict(stands), stands=stands)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from amerce.access.privileges import Privilege
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
 from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, item_policy_facts, save_item_policy
@@ -44,7 +45,7 @@ class ItemPolicyForm(PolicyForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def item_policies(request: StaffRequest) -> HttpResponse:
     form = NewItemPolicyForm(request)
     if form.is_bound and form.is_valid():
@@ -60,7 +61,7 @@ def item_policies(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
     entry = get_item_policy(request.actor, entry_id)
     stands = item_policy_facts(entry)

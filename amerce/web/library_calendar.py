@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from amerce.access.privileges import Privilege
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.models import CalendarException, OpeningHours
 from amerce.circulation.policies import closures_of, get_closure, hours_of, opening_of
@@ -52,7 +53,7 @@ class Closing:
 
 
 @require_safe
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def calendars(request: StaffRequest) -> HttpResponse:
     """On to the library where one works, or the first."""
     places = list(libraries(request.institution.pk))
@@ -63,7 +64,7 @@ def calendars(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
     """The page of one library; what is posted is a closing."""
     library = _library(request, library_id)
@@ -86,7 +87,7 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
     library = _library(request, library_id)
     today = timezone.localdate()
@@ -111,7 +112,7 @@ def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def remove_closing(request: StaffRequest, library_id: int, closure_id: int) -> HttpResponse:
     library = _library(request, library_id)
     closure = get_closure(request.actor, closure_id)

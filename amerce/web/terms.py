@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from amerce.access.privileges import Privilege
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
@@ -41,7 +42,7 @@ class Row:
 
 
 @require_safe
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def terms_of_use(request: StaffRequest) -> HttpResponse:
     labels = {each.code: each.label for each in item_policies(request.actor)}
     rows = [_row(each, labels, request.institution) for each in all_terms(request.actor)]
@@ -49,7 +50,7 @@ def terms_of_use(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpResponse:
     terms = get_terms(request.actor, terms_id) if terms_id is not None else None
     form = TermsForm(request, terms)
@@ -76,7 +77,7 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@configuration_page
+@configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
     terms = get_terms(request.actor, terms_id)
     error = ""
