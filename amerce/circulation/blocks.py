@@ -75,7 +75,16 @@ class Inactive:
     code = "inactive"
 
 
-Block: TypeAlias = OwesTooMuch | OwesTooLong | Manual | Expired | Inactive
+@dataclass(frozen=True)
+class Awaited:
+    """Somebody else is the first who waits for the copy. ``name`` is empty for who has no clearance for names."""
+
+    request_id: int
+    name: str
+    code = "awaited"
+
+
+Block: TypeAlias = OwesTooMuch | OwesTooLong | Manual | Expired | Inactive | Awaited
 _FORBIDDEN_BY: dict[str, frozenset[Action]] = {
     PatronBlock.Type.GENERAL: frozenset(Action),
     PatronBlock.Type.LOAN: frozenset({Action.CHECKOUT, Action.RENEWAL}),

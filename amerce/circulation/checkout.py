@@ -7,17 +7,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.charges.locks import lock_account
-from amerce.circulation.blocks import Action, borrower, forbidden_to, let_through
+from amerce.circulation.blocks import Action, Awaited, borrower, forbidden_to, let_through
 from amerce.circulation.due import due_after
 from amerce.circulation.errors import ItemNotFound, ItemOnLoan
 from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.opening import openings
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.terms import terms_table
-from amerce.events.record import record
+from amerce.events.record import event_of, record_all
 from amerce.inputs.checks import can_be_stored
 from amerce.sql import Select, fresh, insert, update_all
 
@@ -26,7 +26,8 @@ def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, overri
     """Lend the copy with ``barcode`` by the most specific terms of use, at any desk; the patron's own request for it
     is fulfilled.
 
-    A blocked patron is let through for a reason by who may override. Raises ``NotAllowed``, ``PatronNotFound``,
+    A blocked patron is let through for a reason by who may override, and so is one who takes a copy for which
+    somebody else waits first; that request stays open. Raises ``NotAllowed``, ``PatronNotFound``,
     ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``: ``ItemNotFound``, ``ItemOnLoan``.
     """
     require(actor, Privilege.LOAN_CHECKOUT)
@@ -41,7 +42,9 @@ def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, overri
 def _lend(actor: Actor, at: datetime, patron_id: int, barcode: str, override_reason: str) -> LoanOutcome:
     institution = lock_account(actor.institution_id, patron_id).institution
     item, patron = _item_in(actor, patron_id, barcode), borrower(actor, patron_id)
-    overridden = let_through(actor, patron_id, forbidden_to(patron, at=at)[Action.CHECKOUT], override_reason)
+    awaited = _awaited(actor, patron_id, item)
+    blocks = (*forbidden_to(patron, at=at)[Action.CHECKOUT], *awaited)
+    overridden = let_through(actor, patron_id, blocks, override_reason)
     terms = terms_table(institution.pk).for_loan(
         group_id=patron.group_id, item_policy=item.policy_code, library_id=item.library_id
     )
@@ -57,14 +60,19 @@ def _lend(actor: Actor, at: datetime, patron_id: int, barcode: str, override_rea
     )
     insert([loan])
     data = {"loan": loan.pk, "item": item.pk, "terms": terms.pk, "due_at": loan.due_at.isoformat(), **overridden}
-    if item.is_awaited:
-        data["request"] = _fulfil(patron_id, item, at)
-    record("loan.checked_out", actor=actor, at=at, patron_id=patron_id, data=data)
+    if awaited:
+        data["passed_over"] = awaited[0].request_id
+    events = [event_of("loan.checked_out", actor=actor, at=at, patron_id=patron_id, data=data)]
+    fulfilled_id = _fulfil(patron_id, item, at) if item.is_awaited else None
+    if fulfilled_id is not None:
+        data = {"request": fulfilled_id, "item": item.pk}
+        events.append(event_of("request.fulfilled", actor=actor, at=at, patron_id=patron_id, data=data))
+    record_all(events)
     return LoanOutcome(loan.pk, patron_id, loan.due_at, terms.name)
 
 
 def _item_in(actor: Actor, patron_id: int, barcode: str) -> Any:
-    """The item, with whether the patron waits for it, if it is not out."""
+    """The item, with whether the patron waits for it and who is the first to wait, if it is not out."""
     wanted = barcode.strip()
     item: Any = _ITEM.first(actor.institution_id, wanted, patron_id) if can_be_stored(wanted) else None
     if item is None:
@@ -72,6 +80,18 @@ def _item_in(actor: Actor, patron_id: int, barcode: str) -> Any:
     if item.is_out:
         raise ItemOnLoan(item.barcode, with_this_patron=item.lent_to_id == patron_id)
     return item
+
+
+def _awaited(actor: Actor, patron_id: int, item: Any) -> list[Awaited]:
+    """Who goes before the patron in the queue for the copy, named to whoever has the clearance."""
+    if item.first_waiting_id is None or item.first_waiting_id == patron_id:
+        return []
+    queue = Request.objects.filter(institution_id=actor.institution_id, item=item, closed_at=None)
+    first = queue.select_related("patron").order_by("placed_at", "pk").first()
+    if first is None or first.patron_id == patron_id:  # given up at this moment
+        return []
+    names = can(actor, Privilege.PATRON_FIND_BY_NAME)
+    return [Awaited(first.pk, first.patron.display_name if names else "")]
 
 
 def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:
@@ -84,9 +104,12 @@ def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:
 
 def _item(institution_id: int, barcode: str, patron_id: int) -> QuerySet[Item]:
     out = Loan.objects.filter(item=OuterRef("pk"), returned_at=None, closed_at=None)
-    awaited = Request.objects.filter(item=OuterRef("pk"), patron_id=patron_id, closed_at=None)
+    waiting = Request.objects.filter(item=OuterRef("pk"), closed_at=None).order_by("placed_at", "pk")
     return Item.objects.filter(institution_id=institution_id, barcode=barcode).annotate(
-        is_out=Exists(out), lent_to_id=Subquery(out.values("patron_id")), is_awaited=Exists(awaited)
+        is_out=Exists(out),
+        lent_to_id=Subquery(out.values("patron_id")),
+        is_awaited=Exists(waiting.filter(patron_id=patron_id)),
+        first_waiting_id=Subquery(waiting.values("patron_id")[:1]),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from amerce.circulation.blocks import (
     Action,
+    Awaited,
     Block,
     Expired,
     Inactive,
@@ -56,6 +57,8 @@ def blocked_sentence(error: PatronBlocked, institution: Institution) -> str:
     """Why nothing was done, and how it can be done all the same."""
     words = [words_of(each, institution).rstrip(".") for each in error.blocks]
     reasons = format_list(words, locale=institution.locale)
+    if any(isinstance(each, Awaited) for each in error.blocks):
+        return _("Not lent: %(reasons)s. Who may override this says why.") % {"reasons": reasons}
     return _("This patron is blocked: %(reasons)s. Who may override a block says why.") % {"reasons": reasons}
 
 
@@ -76,6 +79,8 @@ def words_of(block: Block, institution: Institution) -> str:
             return _("expired %(day)s") % {"day": day(block.on, institution)}
         case Inactive():
             return _("inactive")
+        case Awaited():
+            return _("%(name)s waits for this item") % {"name": block.name or _("another patron")}
 
 
 def _sentence(block: Block, actions: list[Action], institution: Institution) -> str:

@@ -32,6 +32,7 @@ SENTENCES = {
     "loan.closed": gettext_lazy("%(title)s, lost, left the list: all it cost is settled."),
     "loan.reopened": gettext_lazy("%(title)s, lost, is back on the list: what it cost is owed again."),
     "request.placed": gettext_lazy("Requested %(title)s."),
+    "request.fulfilled": gettext_lazy("The request for %(title)s was fulfilled."),
     "request.cancelled": gettext_lazy("Cancelled the request for %(title)s; the user is notified."),
 }
 """Event name to its sentence."""
@@ -84,10 +85,16 @@ def loan_values(data: dict[str, Any], told: Told, institution: Institution) -> d
 
 
 def override_of(data: dict[str, Any], told: Told) -> str:
-    """In spite of a block, and why; nothing for an event without one."""
+    """In spite of a block, or of somebody else's request, and why; nothing for an event without one."""
     if not data.get("override"):
         return ""
     reason = told.notes.get(data["override"]["note"])
+    if data["override"]["blocks"] == ["awaited"]:
+        return (
+            _("In spite of another patron's request: %(reason)s") % {"reason": reason}
+            if reason
+            else _("In spite of another patron's request; the reason was erased.")
+        )
     return (
         _("In spite of a block: %(reason)s") % {"reason": reason}
         if reason

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amerce.access.can import require
+from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.circulation.errors import BackdateRefused, ItemNotFound, NotOnLoan
-from amerce.circulation.models import Loan
+from amerce.circulation.models import Loan, Request
 from amerce.circulation.queries import get_loan
 from amerce.circulation.return_item import return_item
 from amerce.circulation.returned import Returned, returned_since, waiting_for
@@ -38,7 +37,7 @@ class Row:
 
     loan: Loan
     charged_minor: int
-    waiting: Any
+    waiting: Request | None
     late_by: str
     just_now: bool
 
@@ -91,7 +90,11 @@ def _nothing_to_return(request: StaffRequest, error: NotOnLoan) -> str:
     if waiting is None:
         return ""
     values = {"name": waiting.patron.display_name, "pickup": waiting.pickup.name}
-    return _("This item is not on loan. %(name)s waits for it at %(pickup)s.") % values
+    if can(request.actor, Privilege.PATRON_FIND_BY_NAME):
+        said = _("This item is not on loan. Requested: put it on the hold shelf of %(pickup)s for %(name)s.")
+    else:
+        said = _("This item is not on loan. Requested: put it on the hold shelf of %(pickup)s for another patron.")
+    return said % values
 
 
 @require_POST
@@ -105,8 +108,23 @@ def loan_returns(request: StaffRequest, patron: Patron) -> HttpResponse:
     except LOAN_REFUSALS as error:
         messages.warning(request, refusal_of(error, request.institution).sentence)
     else:
-        messages.success(request, _("Returned: %(title)s.") % {"title": loan.item.title})
+        messages.success(request, _returned_from_list(request, loan))
     return redirect(way_back(request, patron))
+
+
+def _returned_from_list(request: StaffRequest, loan: Loan) -> str:
+    waiting = waiting_for(request.actor, [loan.item_id]).get(loan.item_id)
+    return _returned(request, loan.item.title, waiting)
+
+
+def _returned(request: StaffRequest, title: str, waiting: Request | None) -> str:
+    """That the copy is back, and where it goes when somebody waits for it. Names are for those with the clearance."""
+    if waiting is None:
+        return _("Returned: %(title)s.") % {"title": title}
+    values = {"title": title, "pickup": waiting.pickup.name, "name": waiting.patron.display_name}
+    if can(request.actor, Privilege.PATRON_FIND_BY_NAME):
+        return _("Returned: %(title)s. Requested: put it on the hold shelf of %(pickup)s for %(name)s.") % values
+    return _("Returned: %(title)s. Requested: put it on the hold shelf of %(pickup)s for another patron.") % values
 
 
 def late_by(loan: Loan, institution: Institution) -> str:
@@ -171,11 +189,7 @@ def _said(request: StaffRequest, row: Row) -> str:
         "title": row.loan.item.title,
         "late": row.late_by,
         "fine": format_amount(row.charged_minor, institution.currency, institution.locale),
-        "name": row.waiting.patron.display_name if row.waiting else "",
-        "pickup": row.waiting.pickup.name if row.waiting else "",
     }
-    if row.waiting:
-        return _("Returned: %(title)s. %(name)s waits for it at %(pickup)s.") % values
-    if row.charged_minor > 0 and row.late_by:
+    if row.waiting is None and row.charged_minor > 0 and row.late_by:
         return _("Returned: %(title)s. Late by %(late)s, charged %(fine)s.") % values
-    return _("Returned: %(title)s.") % values
+    return _returned(request, row.loan.item.title, row.waiting)

@@ -6,13 +6,15 @@ import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.charges.models import Fee
-from amerce.circulation.blocks import PatronBlocked
+from amerce.circulation.blocks import Awaited, PatronBlocked
 from amerce.circulation.checkout import checkout
 from amerce.circulation.errors import ItemNotFound, ItemOnLoan
 from amerce.circulation.models import BlockRule, Item, Loan, Request, TermsOfUse
 from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
 from amerce.events.models import Event
+from amerce.patrons.models import Note
+from tests.charges.checks import nothing_written
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -88,7 +90,83 @@ def test_the_patrons_own_request_is_fulfilled(library: Library, item: Item) -> N
     )
     lend(library)
 
-    assert Request.objects.get().closed_at == NOON
+    assert (Request.objects.get().closed_at, Request.objects.get().cancelled_at) == (NOON, None)
+    fulfilled = Event.objects.get(name="request.fulfilled")
+    assert (fulfilled.patron_id, fulfilled.data) == (
+        library.patron.pk,
+        {"request": Request.objects.get().pk, "item": item.pk},
+    )
+
+
+def waits_for(library: Library, item: Item, primary_id: str = "first", *, days_ago: int = 3) -> Request:
+    return Request.objects.create(
+        institution=library.institution,
+        patron=library.new_patron(primary_id, first_name="First", last_name="Waiting"),
+        item=item,
+        pickup=library.library,
+        placed_at=NOON - timedelta(days=days_ago),
+    )
+
+
+def test_what_somebody_else_waits_for_first_is_not_lent(library: Library, item: Item) -> None:
+    waiting = waits_for(library, item)
+
+    with nothing_written(), pytest.raises(PatronBlocked) as untold:
+        lend(library)
+    with nothing_written(), pytest.raises(PatronBlocked) as told:
+        checkout(actor=library.manager, at=NOON, patron_id=library.patron.pk, barcode=item.barcode)
+    with nothing_written(), pytest.raises(NotAllowed):
+        lend(library, override_reason="Only until tomorrow")
+
+    assert untold.value.blocks == (Awaited(waiting.pk, ""),)
+    assert told.value.blocks == (Awaited(waiting.pk, "Waiting, First"),)
+    assert (Loan.objects.count(), Request.objects.get().closed_at) == (0, None)
+
+
+def test_a_manager_lends_it_for_a_reason_and_who_waits_goes_on_waiting(library: Library, item: Item) -> None:
+    waiting = waits_for(library, item)
+
+    checkout(
+        actor=library.manager,
+        at=NOON,
+        patron_id=library.patron.pk,
+        barcode=item.barcode,
+        override_reason="Only until tomorrow",
+    )
+
+    told = Event.objects.get(name="loan.checked_out").data
+    assert (told["override"]["blocks"], told["passed_over"]) == (["awaited"], waiting.pk)
+    assert Note.objects.get(pk=told["override"]["note"]).text == "Only until tomorrow"
+    assert Loan.objects.get().patron_id == library.patron.pk
+    assert Request.objects.get().closed_at is None
+
+
+def test_who_waits_first_gets_it_and_who_waits_second_does_not(library: Library, item: Item) -> None:
+    waits_for(library, item, days_ago=3)
+    Request.objects.create(
+        institution=library.institution, patron=library.patron, item=item, pickup=library.library, placed_at=NOON
+    )
+
+    with pytest.raises(PatronBlocked):
+        lend(library)
+
+    Request.objects.filter(patron=library.patron).update(placed_at=NOON - timedelta(days=4))
+    lend(library)
+
+    assert list(Request.objects.order_by("placed_at").values_list("closed_at", flat=True)) == [NOON, None]
+
+
+def test_a_request_that_is_closed_or_elsewhere_keeps_nobody_from_borrowing(
+    library: Library, other_library: Library, item: Item
+) -> None:
+    waiting = waits_for(library, item)
+    Request.objects.filter(pk=waiting.pk).update(closed_at=NOON)
+    waits_for(library, library.new_item(), "second")
+    waits_for(other_library, other_library.new_item(barcode=item.barcode))
+
+    lend(library)
+
+    assert Loan.objects.get().patron_id == library.patron.pk
 
 
 def test_a_late_return_costs_its_lateness_and_an_early_one_nothing(library: Library, item: Item) -> None:

@@ -19,6 +19,7 @@ from amerce.charges.models import Fee
 from amerce.charges.queries import balances
 from amerce.circulation.accrue_loans import accrue_loans, growth_of
 from amerce.circulation.add_closure import add_closure
+from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.cancel_request import cancel_request
 from amerce.circulation.checkout import checkout
 from amerce.circulation.claim_return import claim_return
@@ -75,7 +76,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.day = 0
         self.loans: dict[int, Lent] = {}
-        self.waiting: set[tuple[int, int]] = set()
+        self.waiting: list[tuple[int, int]] = []
         self.cash = [0, 0]
         self.credit = [0, 0]
         self.patrons = [self.desk.patron, self.desk.library.new_patron("second")]
@@ -119,10 +120,15 @@ class EveryLoanCommand(RuleBasedStateMachine):
         inputs = {**self._who(who), "barcode": self.items[what].barcode}
         if any(each.item == what and each.is_out for each in self.loans.values()):
             return self._refused(LoanError, checkout, **inputs)
+        first = next((waits for waits, item in self.waiting if item == what), who)
+        if first != who:
+            self._refused(PatronBlocked, checkout, **inputs)
+            inputs["override_reason"] = "Only until tomorrow"
         outcome = checkout(**inputs)
         due = self.policy.open_day(self.day + LENGTH_DAYS)
         self.loans[outcome.loan_id] = Lent(who, what, self.day, due)
-        self.waiting.discard((who, what))
+        if (who, what) in self.waiting:
+            self.waiting.remove((who, what))
 
     @rule(what=st.integers(0, 2), back=st.integers(0, 12), dated_back=st.booleans())
     def take_back(self, what: int, back: int, dated_back: bool) -> None:
@@ -199,7 +205,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         if (who, what) in self.waiting or (out and out.who == who):
             return self._refused(LoanError, place_request, **inputs)
         place_request(**inputs)
-        self.waiting.add((who, what))
+        self.waiting.append((who, what))
         if out and out.status in ("NORMAL", "RENEW"):
             out.recalled, out.status = True, "RECALL"
             out.due = min(out.due, self.policy.open_day(self.day + RECALL_DAYS))
@@ -210,7 +216,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         who, what = sorted(self.waiting)[which % len(self.waiting)]
         request = Request.objects.get(patron=self.patrons[who], item=self.items[what], closed_at=None)
         cancel_request(**self._who(who), request_id=request.pk)
-        self.waiting.discard((who, what))
+        self.waiting.remove((who, what))
 
     # -- money ----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import pytest
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
+from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.checkout import checkout
 from amerce.circulation.errors import AlreadyRequested, ItemOnLoan, LoanError
 from amerce.circulation.models import Item, Loan, LoanSpell, Request, TermsOfUse
@@ -150,7 +151,7 @@ def test_all_commands_on_a_few_copies_for_some_seconds_neither_deadlock_nor_lose
                     if ACTS[name](desk, dice.choice(items), dice.choice(patrons), at):
                         done[name] += 1
                         succeeded.add(name)
-                except (LoanError, Refused):
+                except (LoanError, PatronBlocked, Refused):
                     done["refused"] += 1
             return done
 

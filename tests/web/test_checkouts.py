@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from amerce.circulation.models import BlockRule, Item, Loan
+from amerce.circulation.models import BlockRule, Item, Loan, Request
 from amerce.events.models import Event
 from tests.circulation.lending import lend
 from tests.web.account import Desk, open_record, text, words
@@ -99,6 +99,32 @@ def test_a_blocked_patron_is_refused_with_the_reasons_and_only_some_may_override
     assert lent.status_code == 200
     assert Loan.objects.get().patron_id == library.patron.pk
     assert "override" in Event.objects.get(name="loan.checked_out").data
+
+
+def test_what_somebody_else_waits_for_is_said_and_lent_only_for_a_reason(
+    desk: Desk, manager: Desk, library: Library, item: Item
+) -> None:
+    waiting = library.new_patron("first", first_name="First", last_name="Waiting")
+    Request.objects.create(
+        institution=library.institution, patron=waiting, item=item, pickup=library.library, placed_at=NOON
+    )
+
+    refused = desk.post("checkouts/", {"barcode": item.barcode}, headers=TAB)
+    offered = manager.post("checkouts/", {"barcode": item.barcode}, headers=TAB)
+
+    assert refused.status_code == offered.status_code == 422
+    assert "Not lent: another patron waits for this item. Who may override this says why." in words(refused)
+    assert "override_reason" not in text(refused)
+    assert "Not lent: Waiting, First waits for this item. Who may override this says why." in words(offered)
+    assert 'name="override_reason"' in text(offered)
+    assert not Loan.objects.exists()
+
+    manager.post("checkouts/", {"barcode": item.barcode, "override_reason": "Until tomorrow"}, headers=TAB)
+
+    assert Loan.objects.get().patron_id == library.patron.pk
+    history = words(manager.get("history/"))
+    assert "In spite of another patron" in history
+    assert "request: Until tomorrow" in history
 
 
 def test_what_is_no_item_but_a_card_opens_that_patrons_record(desk: Desk, library: Library) -> None:

@@ -23,6 +23,11 @@ def client(sign_in: Callable[..., Client], library: Library) -> Client:
     return sign_in("circulation_desk_operator")
 
 
+@pytest.fixture
+def manager(client: Client, sign_in: Callable[..., Client]) -> Client:
+    return sign_in("circulation_desk_manager")
+
+
 def late(library: Library, title: str = "Pnin", *, days: int = 2) -> Loan:
     return lend(
         library, item=library.new_item(title), due_at=timezone.now() - timedelta(days=days) + timedelta(hours=1)
@@ -60,7 +65,7 @@ def test_the_list_is_of_this_session_and_a_new_one_begins_from_the_menu(client: 
     assert "Pnin" in words(client.get(f"/returns/?since={since}"))
 
 
-def test_who_waits_for_it_next_is_said(client: Client, library: Library) -> None:
+def test_who_waits_for_it_next_is_said(manager: Client, library: Library) -> None:
     loan = late(library)
     for number, name in enumerate(("First", "Second")):
         Request.objects.create(
@@ -71,10 +76,27 @@ def test_who_waits_for_it_next_is_said(client: Client, library: Library) -> None
             placed_at=timezone.now() - timedelta(days=5 - number),
         )
 
-    said = words(scan(client, loan))
+    said = words(scan(manager, loan))
 
-    assert "Returned: Pnin. Waiting, First waits for it at Main Library." in said
+    assert "Returned: Pnin. Requested: put it on the hold shelf of Main Library for Waiting, First." in said
     assert "Waiting, Second" not in said
+
+
+def test_who_waits_is_named_only_to_those_with_the_clearance_for_names(client: Client, library: Library) -> None:
+    loan = late(library)
+    waiting = library.new_patron("W1", first_name="First", last_name="Waiting")
+    Request.objects.create(
+        institution=library.institution,
+        patron=waiting,
+        item=loan.item,
+        pickup=library.library,
+        placed_at=loan.loaned_at,
+    )
+    back, again = words(scan(client, loan)), words(scan(client, loan))
+
+    assert "Returned: Pnin. Requested: put it on the hold shelf of Main Library for another patron." in back
+    assert "not on loan. Requested: put it on the hold shelf of Main Library for another patron." in again
+    assert "Waiting, First" not in back + again
 
 
 def test_what_nobody_knows_is_refused_at_the_field(client: Client, library: Library) -> None:
@@ -92,7 +114,7 @@ def test_what_is_not_on_loan_is_refused(client: Client, library: Library) -> Non
     assert "is not on loan" in words(answer)
 
 
-def test_who_waits_for_what_is_not_on_loan_is_said(client: Client, library: Library) -> None:
+def test_who_waits_for_what_is_not_on_loan_is_said(manager: Client, library: Library) -> None:
     item = library.new_item("Pnin")
     Request.objects.create(
         institution=library.institution,
@@ -102,10 +124,11 @@ def test_who_waits_for_what_is_not_on_loan_is_said(client: Client, library: Libr
         placed_at=timezone.now(),
     )
 
-    answer = client.post("/returns/", {"barcode": item.barcode}, headers=SCAN)
+    answer = manager.post("/returns/", {"barcode": item.barcode}, headers=SCAN)
 
     assert answer.status_code == 422
-    assert "This item is not on loan. Doe, Jane waits for it at Main Library." in words(answer)
+    said = "This item is not on loan. Requested: put it on the hold shelf of Main Library for Doe, Jane."
+    assert said in words(answer)
 
 
 def test_a_card_opens_its_record(client: Client, library: Library) -> None:
