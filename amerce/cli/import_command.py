@@ -78,15 +78,20 @@ def _report(loaded: Loaded) -> Iterator[str]:
 def _counted(counts: FileCounts) -> str:
     line = _("%(file)s: %(made)s made, %(unchanged)s unchanged, %(skipped)s skipped") % vars(counts)
     if counts.skipped_lines:
-        named = ", ".join(map(str, counts.skipped_lines)) + (
-            ", …" if counts.skipped > len(counts.skipped_lines) else ""
-        )
+        named = _named(counts.skipped_lines, counts.skipped)
         line = _("%(line)s (without any value: line %(named)s)") % {"line": line, "named": named}
+    if counts.cleaned_lines:
+        named = _named(counts.cleaned_lines, counts.cleaned)
+        line = _("%(line)s, characters that cannot be seen taken out (line %(named)s)") % {"line": line, "named": named}
     if counts.updated:
         line = _("%(line)s, %(number)s brought up to date") % {"line": line, "number": counts.updated}
     if counts.differing:
         line = _("%(line)s, %(number)s differ and stay as they are here") % {"line": line, "number": counts.differing}
     return line
+
+
+def _named(lines: list[int], count: int) -> str:
+    return ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
 
 
 @contextmanager

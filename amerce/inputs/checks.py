@@ -7,11 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextTooLong
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextMalformed, TextTooLong
 
 NAME_LIMIT = 200
 _ID_LIMIT = 2**63 - 1
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Controls, and what sets the direction of the words after it: a name that holds one turns round the page it is on."""
 
 
 def possible_ids(ids: Sequence[int]) -> list[int]:
@@ -24,18 +26,32 @@ def can_be_stored(text: str) -> bool:
     return not _NO_TEXT.search(text)
 
 
+def can_be_seen(text: str) -> bool:
+    """Whether ``text`` holds nothing but what a reader sees, with tabs and line ends; then it can be stored, too."""
+    return not _UNSEEN.search(text)
+
+
+def without_unseen(text: str) -> str:
+    """``text`` as a reader sees it: what ``can_be_seen`` refuses is taken out."""
+    return _UNSEEN.sub("", text)
+
+
 def checked_text(field: str, text: str, limit: int) -> str:
-    """``text`` if it can be stored. Raises ``TextTooLong``, also for a NUL and for half a character."""
-    if len(text) > limit or not can_be_stored(text):
+    """``text`` if it can be kept and read. Raises ``TextTooLong``, ``TextMalformed``."""
+    if len(text) > limit:
         raise TextTooLong(field, limit)
+    if not can_be_seen(text):
+        raise TextMalformed(field)
     return text
 
 
 def checked_name(field: str, text: str, limit: int = NAME_LIMIT) -> str:
-    """``text`` without the space around it. Raises ``NameMissing``, ``TextTooLong``."""
+    """``text`` without the space around it. Raises ``NameMissing``, ``TextTooLong``, ``TextMalformed``."""
     name = text.strip()
     if not name:
         raise NameMissing(field)
+    if len(name.splitlines()) > 1:
+        raise TextMalformed(field)
     return checked_text(field, name, limit)
 
 

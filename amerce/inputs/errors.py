@@ -47,12 +47,20 @@ class ChoiceUnknown(Refused):
 
 
 class TextTooLong(Refused):
-    """A text that was typed is too long or holds what no table can keep; ``field`` names it."""
+    """A text that was typed has more than ``limit`` characters; ``field`` names it."""
 
     def __init__(self, field: str, limit: int) -> None:
         super().__init__(f"{field} is longer than {limit}")
         self.field = field
         self.limit = limit
+
+
+class TextMalformed(Refused):
+    """A text holds characters that show nothing, or that turn the words after it round; ``field`` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} holds what cannot be seen")
+        self.field = field
 
 
 class OutOfDate(Refused):

@@ -1,12 +1,12 @@
 """What may stand in the fields of a patron record."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from amerce.inputs.checks import can_be_seen
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
 from amerce.patrons.errors import CodeUnknown, EmailMalformed, FieldMalformed, FieldMissing, FieldTooLong, TooManyLines
@@ -15,8 +15,6 @@ from amerce.patrons.folding import fold_id
 from amerce.patrons.models import UserGroup
 
 _EMAIL_LIMIT = 254
-_NO_TEXT = re.compile("[\0\ud800-\udfff\u202d\u202e]")
-"""A NUL and half a character cannot be stored; an override of direction lets a name turn the words after it round."""
 
 
 def check_text(field: str, value: str, limit: int, *, needed: bool = False) -> None:
@@ -25,7 +23,7 @@ def check_text(field: str, value: str, limit: int, *, needed: bool = False) -> N
         raise FieldMissing(field)
     if len(value) > limit:
         raise FieldTooLong(field, limit)
-    if _NO_TEXT.search(value):
+    if not can_be_seen(value):
         raise FieldMalformed(field)
 
 

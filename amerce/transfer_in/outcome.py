@@ -23,7 +23,8 @@ class FileCounts:
     """What became of the rows of one file.
 
     ``differing`` are there already with other values and stay as they are: an import never overwrites what was
-    changed here. ``updated`` are records of people that came from the same source before. ``skipped_lines`` names
+    changed here. ``cleaned_lines`` names the first of the ``cleaned`` rows from which characters that cannot be seen
+    were taken. ``updated`` are records of people that came from the same source before. ``skipped_lines`` names
     the first of the rows without any value.
     """
 
@@ -33,7 +34,9 @@ class FileCounts:
     unchanged: int = 0
     differing: int = 0
     skipped: int = 0
+    cleaned: int = 0
     skipped_lines: list[int] = field(default_factory=list)
+    cleaned_lines: list[int] = field(default_factory=list)
 
 
 @dataclass

@@ -13,10 +13,10 @@ from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.models import Loan
 from amerce.circulation.terms import NoTerms
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions.models import Institution
 from amerce.web.block_wording import blocked_sentence
-from amerce.web.sentences import Sentence, plain, too_long
+from amerce.web.sentences import Sentence, malformed, plain, too_long
 from amerce.web.templatetags.amerce import moment
 from amerce.web.wording import WORDS as MONEY_WORDS
 
@@ -85,6 +85,7 @@ WORDS: dict[type[Exception], Sentence] = {
     PatronBlocked: blocked_sentence,
     TypeUnknown: _type_unknown,
     TextTooLong: too_long,
+    TextMalformed: malformed,
 }
 """Error class to the maker of its sentence."""
 

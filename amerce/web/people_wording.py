@@ -10,7 +10,7 @@ from amerce.institutions.models import Institution
 from amerce.patrons import errors as people
 from amerce.patrons.blocks import BlockLifted, BlockOver
 from amerce.patrons.models import Contact
-from amerce.web.sentences import Sentence, plain, too_long
+from amerce.web.sentences import Sentence, malformed, plain, too_long
 
 FIELDS = {
     "primary_id": gettext_lazy("Primary ID"),
@@ -93,7 +93,7 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     people.FieldMissing: ("", _missing),
     people.FieldTooLong: ("", too_long),
     people.TooManyLines: ("text", _too_many_lines),
-    people.FieldMalformed: ("", plain(gettext_lazy("This holds signs that cannot be kept. Type it again."))),
+    people.FieldMalformed: ("", malformed),
     people.EmailMalformed: ("text", plain(gettext_lazy("Write an e-mail address, like name@example.org."))),
     people.CodeUnknown: ("", plain(gettext_lazy("Choose from the list."))),
     people.DaysReversed: ("ends_on", plain(gettext_lazy("It would end before it starts."))),

@@ -17,11 +17,12 @@ from amerce.inputs.errors import (
     NumberOutOfRange,
     OutOfDate,
     RowNotFound,
+    TextMalformed,
     TextTooLong,
 )
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
-from amerce.web.sentences import Sentence, plain, too_long
+from amerce.web.sentences import Sentence, malformed, plain, too_long
 from amerce.web.templatetags.amerce import day
 
 _HOUR, _DAY = 60, 24 * 60
@@ -133,6 +134,7 @@ WORDS: dict[type[Exception], Sentence] = {
     block_rules.RuleSaysNothing: plain(gettext_lazy("Type an amount, or an age, or both.")),
     block_rules.GroupHasRule: plain(gettext_lazy("There is a rule for this group already.")),
     TextTooLong: too_long,
+    TextMalformed: malformed,
     OutOfDate: plain(
         gettext_lazy(
             "Somebody changed this since the page was made, so nothing was done. "

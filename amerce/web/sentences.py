@@ -16,6 +16,10 @@ def plain(sentence: Any) -> Sentence:
     return lambda _error, _institution: str(sentence)
 
 
+def malformed(_error: Any, _institution: Institution) -> str:
+    return _("This holds characters that cannot be seen. Type it again.")
+
+
 def too_long(error: Any, _institution: Institution) -> str:
     """For an error that says its ``limit`` of characters."""
     return _("At most %(limit)s characters, please.") % {"limit": error.limit}

@@ -19,14 +19,14 @@ from amerce.charges.models import Fee
 from amerce.charges.states import Verb
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.errors import ItemNotFound
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions.models import Institution
 from amerce.money import amount as amounts
 from amerce.money.format import format_amount
 from amerce.patrons.errors import PersonError
 from amerce.web import people_wording
 from amerce.web.block_wording import blocked_sentence
-from amerce.web.sentences import Sentence, plain, too_long
+from amerce.web.sentences import Sentence, malformed, plain, too_long
 
 _BELOW_ZERO = re.compile(r"[-\u2212]\s*[0-9.]+")
 _NO_LEADING_ZERO = re.compile(r"\.[0-9]{1,4}")
@@ -47,7 +47,7 @@ class Refusal:
 def refusal_of(error: Exception, institution: Institution) -> Refusal:
     """The sentence for ``error`` and the name of the field it belongs to. Raises ``KeyError`` for one unknown."""
     field, words = WORDS[type(error)]
-    if isinstance(error, TextTooLong | PersonError):
+    if isinstance(error, TextTooLong | TextMalformed | PersonError):
         field = error.field or field
     if isinstance(error, charges.KeyConflict) and _is_external(error):
         field = "external_transaction_id"
@@ -198,6 +198,7 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     charges.MethodUnknown: ("method", plain(gettext_lazy("Choose a method from the list."))),
     charges.ReasonUnknown: ("reason", plain(gettext_lazy("Choose a reason for waiving."))),
     TextTooLong: ("comment", too_long),
+    TextMalformed: ("comment", malformed),
     charges.StaleAccount: (
         WHOLE_FORM,
         plain(

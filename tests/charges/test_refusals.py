@@ -25,7 +25,7 @@ from amerce.charges.refund import refund
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
 from amerce.circulation.models import Loan
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.models import Library as LibraryRow
 from amerce.ledger.models import PatronAccount, Transfer
@@ -246,18 +246,18 @@ def _places_and_items() -> Iterator[Row]:
 
 
 def _texts() -> Iterator[Row]:
-    for text in ("x" * 1001, "a\0b", "\ud800"):
+    for text, refusal in (("x" * 1001, TextTooLong), ("a\0b", TextMalformed), ("\u202ea", TextMalformed)):
         for verb in VERBS:
             if verb not in (export, link_item):
-                yield verb, f"comment {text[:3]!r}", lambda s, t=text: {"comment": t}, TextTooLong
+                yield verb, f"comment {text[:3]!r}", lambda s, t=text: {"comment": t}, refusal
             if verb is not accrue:
-                yield verb, f"form key {text[:3]!r}", lambda s, t=text: {"form_key": t}, TextTooLong
-    for text in ("x" * 151, "a\0b", "\ud800"):
+                yield verb, f"form key {text[:3]!r}", lambda s, t=text: {"form_key": t}, refusal
+    for text, refusal in (("x" * 151, TextTooLong), ("a\0b", TextMalformed), ("\ud800", TextMalformed)):
         told = {"external_transaction_id": text}
-        yield pay, f"external id {text[:3]!r}", lambda s, t=told: t, TextTooLong
+        yield pay, f"external id {text[:3]!r}", lambda s, t=told: t, refusal
         for verb, field in ((pay, "method"), (refund, "method"), (waive, "reason"), (assess, "type_code")):
             if len(text) < 9:
-                yield verb, f"{field} {text!r}", lambda s, f=field, t=text: {f: t}, TextTooLong
+                yield verb, f"{field} {text!r}", lambda s, f=field, t=text: {f: t}, refusal
 
 
 def _transfers_and_pages() -> Iterator[Row]:

@@ -6,7 +6,7 @@ from amerce.access.can import NotAllowed
 from amerce.circulation.add_loan_note import add_loan_note
 from amerce.circulation.errors import LoanNotFound, NoteEmpty
 from amerce.circulation.models import Loan, LoanNote
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from tests.charges.checks import nothing_written
 from tests.circulation.lending import lend
 from tests.world import NOON, Library
@@ -32,7 +32,7 @@ def test_it_is_kept_with_who_wrote_it_and_when(library: Library, loan: Loan) -> 
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "refusal"), [("  ", NoteEmpty), ("x" * 1001, TextTooLong), ("a\0b", TextTooLong)])
+@pytest.mark.parametrize(("text", "refusal"), [("  ", NoteEmpty), ("x" * 1001, TextTooLong), ("a\0b", TextMalformed)])
 def test_words_that_cannot_be_kept_are_refused(
     library: Library, loan: Loan, text: str, refusal: type[Exception]
 ) -> None:

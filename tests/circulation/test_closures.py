@@ -11,7 +11,7 @@ from amerce.circulation.opening import openings
 from amerce.circulation.policy_errors import AlreadyRemoved, DayTooEarly, DayTooLate
 from amerce.circulation.remove_closure import remove_closure
 from amerce.events.models import Event
-from amerce.inputs.errors import ChoiceUnknown, NameMissing, RowNotFound, TextTooLong
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, RowNotFound, TextMalformed, TextTooLong
 from amerce.jobs.models import JobRun
 from tests.circulation.configuring import administrator, nothing_configured
 from tests.world import NOON, Library
@@ -106,6 +106,7 @@ def test_removing_twice_is_refused(library):
         (1, 367, {}, DayTooLate),
         (1, 1, {"reason": "  "}, NameMissing),
         (1, 1, {"reason": "x" * 201}, TextTooLong),
+        (1, 1, {"reason": "\u202ewons"}, TextMalformed),
         (1, 1, {"library_id": 0}, ChoiceUnknown),
     ],
 )

@@ -21,7 +21,7 @@ from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.place_request import place_request
 from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions.models import Library as LibraryRow
 from amerce.patrons.queries import PatronNotFound
 from tests.charges.checks import nothing_written
@@ -176,12 +176,14 @@ def test_what_is_no_barcode_is_not_found(scene: Scene, command: Callable[..., An
         command(**{**scene.inputs(command), "barcode": barcode})
 
 
-@pytest.mark.parametrize("text", ["\0", "x" * 1001, "\udfff"])
+@pytest.mark.parametrize(
+    ("text", "refusal"), [("\0", TextMalformed), ("x" * 1001, TextTooLong), ("\u202ea", TextMalformed)]
+)
 @pytest.mark.parametrize(("command", "field"), [(add_loan_note, "text"), (cancel_request, "note")])
-def test_a_text_that_no_table_holds_is_refused(
-    scene: Scene, command: Callable[..., Any], field: str, text: str
+def test_a_text_that_cannot_be_kept_or_read_is_refused(
+    scene: Scene, command: Callable[..., Any], field: str, text: str, refusal: type[Exception]
 ) -> None:
-    with nothing_written(), pytest.raises(TextTooLong):
+    with nothing_written(), pytest.raises(refusal):
         command(**{**scene.inputs(command), field: text})
 
 

@@ -107,7 +107,8 @@ def test_fewer_notices_take_the_place_of_more(library):
     [
         ({"name": " "}, [("NameMissing", "name")]),
         ({"name": "x" * 201}, [("TextTooLong", "name")]),
-        ({"name": "Fac\0ulty"}, [("TextTooLong", "name")]),
+        ({"name": "Fac\0ulty"}, [("TextMalformed", "name")]),
+        ({"name": "\u202eytlucaF"}, [("TextMalformed", "name")]),
         ({"group_id": 0}, [("ChoiceUnknown", "group")]),
         ({"item_policy": "NONE"}, [("ChoiceUnknown", "item_policy")]),
         ({"library_id": 0}, [("ChoiceUnknown", "library")]),

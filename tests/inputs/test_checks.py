@@ -1,15 +1,49 @@
 import pytest
 
-from amerce.inputs.checks import checked_name, checked_number, checked_row, checked_text, possible_ids
-from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextTooLong
+from amerce.inputs.checks import (
+    can_be_seen,
+    checked_name,
+    checked_number,
+    checked_row,
+    checked_text,
+    possible_ids,
+    without_unseen,
+)
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextMalformed, TextTooLong
 from amerce.institutions.models import Library as LibraryRow
 from tests.world import Library
 
+UNSEEN = {
+    "NUL": "a\0b",
+    "first half": "\ud800",
+    "second half": "\udfff",
+    "escape": "\x1b[2J",
+    "sorting mark": "\x98The\x9c Leopard",
+    "line separator": "a\u2028b",
+    "turned round": "\u202egrahc",
+    "isolate": "\u2067a",
+    "byte order mark": "\ufeffa",
+}
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff"], ids=["NUL", "first half", "second half"])
-def test_what_no_database_stores_as_text_is_refused(text: str) -> None:
-    with pytest.raises(TextTooLong):
-        checked_text("comment", text, 10)
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
+def test_what_cannot_be_seen_is_refused(text: str) -> None:
+    with pytest.raises(TextMalformed):
+        checked_text("comment", text, 100)
+
+    assert can_be_seen(without_unseen(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["two\nlines\r\n\tand a tab", "Ž’š naïve – “日本語”", "שלום עולם\u200f", "मराठी\u200dक", ""]
+)
+def test_what_people_write_stays(text: str) -> None:
+    assert checked_text("comment", text, 100) == text == without_unseen(text)
+
+
+def test_a_name_is_one_line() -> None:
+    with pytest.raises(TextMalformed):
+        checked_name("name", "Main\nLibrary")
 
 
 def test_a_name_loses_the_space_around_it_and_is_needed() -> None:

@@ -12,7 +12,7 @@ from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import Manual, OwesTooMuch, PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.inputs import errors as inputs
-from amerce.inputs.errors import TextTooLong
+from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
@@ -31,7 +31,7 @@ def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ig
 def test_no_class_of_error_is_without_words() -> None:
     known = _classes(charges, charges.ChargeError) | _classes(amounts, amounts.AmountError)
     known |= _classes(people, people.PersonError) | _classes(blocks, people.PersonError)
-    known |= {AboveCeiling, ItemNotFound, PatronBlocked, TextTooLong}
+    known |= {AboveCeiling, ItemNotFound, PatronBlocked, TextMalformed, TextTooLong}
 
     assert known - set(WORDS) == set()
     assert set(WORDS) - known == set()
@@ -39,7 +39,7 @@ def test_no_class_of_error_is_without_words() -> None:
 
 def test_no_refusal_of_a_loan_is_without_words() -> None:
     known = _classes(circulation, circulation.LoanError) | _classes(terms, circulation.LoanError)
-    known |= {PatronBlocked, TextTooLong, charges.TypeUnknown}
+    known |= {PatronBlocked, TextTooLong, TextMalformed, charges.TypeUnknown}
 
     assert set(loan_wording.WORDS) == known
 
@@ -61,6 +61,7 @@ YEN = Institution(currency_code="JPY", locale="en_US")
         (charges.StatusForbids("pay", 7, "INDISPUTE"), "", "A fee that is “In Dispute” cannot be paid."),
         (charges.CreditForbids("refund", 7), "", "This credit cannot be given out so: only its own fee uses it"),
         (TextTooLong("external_transaction_id", 150), "external_transaction_id", "At most 150 characters"),
+        (TextMalformed("method"), "method", "This holds characters that cannot be seen. Type it again."),
         (charges.KeyConflict("external:all", "x"), "external_transaction_id", "This external transaction id was used"),
         (charges.KeyConflict("form", "x"), "", "This form was sent before with other values"),
         (amounts.AmountMalformed("10,5"), "amount", "Write the amount in digits with a point"),

@@ -29,7 +29,7 @@ from amerce.transfer_in.outcome import FileCounts, ImportRefused, Loaded
 
 BATCH_ROWS = 500
 """So many rows are held in memory, compared and written at once."""
-_SKIPPED_LINES_NAMED = 20
+_LINES_NAMED = 20
 
 OnProgress = Callable[[OpenFile, int], None]
 """Told after each batch: the file being read, and how many rows of it have been."""
@@ -81,8 +81,12 @@ def _load_file(open_file: OpenFile, context: Context, counts: FileCounts, on_pro
         rows = [each for each in batch if not each.is_empty]
         for empty in (each for each in batch if each.is_empty):
             counts.skipped += 1
-            if counts.skipped <= _SKIPPED_LINES_NAMED:
+            if counts.skipped <= _LINES_NAMED:
                 counts.skipped_lines.append(empty.line)
+        for cleaned in (each for each in rows if each.is_cleaned):
+            counts.cleaned += 1
+            if counts.cleaned <= _LINES_NAMED:
+                counts.cleaned_lines.append(cleaned.line)
         load(rows, context, counts)
         rows_read += len(batch)
         on_progress(open_file, rows_read)

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from amerce.inputs.checks import without_unseen
 from amerce.transfer_in.csv.mapping import CsvMapping, FileMapping
 from amerce.transfer_in.outcome import BadRow, ImportRefused
 
@@ -18,12 +19,16 @@ _WHOLE_ROW = "–"
 
 @dataclass(frozen=True)
 class Row:
-    """The values of one row by our field names, ``""`` for no value; where it stood, for whoever refuses it."""
+    """The values of one row by our field names, ``""`` for no value; where it stood, for whoever refuses it.
+
+    Characters that cannot be seen are taken out, since catalogues hold them as marks for sorting; then ``is_cleaned``.
+    """
 
     file: FileMapping
     line: int
     values: dict[str, str]
     identifiers: dict[str, str]
+    is_cleaned: bool = False
 
     def bad(self, field: str, reason: str) -> BadRow:
         """The refusal of what stands in ``field``."""
@@ -48,8 +53,6 @@ class Row:
             raise self.bad(
                 field, _("%(length)s characters are more than %(limit)s") % {"length": len(value), "limit": limit}
             )
-        if "\0" in value:
-            raise self.bad(field, _("there is a NUL character"))
 
     @property
     def is_empty(self) -> bool:
@@ -98,14 +101,17 @@ class OpenFile:
 
     def _row(self, line: int, cells: list[str], places: dict[str, int]) -> Row:
         def at(column: str) -> str:
-            value = cells[places[column]].strip() if cells else ""
+            value = seen[places[column]].strip() if seen else ""
             return "" if value in self.mapping.none else value
 
+        seen = [without_unseen(each) for each in cells]
+        wanted = [places[each] for each in self.file.all_columns] if cells else []
         return Row(
             self.file,
             line,
             {field: at(column) for field, column in self.file.columns.items()},
             {kind: at(column) for kind, column in self.file.identifiers.items()},
+            is_cleaned=any(seen[each] != cells[each] for each in wanted),
         )
 
     def _next(self, reader: "csv.Reader") -> list[str] | None:  # type: ignore[name-defined]

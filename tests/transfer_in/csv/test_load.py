@@ -82,6 +82,20 @@ def test_a_row_without_any_value_is_skipped_and_its_line_reported(folder):
     assert loaded.files[1].skipped_lines == [4]
 
 
+def test_what_cannot_be_seen_is_taken_out_and_its_lines_reported(folder):
+    books = folder / "books.csv"
+    lines = books.read_text().splitlines()
+    lines[1] = lines[1].replace(",", ",\x98\u202e", 1)
+    books.write_text("\n".join(lines) + "\n")
+
+    loaded = load(folder)
+    again = load(folder)
+
+    assert (loaded.files[0].cleaned, loaded.files[0].cleaned_lines) == (1, [2])
+    assert not Item.objects.filter(title__regex="[\x98\u202e]").exists()
+    assert again.files[0].unchanged == loaded.files[0].made, "what was cleaned is the same again"
+
+
 def test_a_loan_is_out_and_due_at_the_end_of_its_day_in_the_librarys_zone(folder):
     provision_institution(code="WEST", name="West", time_zone="America/Los_Angeles")
 
