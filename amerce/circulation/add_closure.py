@@ -11,11 +11,12 @@ from django.db import transaction
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.privileges import Privilege
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate
 from amerce.events.record import record
 from amerce.inputs.checks import checked_name, checked_row
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 from amerce.jobs.enqueue import enqueue

@@ -10,13 +10,14 @@ from django.db.models import F, QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import BlockRule
 from amerce.circulation.policy_errors import AmountNotTaken, PolicyError
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number, checked_row, possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import Institution
 from amerce.patrons.models import UserGroup
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import Institution
 
 CHANGED = "settings.changed"

@@ -7,7 +7,7 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.terms_change import require_terms_for_all
 from amerce.circulation.terms_facts import facts_of_terms
@@ -15,6 +15,7 @@ from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 
 
 def delete_terms(*, actor: Actor, at: datetime, terms_id: int, expected_stamp: str | None = None) -> None:

@@ -11,12 +11,13 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import CalendarException
 from amerce.circulation.policy_errors import AlreadyRemoved
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.days import local_day
 
 

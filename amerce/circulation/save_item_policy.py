@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from amerce.access.actors import Actor
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.events.record import record
 from amerce.inputs.checks import checked_name, possible_ids
 from amerce.inputs.errors import NameTaken, RowNotFound
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import CodeEntry
 
 CODE_LIMIT = 60

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import OverdueNotice, TermsOfUse
 from amerce.circulation.policy_errors import ScopeTaken
 from amerce.circulation.terms_change import NEW, require_terms_for_all
@@ -16,6 +16,7 @@ from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import NameTaken, RowNotFound
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 
 
 class TermsRefused(Exception):

@@ -11,12 +11,13 @@ from typing import Any
 from django.db import transaction
 
 from amerce.access.actors import Actor
-from amerce.circulation.configuring import locked_institution, may_configure
+from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import OpeningHours
 from amerce.circulation.policy_errors import DayTooEarly, DayTooLate, HoursOverlap, NeverOpen
 from amerce.events.record import record
 from amerce.inputs.checks import checked_number, checked_row
 from amerce.inputs.stamp import require_unchanged
+from amerce.institutions.configuring import locked_institution
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Library
 
