@@ -16,31 +16,44 @@ from amerce.circulation.errors import ItemNotFound, ItemOnLoan
 from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.opening import openings
 from amerce.circulation.outcome import LoanOutcome
+from amerce.circulation.proxies import who_came
 from amerce.circulation.terms import terms_table
 from amerce.events.record import event_of, record_all
 from amerce.inputs.checks import can_be_stored
 from amerce.sql import Select, fresh, insert, update_all
 
 
-def checkout(*, actor: Actor, at: datetime, patron_id: int, barcode: str, override_reason: str = "") -> LoanOutcome:
+def checkout(
+    *,
+    actor: Actor,
+    at: datetime,
+    patron_id: int,
+    barcode: str,
+    override_reason: str = "",
+    proxy_id: int | None = None,
+) -> LoanOutcome:
     """Lend the copy with ``barcode`` by the most specific terms of use, at any desk; the patron's own request for it
     is fulfilled.
 
     A blocked patron is let through for a reason by who may override, and so is one who takes a copy for which
-    somebody else waits first; that request stays open. Raises ``NotAllowed``, ``PatronNotFound``,
-    ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``: ``ItemNotFound``, ``ItemOnLoan``.
+    somebody else waits first; that request stays open. ``proxy_id`` is the proxy who came for the patron. Raises
+    ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``:
+    ``ItemNotFound``, ``ItemOnLoan``, ``NotProxy``.
     """
     require(actor, Privilege.LOAN_CHECKOUT)
     try:
         with transaction.atomic():
-            return _lend(actor, at, patron_id, barcode, override_reason)
+            return _lend(actor, at, patron_id, barcode, override_reason=override_reason, proxy_id=proxy_id)
     except IntegrityError:  # two lent it at the same moment: the database lets one of them
         _item_in(actor, patron_id, barcode)
         raise
 
 
-def _lend(actor: Actor, at: datetime, patron_id: int, barcode: str, override_reason: str) -> LoanOutcome:
+def _lend(
+    actor: Actor, at: datetime, patron_id: int, barcode: str, *, override_reason: str, proxy_id: int | None
+) -> LoanOutcome:
     institution = lock_account(actor.institution_id, patron_id).institution
+    came = who_came(actor, at, patron_id, proxy_id)
     item, patron = _item_in(actor, patron_id, barcode), borrower(actor, patron_id)
     awaited = _awaited(actor, patron_id, item)
     blocks = (*forbidden_to(patron, at=at)[Action.CHECKOUT], *awaited)
@@ -59,7 +72,14 @@ def _lend(actor: Actor, at: datetime, patron_id: int, barcode: str, override_rea
         due_at=due_after(terms, at, zone=institution.zone, opening=opening),
     )
     insert([loan])
-    data = {"loan": loan.pk, "item": item.pk, "terms": terms.pk, "due_at": loan.due_at.isoformat(), **overridden}
+    data = {
+        "loan": loan.pk,
+        "item": item.pk,
+        "terms": terms.pk,
+        "due_at": loan.due_at.isoformat(),
+        **overridden,
+        **came,
+    }
     if awaited:
         data["passed_over"] = awaited[0].request_id
     events = [event_of("loan.checked_out", actor=actor, at=at, patron_id=patron_id, data=data)]

@@ -103,6 +103,15 @@ class AlreadyRequested(LoanError):
         self.barcode = barcode
 
 
+class NotProxy(LoanError):
+    """Who came is no proxy of the patron, or has an inactive or expired record."""
+
+    def __init__(self, patron_id: int, proxy_id: int) -> None:
+        super().__init__(f"patron {proxy_id} may not borrow for {patron_id}")
+        self.patron_id = patron_id
+        self.proxy_id = proxy_id
+
+
 class PickupUnknown(LoanError):
     """The institution has no such library to fetch the item from."""
 

@@ -11,6 +11,7 @@ from amerce.circulation.blocks import Action, blocks_of, let_through
 from amerce.circulation.errors import AlreadyRequested, ItemOnLoan, PickupUnknown
 from amerce.circulation.locked import item_of
 from amerce.circulation.models import Item, Loan, Request
+from amerce.circulation.proxies import who_came
 from amerce.circulation.recall import recall
 from amerce.events.record import record
 from amerce.institutions.queries import libraries
@@ -24,11 +25,15 @@ def place_request(
     barcode: str,
     pickup_library_id: int,
     override_reason: str = "",
+    proxy_id: int | None = None,
 ) -> Request:
     """Let the patron wait for the item with ``barcode``, to be fetched at a library. A copy that is out is recalled.
 
+    ``proxy_id`` is the proxy who came for the patron.
+
     Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``, ``NoTerms`` and of ``circulation.errors``:
-    ``ItemNotFound``, ``ItemOnLoan`` when the patron has it, ``AlreadyRequested``, ``PickupUnknown``.
+    ``ItemNotFound``, ``ItemOnLoan`` when the patron has it, ``AlreadyRequested``, ``PickupUnknown``,
+    ``NotProxy``.
     """
     require(actor, Privilege.REQUEST_PLACE)
     item = item_of(actor, barcode)
@@ -36,6 +41,7 @@ def place_request(
         raise PickupUnknown
     try:
         with transaction.atomic():
+            came = who_came(actor, at, patron_id, proxy_id)
             blocks = blocks_of(actor, patron_id, Action.REQUEST, at=at)
             overridden = let_through(actor, patron_id, blocks, override_reason)
             loan = _out(item)
@@ -48,7 +54,7 @@ def place_request(
                 pickup_id=pickup_library_id,
                 placed_at=at,
             )
-            data = {"request": request.pk, "item": item.pk, "pickup": pickup_library_id, **overridden}
+            data = {"request": request.pk, "item": item.pk, "pickup": pickup_library_id, **overridden, **came}
             record("request.placed", actor=actor, at=at, patron_id=patron_id, data=data)
             if loan is not None:
                 recall(actor, at, loan, request)

@@ -20,6 +20,7 @@ from amerce.circulation.models import Request as ItemRequest
 from amerce.circulation.opening import Opening
 from amerce.circulation.outcome import LoanOutcome
 from amerce.circulation.overdue_charges import charge_lateness
+from amerce.circulation.proxies import who_came
 from amerce.circulation.reckoning import reckon
 from amerce.circulation.states import Action, check_status
 from amerce.sql import update
@@ -35,18 +36,21 @@ def renew(
     loan_ids: Sequence[int],
     override_reason: str = "",
     seen_at: datetime | None = None,
+    proxy_id: int | None = None,
 ) -> list[LoanOutcome]:
     """Lend again what the patron has, all of ``loan_ids`` or none, from ``at`` on and never to an earlier day.
 
     The lateness so far is charged and stays. Not renewed is what was recalled, claimed or lost, what somebody else
     waits for, and what was renewed as often as its terms allow. ``seen_at`` is when the page was made from which this
-    comes: a form that is sent twice renews once. Raises ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``,
-    ``NoTerms``, ``charges.errors.NothingChosen`` and of ``circulation.errors``: ``LoanNotFound``,
-    ``RenewedMeanwhile``, ``LoanStatusForbids``, ``RenewalsUsedUp``, ``ItemRequested``.
+    comes: a form that is sent twice renews once. ``proxy_id`` is the proxy who came for the patron. Raises
+    ``NotAllowed``, ``PatronNotFound``, ``PatronBlocked``, ``NoTerms``, ``charges.errors.NothingChosen`` and of
+    ``circulation.errors``: ``LoanNotFound``, ``RenewedMeanwhile``, ``LoanStatusForbids``, ``RenewalsUsedUp``,
+    ``ItemRequested``, ``NotProxy``.
     """
     require(actor, Privilege.LOAN_RENEW)
     ids = chosen(loan_ids)
     with transaction.atomic():
+        came = who_came(actor, at, patron_id, proxy_id)
         locked = lock_loans(actor, at, patron_id, ids)
         loans = [locked.out(each) for each in ids]
         _refuse_renewed_since(loans, seen_at)
@@ -70,7 +74,7 @@ def renew(
             loan.renewals, loan.notices_sent, loan.status = loan.renewals + 1, 0, Loan.Status.RENEW
             update(loan, _RENEWED)
             names[loan.pk] = terms.name
-        data = {"loans": [[loan.pk, loan.due_at.isoformat()] for loan in loans], **overridden}
+        data = {"loans": [[loan.pk, loan.due_at.isoformat()] for loan in loans], **overridden, **came}
         money = locked.books.close(Request(verb="renew", inputs={}), "loan.renewed", data)
         return [LoanOutcome(loan.pk, patron_id, loan.due_at, names[loan.pk], money) for loan in loans]
 

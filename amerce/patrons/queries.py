@@ -112,6 +112,13 @@ def note_texts(actor: Actor, patron_id: int, note_ids: Iterable[int]) -> dict[in
     return dict(notes.values_list("pk", "text"))
 
 
+def names_of(actor: Actor, patron_ids: Iterable[int]) -> dict[int, str]:
+    """Patron id to the name as lists show it."""
+    require(actor, Privilege.PATRON_VIEW)
+    rows = Patron.objects.filter(institution_id=actor.institution_id, pk__in=patron_ids)
+    return {each.pk: each.display_name for each in rows}
+
+
 def proxies_about(actor: Actor, patron_id: int) -> list[Proxy]:
     """Who may borrow for the patron and for whom the patron may borrow, in one query."""
     require(actor, Privilege.PATRON_VIEW)

@@ -62,7 +62,12 @@ def checkouts(request: StaffRequest, patron: Patron) -> HttpResponse:
     reason = request.POST.get("override_reason", "").strip()
     try:
         outcome = checkout(
-            actor=request.actor, at=timezone.now(), patron_id=patron.pk, barcode=barcode, override_reason=reason
+            actor=request.actor,
+            at=timezone.now(),
+            patron_id=patron.pk,
+            barcode=barcode,
+            override_reason=reason,
+            proxy_id=request.open_record.proxy_id,
         )
     except ItemNotFound as error:
         if card := patron_of_card(request, barcode):

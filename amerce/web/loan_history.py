@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.circulation.queries import titles_of_loans, titles_of_requests
 from amerce.institutions.models import Institution
-from amerce.patrons.queries import note_texts
+from amerce.patrons.queries import names_of, note_texts
 from amerce.web.templatetags.amerce import moment
 
 SENTENCES = {
@@ -48,6 +48,7 @@ class Told:
     loans: Mapping[int, str] = field(default_factory=dict)
     requests: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
+    proxies: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_told(actor: Actor, patron_id: int, events: Iterable[dict[str, Any]]) -> Told:
@@ -56,10 +57,12 @@ def read_told(actor: Actor, patron_id: int, events: Iterable[dict[str, Any]]) ->
     loans = {loan_id for data in found for loan_id in _loan_ids(data)}
     requests = {data["request"] for data in found if "loan" not in data and data.get("request")}
     notes = {data["override"]["note"] for data in found if data.get("override")}
+    proxies = {data["proxy"] for data in found if "proxy" in data and "seq" not in data}
     return Told(
         titles_of_loans(actor, patron_id, loans) if loans else {},
         titles_of_requests(actor, patron_id, requests) if requests else {},
         note_texts(actor, patron_id, notes) if notes else {},
+        names_of(actor, proxies) if proxies else {},
     )
 
 
@@ -100,6 +103,12 @@ def override_of(data: dict[str, Any], told: Told) -> str:
         if reason
         else _("In spite of a block; the reason was erased.")
     )
+
+
+def proxy_of(data: dict[str, Any], told: Told) -> str:
+    """Who came for the patron; nothing when the patron did."""
+    name = told.proxies.get(data.get("proxy", 0))
+    return _("%(name)s came as proxy.") % {"name": name} if name else ""
 
 
 def _loan_ids(data: dict[str, Any]) -> list[int]:

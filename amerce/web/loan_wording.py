@@ -76,6 +76,9 @@ WORDS: dict[type[Exception], Sentence] = {
     circulation.AlreadyRequested: plain(gettext_lazy("This patron waits for it already.")),
     circulation.RenewedMeanwhile: plain(gettext_lazy("This loan was renewed before. Nothing was renewed twice.")),
     circulation.ItemRequested: plain(gettext_lazy("Somebody else waits for it.")),
+    circulation.NotProxy: plain(
+        gettext_lazy("Who came may not borrow for this patron: no proxy, or an inactive or expired record.")
+    ),
     circulation.PickupUnknown: plain(gettext_lazy("Choose a library from the list.")),
     circulation.NoteEmpty: plain(gettext_lazy("Write the note first.")),
     circulation.LoanStatusForbids: _status_forbids,

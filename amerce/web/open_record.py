@@ -38,10 +38,13 @@ Rest = ParamSpec("Rest")
 
 @dataclass(frozen=True)
 class OpenRecord:
-    """``opened_at`` is when the desk session with this patron began; "loans of this session" count from it."""
+    """``opened_at`` is when the desk session with this patron began; "loans of this session" count from it.
+    ``proxy_id`` is the proxy who came in the patron's place.
+    """
 
     opened_at: datetime
     seen_at: datetime
+    proxy_id: int | None = None
 
     def is_idle(self, now: datetime) -> bool:
         return now - self.seen_at > timedelta(seconds=IDLE_S)
@@ -59,9 +62,9 @@ class OpenRecords:
     def __contains__(self, patron_id: int) -> bool:
         return patron_id in self._records
 
-    def open(self, patron_id: int, now: datetime) -> None:
-        """Begin a new session with the patron, also when the record was open already."""
-        self._put(patron_id, OpenRecord(opened_at=now, seen_at=now))
+    def open(self, patron_id: int, now: datetime, *, proxy_id: int | None = None) -> None:
+        """Begin a new session with the patron or the proxy who came, also when the record was open already."""
+        self._put(patron_id, OpenRecord(opened_at=now, seen_at=now, proxy_id=proxy_id))
         while len(self._records) > OPEN_RECORDS_LIMIT:
             self.close(min(self._records, key=lambda each: self._records[each].seen_at))
 
@@ -99,20 +102,23 @@ class OpenRecords:
         return record
 
     def _signed(self) -> str:
-        times = {key: [_ms(each.opened_at), _ms(each.seen_at)] for key, each in self._records.items()}
-        return signing.dumps(times, salt=self._salt)
+        records = {
+            key: [_ms(each.opened_at), _ms(each.seen_at), *([each.proxy_id] if each.proxy_id else [])]
+            for key, each in self._records.items()
+        }
+        return signing.dumps(records, salt=self._salt)
 
     def _read(self, cookie: str) -> dict[int, OpenRecord]:
         if not cookie:
             return {}
         try:
-            times = signing.loads(cookie, salt=self._salt)
+            records = signing.loads(cookie, salt=self._salt)
         except signing.BadSignature:
             return {}
         left = self._session.get(LEFT, {})
         return {
-            int(key): OpenRecord(_time(opened), _time(seen))
-            for key, (opened, seen) in times.items()
+            int(key): OpenRecord(_time(opened), _time(seen), *proxy_id)
+            for key, (opened, seen, *proxy_id) in records.items()
             if opened > left.get(key, 0)
         }
 

@@ -37,8 +37,8 @@ def patron_context(
     """For ``web/patron/services.html``, ``web/patron/details.html`` and what extends them.
 
     Adds patron, notes, popups, blocks (set by hand), debt_blocks, balances, borrows_for and borrowers (who is and has
-    a proxy), tabs, tab (the chosen one) and what the idle clock needs. Three queries, one more when somebody set a
-    block, one more with a proxy, and those that the tabs count with.
+    a proxy), came (the proxy who is here for the patron), tabs, tab (the chosen one) and what the idle clock needs.
+    Three queries, one more when somebody set a block, one more with a proxy, and those that the tabs count with.
     """
     now = timezone.now()
     prefetch_related_objects([patron], "notes")
@@ -59,11 +59,12 @@ def patron_context(
     }
 
 
-def _proxies(request: StaffRequest, patron: Patron) -> dict[str, list[Patron]]:
+def _proxies(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     rows = proxies_about(request.actor, patron.pk) if patron.proxies_held else []
     return {
         "borrows_for": [each.patron for each in rows if each.proxy_id == patron.pk],
         "borrowers": [each.proxy for each in rows if each.patron_id == patron.pk],
+        "came": next((each.proxy for each in rows if each.proxy_id == request.open_record.proxy_id), None),
     }
 
 

@@ -20,7 +20,7 @@ from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
 from amerce.web import loan_history, people_wording
 from amerce.web.account_page import account_page
-from amerce.web.loan_history import Told, loan_values, override_of, read_told
+from amerce.web.loan_history import Told, loan_values, override_of, proxy_of, read_told
 from amerce.web.patron_context import patron_context
 from amerce.web.people_wording import event_values
 from amerce.web.request import StaffRequest
@@ -62,11 +62,13 @@ _WITH_CREDIT = {
 
 @dataclass(frozen=True)
 class Happening:
-    """An event in words. ``fees`` and ``receipt`` lead to what it speaks of; ``override`` is why a block was no bar."""
+    """An event in words. ``fees`` and ``receipt`` lead to what it speaks of; ``override`` is why a block was no bar,
+    ``came`` who came for the patron."""
 
     at: datetime
     sentence: str
     override: str
+    came: str
     fees: list[tuple[int, str]]
     receipt: int | None
     actor_name: str
@@ -124,6 +126,7 @@ def _in_words(event: Event, institution: Institution, known: _Known) -> Happenin
         event.at,
         str(sentence) % values if sentence else event.name,
         override_of(data, known.told),
+        proxy_of(data, known.told),
         [(each, _("fee %(number)s") % {"number": each}) for each in fee_ids[:5]],
         data.get("receipt") if event.name != "transfer.corrected" else None,
         known.names.get(event.actor_id or 0, event.actor_name),

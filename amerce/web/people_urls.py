@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amerce.web import blocks, contacts, identifiers, patron_edit, patron_notes, proxies
+from amerce.web import acting, blocks, contacts, identifiers, patron_edit, patron_notes, proxies
 from amerce.web.patron_panel import patron_panel
 from amerce.web.user_details import user_details
 
@@ -28,5 +28,6 @@ urlpatterns = [
     path("blocks/<int:block_id>/lifting/", blocks.block_lifting, name="block-lifting"),
     path("proxies/", user_details, {"section": "proxies"}, name="patron-proxies"),
     path("proxies/new/", proxies.new_proxy, name="proxy-new"),
+    path("proxies/acting/", acting.act_for, name="proxy-acting"),
     path("proxies/<int:proxy_id>/removal/", proxies.proxy_removal, name="proxy-removal"),
 ]

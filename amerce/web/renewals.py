@@ -79,6 +79,7 @@ def _renew(request: StaffRequest, patron: Patron, loan: Loan, done: Done) -> Non
             loan_ids=[loan.pk],
             override_reason=request.POST.get("override_reason", "").strip(),
             seen_at=_seen(request),
+            proxy_id=request.open_record.proxy_id,
         )
     except PatronBlocked as error:
         done.blocked.append(loan)

@@ -55,6 +55,7 @@ def new_request(request: StaffRequest, patron: Patron) -> HttpResponse:
             barcode=barcode,
             pickup_library_id=pickup[0],
             override_reason=request.POST.get("override_reason", "").strip(),
+            proxy_id=request.open_record.proxy_id,
         )
     except LOAN_REFUSALS as error:
         may_override = isinstance(error, PatronBlocked) and can(request.actor, Privilege.BLOCK_OVERRIDE)

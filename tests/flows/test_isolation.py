@@ -69,6 +69,7 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     patrons.contacts_of: lambda me, of: patrons.contacts_of(me.manager, of.patron.pk),
     patrons.preferred_contacts: lambda me, of: patrons.preferred_contacts(_id(me), [of.patron.pk], Contact.Kind.EMAIL),
     patrons.note_texts: lambda me, of: patrons.note_texts(me.manager, of.patron.pk, [_note(of).pk]),
+    patrons.names_of: lambda me, of: patrons.names_of(me.manager, [of.patron.pk]),
     patrons.proxies_about: lambda me, of: patrons.proxies_about(me.manager, of.patron.pk),
     patrons.proxies_of: lambda me, of: patrons.proxies_of(me.manager, of.patron.pk),
     patrons.proxy_for: lambda me, of: patrons.proxy_for(me.manager, of.library.patron.pk),

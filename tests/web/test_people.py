@@ -185,8 +185,8 @@ def test_a_proxy_is_added_by_any_id_and_both_records_show_it(client: Client, lib
     assert "Helper" in text(client.get(path(library.patron, "proxies/")))
     assert "Doe, Jane" in text(client.get(path(opened(client, proxy), "proxies/")))
     at_the_desk = text(client.get(f"/patron-services/{proxy.pk}/"))
-    assert 'Proxy for</span> <form method="post" action="/patron-services/" class="record-people">' in at_the_desk
-    assert 'name="typed" value="jdoe" aria-label="Open the record of Doe, Jane">' in at_the_desk
+    assert f'Proxy for</span> <form method="post" action="/patrons/{proxy.pk}/proxies/acting/"' in at_the_desk
+    assert f'name="patron" value="{library.patron.pk}" aria-label="Act for Doe, Jane">' in at_the_desk
     at_the_desk = text(client.get(f"/patron-services/{library.patron.pk}/"))
     assert 'name="typed" value="helper"' in at_the_desk
     assert "Proxy for</span>" not in at_the_desk
