@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from amerce.access.actors import Actor
 from amerce.charges.allocation import check_amount
-from amerce.charges.codes import enabled_type
+from amerce.charges.codes import fee_type
 from amerce.charges.draft import Draft, Move, event_data, write
 from amerce.charges.errors import KeyConflict, PaymentTakenBack, StaleAccount
 from amerce.charges.locks import lock_account, lock_fees
@@ -41,7 +41,7 @@ from amerce.sql import Select, fresh
 class Books:
     """An account and the fees concerned, locked until the end of the transaction.
 
-    ``types`` are enabled fee types that were looked up before. ``draft`` is what ``close`` will write.
+    ``types`` are fee types that were looked up before. ``draft`` is what ``close`` will write.
     """
 
     actor: Actor
@@ -148,10 +148,10 @@ class Books:
         self._know_bound(fee)
         return fee
 
-    def enabled_type(self, code: str) -> FeeType:
-        """The fee type of ``code``. Raises ``TypeUnknown`` when there is none or it is disabled."""
+    def fee_type(self, code: str) -> FeeType:
+        """The fee type of ``code``, disabled or not. Raises ``TypeUnknown`` when there is none."""
         if code not in self.types:
-            self.types[code] = enabled_type(self.institution.pk, code)
+            self.types[code] = fee_type(self.institution.pk, code)
         return self.types[code]
 
     def open_credit(self, **columns: Any) -> Fee:

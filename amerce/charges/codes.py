@@ -25,10 +25,22 @@ def require_reason(institution_id: int, code: str) -> None:
 
 def enabled_type(institution_id: int, code: str) -> FeeType:
     """The fee type of ``code``. Raises ``TypeUnknown`` when there is none or it is disabled."""
-    fee_type = _ENABLED.first(institution_id, code)
-    if fee_type is None:
+    found = _ENABLED.first(institution_id, code)
+    if found is None:
         raise TypeUnknown(code)
-    return fee_type
+    return found
+
+
+def fee_type(institution_id: int, code: str) -> FeeType:
+    """The fee type of ``code``, disabled or not. Raises ``TypeUnknown`` when there is none.
+
+    For what a rule, a job or a return charges: to disable a type ends charging by hand, and never stops a copy from
+    being taken back (``seeds/configuration-patron-charges.txt``, row C1).
+    """
+    found = _TYPE.first(institution_id, code)
+    if found is None:
+        raise TypeUnknown(code)
+    return found
 
 
 def require_library(institution_id: int, library_id: int | None) -> None:
@@ -57,6 +69,7 @@ def _above(field: str) -> QuerySet[Model]:
 
 
 _ACTIVE = Select(lambda institution_id, table, code: active_codes(institution_id, table).filter(code=code))
+_TYPE = Select(lambda institution_id, code: FeeType.objects.filter(institution_id=institution_id, code=code))
 _ENABLED = Select(
     lambda institution_id, code: FeeType.objects.filter(institution_id=institution_id, code=code, is_enabled=True)
 )

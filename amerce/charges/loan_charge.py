@@ -63,7 +63,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
         return 0
     note = books.note(charge.comment)
     fee = growing(books, charge) or books.open_fee(
-        books.enabled_type(charge.type_code),
+        books.fee_type(charge.type_code),
         owner_id=charge.owner_library_id,
         loan_id=charge.loan_id,
         item_id=charge.item.item_id,

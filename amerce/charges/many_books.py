@@ -62,7 +62,7 @@ def open_many_books(
     for fee in lock_fees_of_loans(institution.pk, fees, loan_ids):
         fee.type = types[fee.type_id]
         fees[fee.patron_id][fee.pk] = fee
-    enabled = {each.code: each for each in types.values() if each.is_enabled}
+    by_code = {each.code: each for each in types.values()}
     return ManyBooks(
         actor=actor,
         at=at,
@@ -74,7 +74,7 @@ def open_many_books(
                 institution=institution,
                 account=account,
                 fees=fees[account.patron_id],
-                types=enabled,
+                types=by_code,
             )
             for account in accounts
         },

@@ -77,7 +77,7 @@ def accrue_loans(*, actor: Actor, at: datetime, loans: Sequence[Loan], growth: G
 
     A loan that somebody changed since it was read is left alone: whoever did has charged what was due, and the next
     run adds the rest. Must run in a transaction, which holds the patrons' accounts to its end. Raises ``NotAllowed``
-    and of ``charges.errors`` ``TypeUnknown`` and ``TextTooLong``.
+    and ``charges.errors.TextTooLong``.
     """
     require(actor, Privilege.FEE_ACCRUE)
     accrued = Accrued()

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.errors import TypeUnknown
 from amerce.circulation.errors import LoanNotFound
 from amerce.circulation.late_loans import (
     PARAMS,
@@ -24,7 +22,7 @@ from amerce.circulation.locked import lock_loans
 from amerce.circulation.mark_lost import lose
 from amerce.circulation.models import Loan
 from amerce.circulation.terms import NoTerms, TermsTable, terms_table
-from amerce.jobs.job import Job, JobRefused, Step
+from amerce.jobs.job import Job, Step
 from amerce.jobs.models import JobRun
 
 SLICE_LOANS = 30
@@ -34,10 +32,7 @@ SLICE_LOANS = 30
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     table = terms_table(run.institution_id)
     taken = take(run, lambda loan: _is_due(run, table, loan), SLICE_LOANS)
-    try:
-        lost = sum(_lose(run, actor, at, table, loan) for loan in taken.due)
-    except TypeUnknown as error:
-        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
+    lost = sum(_lose(run, actor, at, table, loan) for loan in taken.due)
     counts = {"looked_at": len(taken.seen), "lost": lost}
     return Step(cursor=cursor_after(run, taken.seen), counts=counts, is_last=taken.is_last)
 

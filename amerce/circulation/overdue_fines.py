@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
-from amerce.charges.errors import TypeUnknown
 from amerce.circulation.accrue_loans import Accrued, Growth, accrue_loans, growth_of
 from amerce.circulation.late_loans import PARAMS, as_of, cursor_after, expected, read_params, unseen
 from amerce.circulation.models import Loan
@@ -68,8 +67,6 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     except NoTerms as missing:
         title = next(each.item.title for each in read if missing.is_of(each))
         raise JobRefused(_("No terms of use say what a loan of %(title)s costs.") % {"title": title}) from missing
-    except TypeUnknown as error:
-        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
     return Step(
         cursor=cursor_after(run, loans),
         counts={"looked_at": len(loans), **asdict(accrued)},

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.errors import TypeUnknown
 from amerce.charges.loan_charge import charged_minor, raise_to
 from amerce.charges.request import Request
 from amerce.circulation.errors import LoanNotFound
@@ -32,7 +31,7 @@ from amerce.circulation.models import Loan, OverdueNotice
 from amerce.circulation.overdue_charges import charge_of
 from amerce.circulation.terms import NoTerms, TermsTable, terms_table
 from amerce.institutions.models import Institution
-from amerce.jobs.job import Job, JobRefused, Step
+from amerce.jobs.job import Job, Step
 from amerce.jobs.models import JobRun
 from amerce.money.format import format_plain
 from amerce.sql import update
@@ -76,10 +75,7 @@ def notices_of(institution: Institution) -> Notices:
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     day, notices = as_of(run), notices_of(run.institution)
     taken = take(run, lambda loan: notices.due(loan, day) is not None, SLICE_LOANS)
-    try:
-        charged = [_notice(actor, at, loan, notices, day) for loan in taken.due]
-    except TypeUnknown as error:
-        raise JobRefused(_("The fee type %(type)s is disabled.") % {"type": error.code}) from error
+    charged = [_notice(actor, at, loan, notices, day) for loan in taken.due]
     noticed = [each for each in charged if each is not None]
     counts = {"looked_at": len(taken.seen), "noticed": len(noticed), "total_minor": sum(noticed)}
     return Step(cursor=cursor_after(run, taken.seen), counts=counts, is_last=taken.is_last)

@@ -32,8 +32,8 @@ def return_item(
     ``returned_at`` dates the return back, for who may. A lost item that comes back was found: its replacement fee is
     taken back by the terms, also when the loan had left the list because all was settled. Whoever has the copy out
     now is who returned it, and a copy that was lent since was found without its loser. ``loan_id`` takes back that loan
-    or none, for who chose it from a list that may be old. Raises ``NotAllowed``, ``NoTerms``,
-    ``charges.errors.TypeUnknown`` and of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``, ``BackdateRefused``.
+    or none, for who chose it from a list that may be old. Raises ``NotAllowed``, ``NoTerms`` and
+    of ``circulation.errors``: ``ItemNotFound``, ``NotOnLoan``, ``BackdateRefused``.
     """
     require(actor, Privilege.LOAN_RETURN)
     if returned_at is not None:

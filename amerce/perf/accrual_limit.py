@@ -45,7 +45,7 @@ _HAVE_ACCOUNTS = "SELECT patron_id FROM ledger_patronaccount WHERE institution_i
 _ACCOUNTS = """
     SELECT patron_id, id, seq, head_hash, active_minor, disputed_minor, transferred_minor, credit_minor
     FROM ledger_patronaccount WHERE institution_id = %s AND patron_id IN ({ids}) ORDER BY patron_id FOR UPDATE"""
-_FEE_TYPE = "SELECT id, code, vat_rate_bp, is_enabled FROM charges_feetype WHERE institution_id = %s"
+_FEE_TYPE = "SELECT id, code, vat_rate_bp FROM charges_feetype WHERE institution_id = %s"
 _FEES = """
     SELECT loan_id, id, status, status_at, closed_as, original_minor, remaining_minor, transferred_minor, paid_minor,
            waived_minor, refunded_minor, reduced_minor, credited_minor, vat_rate_bp, type_id
@@ -120,7 +120,7 @@ def accrue(  # noqa: PLR0915 one statement after the other
             {each.patron_id for each in loans}
         )
         accounts = {row[0]: list(row[1:]) for row in plain.rows(_ACCOUNTS.format(ids=patrons), institution_id)}
-        types = {code: (pk, vat) for pk, code, vat, enabled in plain.rows(_FEE_TYPE, institution_id) if enabled}
+        types = {code: (pk, vat) for pk, code, vat in plain.rows(_FEE_TYPE, institution_id)}
         fees = {row[0]: list(row[1:]) for row in plain.rows(_FEES.format(ids=ids), institution_id)}
         if fees:
             assert not plain.rows(_BOUND.format(ids=_list(fee[0] for fee in fees.values())))

@@ -75,7 +75,7 @@ _RETURN = "UPDATE circulation_loan SET status = %s, returned_at = %s, returned_d
 _SPELLS = """
     SELECT kind, began_at, ended_at FROM circulation_loanspell WHERE institution_id = %s AND loan_id = %s
     ORDER BY began_at, id"""
-_FEE_TYPE = "SELECT id, vat_rate_bp FROM charges_feetype WHERE institution_id = %s AND code = %s AND is_enabled"
+_FEE_TYPE = "SELECT id, vat_rate_bp FROM charges_feetype WHERE institution_id = %s AND code = %s"
 _DAY = timedelta(days=1)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amerce.charges.errors import TypeUnknown
 from amerce.circulation import errors as circulation
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.models import Loan
@@ -56,12 +55,6 @@ def _status_forbids(error: circulation.LoanStatusForbids, _institution: Institut
     return _("A loan that is “%(status)s” does not allow this. Look at it again.") % {"status": status}
 
 
-def _type_unknown(error: TypeUnknown, _institution: Institution) -> str:
-    return _("The fee type %(type)s is disabled, so this cannot be charged and nothing was done.") % {
-        "type": error.code
-    }
-
-
 def _backdate_refused(error: circulation.BackdateRefused, institution: Institution) -> str:
     earliest = moment(error.earliest, institution)
     return _("A return is dated between %(earliest)s and now.") % {"earliest": earliest}
@@ -86,7 +79,6 @@ WORDS: dict[type[Exception], Sentence] = {
     circulation.BackdateRefused: _backdate_refused,
     NoTerms: plain(gettext_lazy("No terms of use say for how long this may be lent.")),
     PatronBlocked: blocked_sentence,
-    TypeUnknown: _type_unknown,
     TextTooLong: too_long,
     TextMalformed: malformed,
 }

@@ -217,14 +217,12 @@ def test_loans_of_another_institution_are_not_touched(library, other_library):
     assert not Fee.objects.exists()
 
 
-def test_with_the_fee_type_disabled_the_run_fails_with_a_sentence_and_nothing_is_charged(library):
+def test_with_the_fee_type_disabled_the_run_charges_all_the_same(library):
     lend(library, due_at=END_OF_JUNE)
-    FeeType.objects.filter(code="OVERDUEFINE").update(is_enabled=False)
+    FeeType.objects.filter(code="OVERDUEFINE").update(is_enabled=False, is_manual=False)
 
-    ended = run(library, NAME, as_of="2024-07-15")
-
-    assert (ended.state, ended.error) == ("failed", "The fee type OVERDUEFINE is disabled.")
-    assert not Fee.objects.exists()
+    assert summary(run(library, NAME, as_of="2024-07-15")) == "looked_at=1 made=1 raised=0 total=3.75"
+    assert Fee.objects.get().type.code == "OVERDUEFINE"
 
 
 @pytest.mark.parametrize(

@@ -176,15 +176,13 @@ def test_a_run_cut_off_goes_on_and_notices_none_twice(library: Library, loan: Lo
     assert_books_agree()
 
 
-def test_with_the_fee_type_disabled_the_run_fails_with_a_sentence_and_no_notice_goes_out(
-    library: Library, loan: Loan
-) -> None:
+def test_with_the_fee_type_disabled_a_notice_goes_out_and_costs_the_same(library: Library, loan: Loan) -> None:
     FeeType.objects.filter(code="OVERDUENOTIFICATIONFINE").update(is_enabled=False)
 
     ended = on(library, 10)
 
-    assert (ended.state, ended.error) == ("failed", "The fee type OVERDUENOTIFICATIONFINE is disabled.")
-    assert (noticed(), Loan.objects.get().notices_sent) == ([], 0)
+    assert summary(ended) == "looked_at=1 noticed=1 total=2.00"
+    assert Fee.objects.get().type.code == "OVERDUENOTIFICATIONFINE"
 
 
 def test_days_are_those_of_the_institutions_zone() -> None:

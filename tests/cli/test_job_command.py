@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amerce.charges.models import FeeType
+from amerce.circulation.models import TermsOfUse
 from amerce.cli.main import main
 from amerce.config.wiring import JOBS
 from amerce.jobs.claim import claim_run, new_worker
@@ -66,11 +66,11 @@ def test_it_refuses_while_a_living_worker_does_the_same(library, capsys):
 
 def test_a_run_that_fails_is_one_sentence(library, capsys):
     lend(library, due_at=END_OF_JUNE)
-    FeeType.objects.filter(code="OVERDUEFINE").update(is_enabled=False)
+    TermsOfUse.objects.all().delete()
 
     assert main(RUN) == 1
 
-    assert capsys.readouterr() == ("", "amerce: The fee type OVERDUEFINE is disabled.\n")
+    assert capsys.readouterr() == ("", "amerce: No terms of use say what a loan of The leopard costs.\n")
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
     codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
     codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
     codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
+    codes.fee_type: lambda me, of: codes.fee_type(_id(me), f"TYPE{_code(of)}"),
     codes.require_library: lambda me, of: codes.require_library(_id(me), of.library.library.pk),
     codes.require_item: lambda me, of: codes.require_item(_id(me), _loan(of).item_id),
     codes.require_loan: lambda me, of: codes.require_loan(_id(me), of.patron.pk, _loan(of).pk, _loan(of).item_id),

@@ -39,7 +39,7 @@ def test_no_class_of_error_is_without_words() -> None:
 
 def test_no_refusal_of_a_loan_is_without_words() -> None:
     known = _classes(circulation, circulation.LoanError) | _classes(terms, circulation.LoanError)
-    known |= {PatronBlocked, TextTooLong, TextMalformed, charges.TypeUnknown}
+    known |= {PatronBlocked, TextTooLong, TextMalformed}
 
     assert set(loan_wording.WORDS) == known
 
