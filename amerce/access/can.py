@@ -37,9 +37,13 @@ def require_for(actor: Actor, privilege: Privilege, library_id: int | None) -> N
 
     For what is changed elsewhere than where somebody works: settings of a library, or of the whole institution.
     """
-    require(actor, privilege)
-    if not {EVERYWHERE, library_id} & actor.grants[privilege]:
+    if not can_for(actor, privilege, library_id):
         raise NotAllowed(actor, privilege)
+
+
+def can_for(actor: Actor, privilege: Privilege, library_id: int | None) -> bool:
+    """What ``require_for`` asks: whether a page shows a way to change something there."""
+    return can(actor, privilege) and bool({EVERYWHERE, library_id} & actor.grants[privilege])
 
 
 def require(actor: Actor, privilege: Privilege) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.privileges import Privilege
 from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rule, save_rule
 from amerce.circulation.block_rules import block_rules as all_rules
+from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.models import BlockRule
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
@@ -55,12 +56,13 @@ class BlockRuleForm(PolicyForm):
 @require_safe
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def block_rules(request: StaffRequest) -> HttpResponse:
-    return show(request, "block_rules", {"rules": all_rules(request.actor)})
+    return show(request, "block_rules", {"rules": all_rules(request.actor), "may_change": can_configure(request.actor)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpResponse:
+    may_configure(request.actor)
     rule = _find(request, rule_id) if rule_id is not None else None
     form = BlockRuleForm(request, rule)
     if form.is_bound and form.is_valid():
@@ -80,6 +82,7 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
+    may_configure(request.actor)
     rule = _find(request, rule_id)
     error = ""
     if request.method == "POST":

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
 from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
+from amerce.circulation.configuring import can_configure
 from amerce.circulation.policies import last_settings_change
 from amerce.inputs.errors import Refused
 from amerce.web.configuration import configuration_page, show
@@ -47,12 +48,20 @@ class SettingsForm(PolicyForm):
         help_text=gettext_lazy("Returns with a fine or fee keep their patron. Default: 60."),
     )
 
+    def close(self) -> None:
+        """For who may look and not change."""
+        for field in self.fields.values():
+            field.disabled = True
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def fulfillment_settings(request: StaffRequest) -> HttpResponse:
     stands = settings_of(request.institution)
     form = SettingsForm(request, initial=asdict(stands), stands=stands)
+    may_change = can_configure(request.actor)
+    if not may_change:
+        form.close()
     if form.is_bound and form.is_valid():
         settings = Settings(**form.cleaned_data)
         try:
@@ -67,5 +76,5 @@ def fulfillment_settings(request: StaffRequest) -> HttpResponse:
             else:
                 messages.info(request, _("All of this was set before. Nothing was changed."))
             return redirect("fulfillment-settings")
-    context = {"form": form, "changed": last_settings_change(request.actor)}
+    context = {"form": form, "changed": last_settings_change(request.actor), "may_change": may_change}
     return show(request, "settings", context, status=422 if form.errors else 200)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
+from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
 from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, item_policy_facts, save_item_policy
@@ -56,13 +57,14 @@ def item_policies(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
             return redirect("item-policies")
-    context = {"form": form, "policies": all_item_policies(request.actor)}
+    context = {"form": form, "policies": all_item_policies(request.actor), "may_change": can_configure(request.actor)}
     return show(request, "item_policies", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
+    may_configure(request.actor)
     entry = get_item_policy(request.actor, entry_id)
     stands = item_policy_facts(entry)
     form = ItemPolicyForm(request, initial=stands, stands=stands)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
 from amerce.circulation.add_closure import add_closure
+from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.models import CalendarException, OpeningHours
 from amerce.circulation.policies import closures_of, get_closure, hours_of, opening_of
 from amerce.circulation.remove_closure import remove_closure
@@ -46,10 +47,11 @@ class Week:
 
 @dataclass(frozen=True)
 class Closing:
-    """A closing as the list shows it; ``state`` is removed, past, now or coming."""
+    """A closing as the list shows it; ``state`` is removed, past, now or coming, the last two can be removed."""
 
     row: CalendarException
     state: str
+    may_remove: bool
 
 
 @require_safe
@@ -69,6 +71,8 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
     """The page of one library; what is posted is a closing."""
     library = _library(request, library_id)
     form = ClosureForm(request)
+    if not can_configure(request.actor):
+        del form.fields["whole"]
     if form.is_bound and form.is_valid() and _closed(request, library, form):
         return redirect("calendar-of", library_id=library.pk)
     today = timezone.localdate()
@@ -78,9 +82,10 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
     context = {
         "library": library,
         "tabs": _tabs(request, library),
+        "may_change": can_configure(request.actor, library.pk),
         "form": form,
         "weeks": _weeks(request, list(hours_of(request.actor, library.pk)), today),
-        "closings": [Closing(each, _state(each, today)) for each in closures],
+        "closings": [_closing(request, each, today) for each in closures],
         "month": month_of(first, opening, closures, today=today, locale=request.institution.locale),
     }
     return show(request, "calendar", context, status=422 if form.errors else 200)
@@ -90,6 +95,7 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
     library = _library(request, library_id)
+    may_configure(request.actor, library.pk)
     today = timezone.localdate()
     hours = list(hours_of(request.actor, library.pk))
     form = HoursForm(request, initial=_hours_now(hours, today), stands=hours_said(hours))
@@ -116,6 +122,7 @@ def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
 def remove_closing(request: StaffRequest, library_id: int, closure_id: int) -> HttpResponse:
     library = _library(request, library_id)
     closure = get_closure(request.actor, closure_id)
+    may_configure(request.actor, closure.library_id)
     if request.method == "POST":
         try:
             remove_closure(actor=request.actor, at=timezone.now(), closure_id=closure_id)
@@ -136,7 +143,7 @@ def _closed(request: StaffRequest, library: Library, form: ClosureForm) -> bool:
         added = add_closure(
             actor=request.actor,
             at=timezone.now(),
-            library_id=None if typed["whole"] else library.pk,
+            library_id=None if typed.get("whole") else library.pk,
             first_on=typed["first_on"],
             last_on=typed["last_on"],
             reason=typed["reason"],
@@ -196,6 +203,12 @@ def _hours_now(hours: Sequence[OpeningHours], today: date) -> dict[str, Any]:
             initial[f"day_{each.weekday}_opens_{counts[each.weekday]}"] = each.opens
             initial[f"day_{each.weekday}_closes_{counts[each.weekday]}"] = each.closes
     return initial
+
+
+def _closing(request: StaffRequest, closure: CalendarException, today: date) -> Closing:
+    state = _state(closure, today)
+    may_remove = state in ("now", "coming") and can_configure(request.actor, closure.library_id)
+    return Closing(closure, state, may_remove)
 
 
 def _state(closure: CalendarException, today: date) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
+from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
@@ -20,7 +21,6 @@ from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
-from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
 from amerce.patrons.queries import user_groups
 from amerce.web.account_form import ids_of
@@ -32,20 +32,24 @@ from amerce.web.terms_form import TermsForm
 
 @dataclass(frozen=True)
 class Row:
-    """Terms in words. ``named`` are group, item policy and library as far as they name them."""
+    """Terms in words. ``named`` are group, item policy and library as far as they name them.
+
+    ``may_change`` is false for those of a library that is not in the reader's charge.
+    """
 
     terms: TermsOfUse
     named: tuple[str, ...]
     loan: str
     overdue: str
     grace: str
+    may_change: bool
 
 
 @require_safe
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def terms_of_use(request: StaffRequest) -> HttpResponse:
     labels = {each.code: each.label for each in item_policies(request.actor)}
-    rows = [_row(each, labels, request.institution) for each in all_terms(request.actor)]
+    rows = [_row(request, each, labels) for each in all_terms(request.actor)]
     return show(request, "terms", {"rows": rows, "tester": _tester(request, labels)})
 
 
@@ -53,6 +57,8 @@ def terms_of_use(request: StaffRequest) -> HttpResponse:
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpResponse:
     terms = get_terms(request.actor, terms_id) if terms_id is not None else None
+    if terms:
+        may_configure(request.actor, terms.library_id)
     form = TermsForm(request, terms)
     preview = None
     if form.is_bound and form.is_valid():
@@ -80,6 +86,7 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
     terms = get_terms(request.actor, terms_id)
+    may_configure(request.actor, terms.library_id)
     error = ""
     if request.method == "POST":
         try:
@@ -125,7 +132,8 @@ def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: 
     return True
 
 
-def _row(terms: TermsOfUse, labels: dict[str, str], institution: Institution) -> Row:
+def _row(request: StaffRequest, terms: TermsOfUse, labels: dict[str, str]) -> Row:
+    institution = request.institution
     named = (
         terms.group.label if terms.group else "",
         labels.get(terms.item_policy, terms.item_policy),
@@ -137,6 +145,7 @@ def _row(terms: TermsOfUse, labels: dict[str, str], institution: Institution) ->
         loan=length(terms.loan_length, terms.loan_unit),
         overdue=rate(terms.overdue_rate_minor, terms.overdue_unit, institution) if terms.overdue_rate_minor else "",
         grace=minutes_in_words(terms.grace_minutes) if terms.grace_minutes else "",
+        may_change=can_configure(request.actor, terms.library_id),
     )
 
 
@@ -159,5 +168,5 @@ def _tester(request: StaffRequest, labels: dict[str, str]) -> dict[str, Any]:
         matching = which_terms(
             request.actor, group_id=group_id, item_policy=str(found["item_policy"]), library_id=library_id
         )
-        found["rows"] = [(_row(each, labels, request.institution), named_by(each)) for each in matching]
+        found["rows"] = [(_row(request, each, labels), named_by(each)) for each in matching]
     return found

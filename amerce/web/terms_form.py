@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amerce.circulation.configuring import can_configure
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import item_policies
 from amerce.circulation.terms_facts import (
@@ -28,7 +29,7 @@ from amerce.web.request import StaffRequest
 
 
 class LoanScopeForm(PolicyForm):
-    """A user group, an item policy and a library, each of which may be any."""
+    """A user group, an item policy and a library, each of which may be any; only libraries in the reader's charge."""
 
     group = forms.TypedChoiceField(
         label=gettext_lazy("User group"), required=False, coerce=int, empty_value=None, error_messages=CHOOSE
@@ -42,10 +43,13 @@ class LoanScopeForm(PolicyForm):
         super().__init__(request, **options)
         groups = [(each.pk, each.label) for each in user_groups(request.actor.institution_id)]
         policies = [(each.code, each.label) for each in _offered(request, kept_policy)]
-        places = [(each.pk, each.name) for each in libraries(request.actor.institution_id)]
+        places: list[tuple[Any, str]] = [("", _("Any library"))] if can_configure(request.actor) else []
+        for each in libraries(request.actor.institution_id):
+            if can_configure(request.actor, each.pk):
+                places.append((each.pk, each.name))
         self.fields["group"].choices = [("", _("Any group")), *groups]  # type: ignore[attr-defined]
         self.fields["item_policy"].choices = [("", _("Any item policy")), *policies]  # type: ignore[attr-defined]
-        self.fields["library"].choices = [("", _("Any library")), *places]  # type: ignore[attr-defined]
+        self.fields["library"].choices = places  # type: ignore[attr-defined]
 
 
 class TermsForm(LoanScopeForm):
