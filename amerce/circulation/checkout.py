@@ -111,7 +111,7 @@ def _awaited(actor: Actor, patron_id: int, item: Any) -> list[Awaited]:
     if first is None or first.patron_id == patron_id:  # given up at this moment
         return []
     names = can(actor, Privilege.PATRON_FIND_BY_NAME)
-    return [Awaited(first.pk, first.patron.display_name if names else "")]
+    return [Awaited(first.pk, first.waiter_name if names else "")]
 
 
 def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:

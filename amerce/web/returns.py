@@ -89,7 +89,7 @@ def _nothing_to_return(request: StaffRequest, error: NotOnLoan) -> str:
     waiting = waiting_for(request.actor, [error.item_id]).get(error.item_id)
     if waiting is None:
         return ""
-    values = {"name": waiting.patron.display_name, "pickup": waiting.pickup.name}
+    values = {"name": waiting.waiter_name, "pickup": waiting.pickup.name}
     if can(request.actor, Privilege.PATRON_FIND_BY_NAME):
         said = _("This item is not on loan. Requested: put it on the hold shelf of %(pickup)s for %(name)s.")
     else:
@@ -121,7 +121,7 @@ def _returned(request: StaffRequest, title: str, waiting: Request | None) -> str
     """That the copy is back, and where it goes when somebody waits for it. Names are for those with the clearance."""
     if waiting is None:
         return _("Returned: %(title)s.") % {"title": title}
-    values = {"title": title, "pickup": waiting.pickup.name, "name": waiting.patron.display_name}
+    values = {"title": title, "pickup": waiting.pickup.name, "name": waiting.waiter_name}
     if can(request.actor, Privilege.PATRON_FIND_BY_NAME):
         return _("Returned: %(title)s. Requested: put it on the hold shelf of %(pickup)s for %(name)s.") % values
     return _("Returned: %(title)s. Requested: put it on the hold shelf of %(pickup)s for another patron.") % values

@@ -144,10 +144,13 @@ class LoanNote(models.Model):
 
 
 class Request(models.Model):
-    """A patron waits for an item. ``cancelled_at`` is set beside ``closed_at`` when it was given up, not fulfilled."""
+    """A patron waits for an item. ``cancelled_at`` is set beside ``closed_at`` when it was given up, not fulfilled.
+
+    A request without a patron was anonymised.
+    """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
-    patron = models.ForeignKey("patrons.Patron", models.PROTECT, related_name="+")
+    patron = models.ForeignKey("patrons.Patron", models.PROTECT, null=True, related_name="+")
     item = models.ForeignKey(Item, models.PROTECT, related_name="+")
     pickup = models.ForeignKey("institutions.Library", models.PROTECT, related_name="+")
     placed_at = models.DateTimeField()
@@ -171,3 +174,8 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"request for item {self.item_id}"
+
+    @property
+    def waiter_name(self) -> str:
+        """Who waits, as lists show the name; empty for a request that was anonymised."""
+        return self.patron.display_name if self.patron else ""
