@@ -22,6 +22,7 @@ from amerce.institutions.models import Institution
 from amerce.patrons.models import UserGroup
 
 AGE_LIMIT_DAYS = 36_500
+CHANGED = "block_rule.changed"
 
 
 class RuleSaysNothing(PolicyError):
@@ -141,4 +142,4 @@ def _record(actor: Actor, at: datetime, rule_id: int, before: RuleFacts | None, 
         "before": asdict(before) if before else None,
         "after": asdict(after) if after else None,
     }
-    record("block_rule.changed", actor=actor, at=at, data=data)
+    record(CHANGED, actor=actor, at=at, data=data)

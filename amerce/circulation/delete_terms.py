@@ -9,6 +9,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.circulation.configuring import may_configure
 from amerce.circulation.models import TermsOfUse
+from amerce.circulation.save_terms import CHANGED
 from amerce.circulation.terms_change import require_terms_for_all
 from amerce.circulation.terms_facts import facts_of_terms
 from amerce.events.record import record
@@ -37,4 +38,4 @@ def delete_terms(*, actor: Actor, at: datetime, terms_id: int, expected_stamp: s
         require_terms_for_all(actor.institution_id, terms_id, None)
         terms.delete()
         data = {"terms": terms_id, "before": before.data(), "after": None}
-        record("terms.changed", actor=actor, at=at, data=data)
+        record(CHANGED, actor=actor, at=at, data=data)

@@ -5,11 +5,9 @@ from django.db.models import QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.circulation.change_settings import CHANGED
 from amerce.circulation.models import CalendarException, OpeningHours, TermsOfUse
 from amerce.circulation.opening import Opening, openings
 from amerce.circulation.terms import in_order, terms_table
-from amerce.events.models import Event
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.institutions.models import CodeEntry
@@ -82,10 +80,3 @@ def opening_of(actor: Actor, library_id: int) -> Opening:
     """When a library is open. Two queries."""
     require(actor, Privilege.FULFILLMENT_CONFIGURE)
     return openings(actor.institution_id, [library_id])[library_id]
-
-
-def last_settings_change(actor: Actor) -> Event | None:
-    """Who changed the settings of circulation last, and when."""
-    require(actor, Privilege.FULFILLMENT_CONFIGURE)
-    changes = Event.objects.filter(institution_id=actor.institution_id, name=CHANGED)
-    return changes.order_by("-pk").first()

@@ -14,6 +14,7 @@ from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import CodeEntry
 
+CHANGED = "code_table.changed"
 CODE_LIMIT = 60
 _TABLE = CodeEntry.Table.ITEM_POLICY
 
@@ -87,4 +88,4 @@ def item_policy_facts(entry: CodeEntry) -> dict[str, object]:
 
 def _record(actor: Actor, at: datetime, entry: CodeEntry, before: dict[str, object] | None) -> None:
     data = {"table": entry.table, "code": entry.code, "before": before, "after": item_policy_facts(entry)}
-    record("code_table.changed", actor=actor, at=at, data=data)
+    record(CHANGED, actor=actor, at=at, data=data)

@@ -18,6 +18,8 @@ from amerce.inputs.errors import NameTaken, RowNotFound
 from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 
+CHANGED = "terms.changed"
+
 
 class TermsRefused(Exception):
     """``refusals`` holds one error for each field that cannot be taken: all are told at once."""
@@ -66,7 +68,7 @@ def save_terms(
         require_terms_for_all(actor.institution_id, terms_id, after)
         terms = _written(actor, at, terms_id, after)
         data = {"terms": terms.pk, "before": before.data() if before else None, "after": after.data()}
-        record("terms.changed", actor=actor, at=at, data=data)
+        record(CHANGED, actor=actor, at=at, data=data)
         return TermsSaved(terms.pk, is_changed=True)
 
 

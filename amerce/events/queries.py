@@ -1,6 +1,7 @@
 """Reading events. Who may read them is asked by whoever shows them: this package knows no privileges."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -22,3 +23,9 @@ def failing(institution_id: int) -> QuerySet[EventDelivery]:
     """What should have followed from an event and failed so far, with the event, the oldest first."""
     waiting = EventDelivery.objects.filter(institution_id=institution_id, done_at=None, attempts__gt=0)
     return waiting.select_related("event").order_by("pk")
+
+
+def changes_of(institution_id: int, name: str, **which: Any) -> QuerySet[Event]:
+    """The events of one name whose data say ``which`` (``row=7``), newest first."""
+    said = {f"data__{key}": value for key, value in which.items()}
+    return Event.objects.filter(institution_id=institution_id, name=name, **said).order_by("-id")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
-from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rule, save_rule
+from amerce.circulation.block_rules import AGE_LIMIT_DAYS, CHANGED, RuleFacts, delete_rule, save_rule
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.models import BlockRule
@@ -20,6 +20,7 @@ from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.money.format import format_plain
 from amerce.patrons.queries import user_groups
+from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, ChargeField, CountField, PolicyForm
 from amerce.web.policy_wording import policy_refusal
@@ -76,7 +77,9 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
         else:
             messages.success(request, _("Saved. The rule holds at once."))
             return redirect("block-rules")
-    return show(request, "block_rule", {"form": form, "rule": rule}, status=422 if form.errors else 200)
+    changes = changes_for(request, form, CHANGED, rule=rule.pk) if rule else []
+    context = {"form": form, "rule": rule, "changes": changes}
+    return show(request, "block_rule", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
-from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
+from amerce.circulation.change_settings import CHANGED, DAYS, Settings, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
-from amerce.circulation.policies import last_settings_change
 from amerce.inputs.errors import Refused
+from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CountField, PolicyForm
 from amerce.web.request import StaffRequest
@@ -76,5 +76,5 @@ def fulfillment_settings(request: StaffRequest) -> HttpResponse:
             else:
                 messages.info(request, _("All of this was set before. Nothing was changed."))
             return redirect("fulfillment-settings")
-    context = {"form": form, "changed": last_settings_change(request.actor), "may_change": may_change}
+    context = {"form": form, "changes": changes_for(request, form, CHANGED), "may_change": may_change}
     return show(request, "settings", context, status=422 if form.errors else 200)

@@ -13,8 +13,15 @@ from amerce.access.privileges import Privilege
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
-from amerce.circulation.save_item_policy import CODE_LIMIT, add_item_policy, item_policy_facts, save_item_policy
+from amerce.circulation.save_item_policy import (
+    CHANGED,
+    CODE_LIMIT,
+    add_item_policy,
+    item_policy_facts,
+    save_item_policy,
+)
 from amerce.inputs.errors import Refused, RowNotFound
+from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
@@ -84,5 +91,6 @@ def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]})
             return redirect("item-policies")
-    context = {"form": form, "entry": entry}
+    changes = changes_for(request, form, CHANGED, table=entry.table, code=entry.code)
+    context = {"form": form, "entry": entry, "changes": changes}
     return show(request, "item_policy", context, status=422 if form.errors else 200)

@@ -15,15 +15,17 @@ from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import TermsOfUse
 from amerce.circulation.policies import all_terms, get_terms, item_policies, which_terms
-from amerce.circulation.save_terms import TermsRefused, save_terms
+from amerce.circulation.save_terms import CHANGED, TermsRefused, save_terms
 from amerce.circulation.terms import named_by
 from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.queries import libraries
+from amerce.money.format import format_amount
 from amerce.patrons.queries import user_groups
 from amerce.web.account_form import ids_of
+from amerce.web.change_history import Word, changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_wording import length, minutes_in_words, policy_refusal, rate
 from amerce.web.request import StaffRequest
@@ -70,8 +72,10 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
         if form.errors:
             preview = None
     only_preview = bool(request.htmx) and "preview" in request.POST
+    changes = changes_for(request, form, CHANGED, words=_words(request.institution), terms=terms.pk) if terms else []
     context = {
         "terms": terms,
+        "changes": changes,
         "form": form,
         "preview": preview,
         "limit": LOANS_LIMIT,
@@ -108,6 +112,23 @@ def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
         "stamp": stamp_of(facts_of_terms(terms)),
     }
     return show(request, "terms_delete", context, status=422 if error else 200)
+
+
+def _words(institution: Institution) -> dict[str, Word]:
+    """What the form has in several fields, for the changes."""
+
+    def notices(said: list[tuple[int, int]]) -> str:
+        words = [
+            _("after %(length)s: %(fee)s")
+            % {
+                "length": length(days, TermsOfUse.Unit.DAY),
+                "fee": format_amount(fee, institution.currency, institution.locale),
+            }
+            for days, fee in said
+        ]
+        return ", ".join(words) or _("none")
+
+    return {"grace_minutes": (_("Grace period"), minutes_in_words), "notices": (_("Overdue notices"), notices)}
 
 
 def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: int | None) -> bool:

@@ -53,7 +53,7 @@ class LoanScopeForm(PolicyForm):
 
 
 class TermsForm(LoanScopeForm):
-    FIELDS = {"grace_minutes": "grace_number"}
+    FIELDS = {"grace_minutes": "grace_number", "group_id": "group", "library_id": "library"}
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, error_messages=REQUIRED)
     loan_length = CountField(NUMBERS["loan_length"], label=gettext_lazy("Loan period"))

@@ -37,11 +37,10 @@ ASKED: dict[Callable[..., Any], Ask] = {
     policies.closures_of: lambda me, of: policies.closures_of(me, of.library.pk),
     policies.get_closure: lambda me, of: policies.get_closure(me, _of(CalendarException, of).pk),
     policies.opening_of: lambda me, of: policies.opening_of(me, of.library.pk),
-    policies.last_settings_change: lambda me, of: policies.last_settings_change(me),
     preview_terms: lambda me, of: preview_terms(me, at=NOON, facts=facts(), terms_id=_of(TermsOfUse, of).pk),
 }
 OF_THE_ACTOR = {
-    policies.all_terms, policies.which_terms, policies.item_policies, policies.last_settings_change, preview_terms,
+    policies.all_terms, policies.which_terms, policies.item_policies, preview_terms,
 }  # fmt: skip
 """Queries that are not asked about anything of another institution."""
 

@@ -111,6 +111,7 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     charges.fee_types: lambda me: charges.fee_types(_id(me)),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
     events.failing: lambda me: events.failing(_id(me)),
+    events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
     institutions.libraries: lambda me: institutions.libraries(_id(me)),
     institutions.desks: lambda me: institutions.desks(_id(me)),

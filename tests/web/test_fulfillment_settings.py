@@ -25,7 +25,9 @@ def test_settings_are_saved_and_say_who_changed_them(client, library):
     kept = library.institution
     assert (kept.accrues_nightly, kept.close_paid_lost_loan, kept.overdue_at_lost_loan) == (True, False, False)
     assert (kept.returns_kept_days, kept.anonymise_after_days) == (90, 30)
-    assert "Last updated by fulfillment_administrator-account" in response.content.decode()
+    shown = " ".join(response.content.decode().split())
+    assert response.context["changes"][0].by == "Fulfillment_Administrator-Account"
+    assert "<dt>Days that returns stay on the lists</dt> <dd> <del>180</del>" in shown
     assert "Nothing was changed." in send(client, PATH, TYPED, follow=True).content.decode()
 
 

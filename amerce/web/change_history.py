@@ -1,0 +1,111 @@
+"""What was changed in a row of the configuration: when, by whom, and each field before and after, in its form's words.
+
+Why from the form: it knows the label of every field and what its values are called, so that a change reads as the
+page does.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from amerce.access.queries import account_names
+from amerce.events.models import Event
+from amerce.events.queries import changes_of
+from amerce.institutions.models import Institution
+from amerce.money.format import format_amount
+from amerce.money.percent import format_percent
+from amerce.web.policy_forms import ChargeField, PercentField, PolicyForm
+from amerce.web.request import StaffRequest
+
+LIMIT = 50
+
+Word = tuple[str | Promise, Callable[[Any], str]]
+"""The label of a fact that is not a field of the form, and what makes words of its value."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """``before`` is None for what was added, ``after`` for what was removed."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    at: datetime
+    by: str
+    what: str
+    fields: list[FieldChange]
+
+
+def changes_for(
+    request: StaffRequest, form: PolicyForm, name: str, *, words: Mapping[str, Word] | None = None, **which: Any
+) -> list[Change]:
+    """The newest changes that are events called ``name`` and say ``which`` (``row=7``), at most ``LIMIT``.
+
+    The template includes ``web/configuration/_changes.html`` with them as ``changes``. Two queries.
+    """
+    events = list(changes_of(request.actor.institution_id, name, **which)[:LIMIT])
+    names = account_names(request.actor.institution_id, {each.actor_id for each in events if each.actor_id})
+    return [
+        Change(
+            each.at,
+            names.get(each.actor_id or 0, each.actor_name),
+            _what(each),
+            _fields(each, form, words or {}, request.institution),
+        )
+        for each in events
+    ]
+
+
+def _what(event: Event) -> str:
+    if event.data.get("is_restored"):
+        return _("Restored to the default")
+    if event.data["before"] is None:
+        return _("Added")
+    return _("Removed") if event.data["after"] is None else _("Changed")
+
+
+def _fields(event: Event, form: PolicyForm, words: Mapping[str, Word], institution: Institution) -> list[FieldChange]:
+    before, after = event.data["before"], event.data["after"]
+    named = list({**(before or {}), **(after or {})})
+    if before is not None and after is not None:
+        named = [each for each in named if before.get(each) != after.get(each)]
+    changes = []
+    for name in named:
+        label, in_words = words.get(name) or _word(form, name, institution)
+        old = None if before is None else in_words(before.get(name))
+        new = None if after is None else in_words(after.get(name))
+        changes.append(FieldChange(str(label), old, new))
+    return changes
+
+
+def _word(form: PolicyForm, name: str, institution: Institution) -> Word:
+    field = form.fields.get(form.FIELDS.get(name, name))
+    if field is None:
+        return name, lambda value: "" if value is None else str(value)
+    return field.label or name, lambda value: value_in_words(field, value, institution)
+
+
+def value_in_words(field: forms.Field, value: Any, institution: Institution) -> str:
+    """A value as a command has it, in the words of the field that it was typed into."""
+    if isinstance(field, forms.BooleanField):
+        return _("yes") if value else _("no")
+    if isinstance(field, forms.ChoiceField):
+        labels = {str(code): str(label) for code, label in cast(Iterable[tuple[Any, Any]], field.choices)}
+        chosen = value if isinstance(value, list) else ["" if value is None else value]
+        return ", ".join(labels.get(str(each), str(each)) for each in chosen) or _("empty")
+    if value is None or value == "":
+        return _("empty")
+    if isinstance(field, ChargeField):
+        return format_amount(value, institution.currency, institution.locale)
+    if isinstance(field, PercentField):
+        return _("%(percent)s %%") % {"percent": format_percent(value)}
+    return str(value)
