@@ -21,6 +21,7 @@ from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
+from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
 from amerce.money.format import format_amount
 from amerce.patrons.queries import user_groups
