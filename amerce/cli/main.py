@@ -22,6 +22,7 @@ COMMANDS = {
     "account": "Make an account that can sign in.",
     "import": "Load data of another system.",
     "job": "Run a job now, or list the jobs.",
+    "config": "Print the configuration as a file, or load one.",
     "events": "List what should have followed from an event and failed so far.",
     "bench": "Measure commands against hand-written SQL.",
 }

@@ -1,0 +1,1 @@
+"""The configuration of an institution as one YAML file: written, compared, and loaded all or nothing."""

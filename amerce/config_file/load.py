@@ -1,0 +1,67 @@
+"""Loading a configuration file: all of it or nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amerce.config_file.changes import Change, changes_to
+from amerce.config_file.errors import Fault, FileRefused
+from amerce.config_file.part import Act, Part, SettingsPart, TablePart, Unknown
+from amerce.config_file.read import FileRead, read_file
+from amerce.events.record import record
+from amerce.inputs.errors import Refused
+from amerce.institutions.configuring import locked_institution
+from amerce.institutions.models import Institution
+
+
+def preview(institution: Institution, at: datetime, text: str, parts: Sequence[Part]) -> list[Change]:
+    """What loading ``text`` would change. Raises ``FileRefused``. A command may still refuse when it is loaded."""
+    return changes_to(institution, at, parts, read_file(text, parts, institution.currency).values)
+
+
+def load(act: Act, text: str, parts: Sequence[Part]) -> list[Change]:
+    """Make the configuration say what ``text`` says, and answer what was changed.
+
+    Each change is made by its own command, with its own event. Raises ``NotAllowed``, and ``FileRefused`` for a fault
+    of the file or a change that its command refuses; then nothing was changed.
+    """
+    with transaction.atomic():
+        institution = locked_institution(act.actor)
+        file = read_file(text, parts, institution.currency)
+        changes = changes_to(institution, act.at, parts, file.values)
+        faults = [fault for each in changes if (fault := _made(act, each, file))]
+        if faults:
+            raise FileRefused(faults)
+        if changes:
+            touched = [[each.part.name, *each.key] for each in changes]
+            record("configuration.loaded", actor=act.actor, at=act.at, data={"changes": touched})
+    return changes
+
+
+def _made(act: Act, change: Change, file: FileRead) -> Fault | None:
+    """Have its command make ``change``; why not, if it refuses. Others are tried too, to tell all at once."""
+    try:
+        with transaction.atomic():
+            _make(act, change)
+    except (Refused, Unknown) as refused:
+        line = file.lines.get((change.part.name, *change.key), 1)
+        reason = str(refused) or (type(refused).__doc__ or "").splitlines()[0]
+        return Fault(line, f"{_words(change)}: {reason.rstrip('.')}.")
+    return None
+
+
+def _make(act: Act, change: Change) -> None:
+    part = change.part
+    if isinstance(part, SettingsPart):
+        assert change.after is not None
+        part.save(act, change.after)
+    elif isinstance(part, TablePart) and change.after is not None:
+        part.save(act, change.after, change.before)
+    elif isinstance(part, TablePart) and change.before is not None:
+        part.remove(act, change.before)
+
+
+def _words(change: Change) -> str:
+    return change.name if change.after is not None else _("%(row)s cannot be left out") % {"row": change.name}

@@ -1,0 +1,8 @@
+"""Every part, in the order in which they are written and loaded: what others name comes first."""
+
+from amerce.config_file.part import Part
+from amerce.config_file.parts.block_rules import BlockRules
+from amerce.config_file.parts.calendar import Closings, Hours
+from amerce.config_file.parts.terms import Terms
+
+PARTS: tuple[Part, ...] = (Terms(), Hours(), Closings(), BlockRules())

@@ -1,0 +1,168 @@
+"""The configuration as a file: dumped, changed, loaded all or nothing, and dumped again the same."""
+
+from datetime import date, time
+
+import pytest
+
+from amerce.access.actors import Actor, system_actor
+from amerce.access.can import NotAllowed
+from amerce.access.privileges import Privilege
+from amerce.circulation.add_closure import add_closure
+from amerce.circulation.block_rules import RuleFacts, save_rule
+from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, TermsOfUse
+from amerce.circulation.save_terms import save_terms
+from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.circulation.terms_facts import Notice
+from amerce.config_file.dump import dump
+from amerce.config_file.errors import FileRefused
+from amerce.config_file.load import load, preview
+from amerce.config_file.part import Act
+from amerce.config_file.parts.all import PARTS
+from amerce.events.models import Event
+from amerce.institutions.models import Library as LibraryRow
+from tests.circulation.configuring import facts, nothing_configured
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+HEAD = "amerce_configuration: 1\n"
+
+
+@pytest.fixture
+def act(library: Library) -> Act:
+    return Act(somebody(library), NOON, library.institution)
+
+
+def somebody(library: Library) -> Actor:
+    return system_actor(library.institution.pk, "command line", *Privilege)
+
+
+def dumped(act: Act) -> str:
+    return dump(act.institution, act.at, PARTS)
+
+
+@pytest.fixture
+def furnished(library: Library, act: Act) -> Library:
+    """An institution with a row of every part, each with everything that can be said of it."""
+    group_id, library_id = library.patron.group_id, library.library.pk
+    who = {"actor": act.actor, "at": NOON}
+    save_terms(
+        **who,
+        facts=facts(
+            name="Short: “no”",
+            group_id=group_id,
+            library_id=library_id,
+            refund_ratio_bp=8750,
+            days_to_lost=40,
+            notices=(Notice(3), Notice(9, 250)),
+        ),
+    )
+    save_rule(**who, facts=RuleFacts(amount_minor=1000))
+    save_rule(**who, facts=RuleFacts(group_id=group_id, age_days=90, blocks_request=False))
+    week = {0: [(time(9), time(12)), (time(13), time(0))], 6: [(time(10), time(16))]}
+    set_opening_hours(**who, library_id=library_id, valid_from=NOON.date(), week=week)
+    set_opening_hours(**who, library_id=library_id, valid_from=date(2027, 1, 1), week={2: [(time(9), time(17))]})
+    for library_of in (None, library_id):
+        add_closure(
+            **who, library_id=library_of, first_on=NOON.date(), last_on=NOON.date(), reason="Founders' day: closed"
+        )
+    return library
+
+
+def test_what_was_dumped_changes_nothing_when_it_is_loaded(furnished: Library, act: Act) -> None:
+    text, events = dumped(act), Event.objects.count()
+
+    assert preview(act.institution, act.at, text, PARTS) == []
+    assert load(act, text, PARTS) == []
+    assert dumped(act) == text
+    assert Event.objects.count() == events
+
+
+def test_what_was_dumped_makes_another_institution_the_same(
+    furnished: Library, act: Act, other_library: Library
+) -> None:
+    LibraryRow.objects.filter(pk=other_library.library.pk).update(code=furnished.library.code)
+    text = dumped(act)
+    there = Act(somebody(other_library), NOON, other_library.institution)
+
+    load(there, text, PARTS)
+
+    assert dumped(there).partition("\n")[2] == text.partition("\n")[2]
+
+
+def test_a_changed_row_is_changed_by_its_own_command(furnished: Library, act: Act) -> None:
+    text = dumped(act).replace("refund_ratio: 87.5", "refund_ratio: 50")
+
+    (change,) = load(act, text, PARTS)
+
+    assert (change.name, change.fields) == ("terms_of_use Short: “no”", ["refund_ratio"])
+    assert TermsOfUse.objects.get(name="Short: “no”").refund_ratio_bp == 5000
+    event, loaded = Event.objects.order_by("-pk")[1], Event.objects.latest("pk")
+    assert (event.name, event.actor_name) == ("terms.changed", "command line")
+    assert (event.data["before"]["refund_ratio_bp"], event.data["after"]["refund_ratio_bp"]) == (8750, 5000)
+    assert (loaded.name, loaded.data) == ("configuration.loaded", {"changes": [["terms_of_use", "Short: “no”"]]})
+
+
+def test_rows_that_the_file_leaves_out_are_removed(furnished: Library, act: Act) -> None:
+    changes = load(act, HEAD + "balance_blocks: [{user_group: null, amount: 9.00}]\nclosings: []\n", PARTS)
+
+    assert [each.name for each in changes][:2] == ["balance_blocks -", "balance_blocks 22"]
+    assert [rule.amount_minor for rule in BlockRule.objects.filter(institution=act.institution)] == [900]
+    assert not CalendarException.objects.filter(institution=act.institution, removed_on=None).exists()
+    assert TermsOfUse.objects.filter(name="Short: “no”").exists()  # its part was left out, not its row
+
+
+def test_a_dry_run_tells_the_same_changes_and_writes_nothing(furnished: Library, act: Act) -> None:
+    text = dumped(act).replace("amount: 10.00", "amount: 12.00").replace("after_days: 9", "after_days: 10")
+
+    with nothing_configured():
+        told = preview(act.institution, act.at, text, PARTS)
+
+    assert told == load(act, text, PARTS)
+    assert [each.name for each in told] == ["terms_of_use Short: “no”", "balance_blocks -"]
+
+
+def test_one_refusal_of_a_command_leaves_all_as_it_was_and_every_one_is_told(furnished: Library, act: Act) -> None:
+    text = dumped(act).replace("amount: 10.00", "amount: 99999999.00").replace("after_days: 9", "after_days: 2")
+    text = text.replace("user_group: '22'\n  item_policy", "user_group: '99'\n  item_policy")
+    text = text.replace("days_to_lost: 40", "days_to_lost: 41")
+
+    with nothing_configured(), pytest.raises(FileRefused) as refused:
+        load(act, text, PARTS)
+
+    lines = str(refused.value).splitlines()
+    assert [line.partition(": ")[2] for line in lines] == [
+        "terms_of_use Short: “no”: user_group: there is no “99”.",
+        "balance_blocks -: amount_minor is not within 0 and 10000000.",
+    ]
+    rows = text.splitlines()
+    assert [rows[int(line.split()[1].rstrip(":")) - 1] for line in lines] == [
+        "- name: 'Short: “no”'",
+        "- user_group: null",
+    ]
+
+
+def test_hours_are_replaced_from_today_on_and_cannot_be_taken_away(furnished: Library, act: Act) -> None:
+    code = furnished.library.code
+
+    load(
+        act,
+        HEAD + f"opening_hours: [{{library: {code}, week: {{monday: [08:00-20:00]}}, "
+        "later: [{from: 2027-01-01, week: {wednesday: [09:00-17:00]}}]}]\n",
+        PARTS,
+    )
+    now = OpeningHours.objects.filter(library=furnished.library, valid_from=NOON.date())
+    assert [(each.weekday, each.opens, each.closes) for each in now] == [(0, time(8), time(20))]
+
+    with nothing_configured(), pytest.raises(FileRefused) as refused:
+        load(act, HEAD + f"opening_hours: [{{library: {code}, week: null}}]\n", PARTS)
+    assert str(refused.value) == (
+        f"Line 2: opening_hours {code}: Hours cannot be taken away; say new ones from a day on."
+    )
+
+
+def test_who_may_not_change_a_part_changes_none(furnished: Library, act: Act) -> None:
+    text = dumped(act).replace("amount: 10.00", "amount: 12.00")
+    nobody = Act(furnished.staff("auditor"), NOON, act.institution)
+
+    with nothing_configured(), pytest.raises(NotAllowed):
+        load(nobody, text, PARTS)
