@@ -14,13 +14,19 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """Somebody who can sign in. ``is_demo`` accounts are refused outside demo mode."""
+    """Somebody who can sign in. ``is_demo`` accounts are refused outside demo mode.
+
+    ``must_change_password`` is of one whose password was set by somebody else: sign-in asks for another first.
+    """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     objects = AccountManager()
 

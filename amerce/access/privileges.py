@@ -66,6 +66,9 @@ WITH_CEILING = frozenset(
 )
 """What a role may allow up to an amount: the sum that one command moves."""
 
+ONLY_JOBS = frozenset({Privilege.FEE_ACCRUE, Privilege.LOAN_PURGE})
+"""What jobs hold while they run; no role can."""
+
 
 @dataclass(frozen=True)
 class BuiltIn:

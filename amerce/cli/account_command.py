@@ -22,14 +22,16 @@ def run(args: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from amerce.access.actors import system_actor
-    from amerce.access.create_account import RoleUnknown, UsernameTaken, create_account
-    from amerce.access.privileges import ROLES, Privilege
+    from amerce.access.create_account import RoleUnknown, UsernameMalformed, create_account
+    from amerce.access.privileges import Privilege
+    from amerce.access.roles import roles_of
     from amerce.cli.institution import the_institution
+    from amerce.inputs.errors import NameMissing, NameTaken, TextMalformed, TextTooLong
 
     institution = the_institution(args.institution)
     try:
         account = create_account(
-            actor=system_actor(institution.pk, "command line", Privilege.ACCOUNT_CREATE),
+            actor=system_actor(institution.pk, "command line", Privilege.ACCOUNT_CREATE, Privilege.ROLE_EDIT),
             at=timezone.now(),
             username=args.username,
             name=args.name or args.username,
@@ -37,9 +39,13 @@ def run(args: argparse.Namespace) -> int:
             roles=args.role,
         )
     except RoleUnknown as error:
-        raise Refusal(f"There is no role {error}; there are: {', '.join(ROLES)}.") from None
-    except UsernameTaken as error:
-        raise Refusal(f"The user name {error} is taken.") from None
+        raise Refusal(f"There is no role {error}; there are: {', '.join(roles_of(institution.pk))}.") from None
+    except NameTaken as error:
+        raise Refusal(f"The user name {error.name} is taken.") from None
+    except (NameMissing, TextTooLong, TextMalformed, UsernameMalformed):
+        raise Refusal(
+            "A user name and a name have 1 to 150 characters that can be seen, a user name no spaces."
+        ) from None
     except ValidationError as error:
         raise Refusal(" ".join(error.messages)) from None
     print(account.username)
