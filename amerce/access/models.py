@@ -99,3 +99,22 @@ class AccountPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.name}"
+
+
+class SignInCount(models.Model):
+    """How often signing in failed of late for what ``key`` stands for, a user name that was typed or an address.
+
+    ``key`` is a keyed hash: people type passwords into the wrong field. It belongs to no institution, since nobody is
+    signed in yet. After ``forget_at`` the row means nothing.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    forget_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "access_sign_in_count"
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"

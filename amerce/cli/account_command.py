@@ -1,4 +1,7 @@
-"""``amerce account create USERNAME --role ROLE``: the way in to an installation that is not the demo."""
+"""``amerce account create USERNAME --role ROLE``: the way in to an installation that is not the demo.
+
+``amerce account unlock USERNAME`` is for who is locked out, where no administrator is left who could.
+"""
 
 import argparse
 import sys
@@ -8,15 +11,41 @@ from amerce.cli.refusal import Refusal
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="create")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="create | unlock")
     create = verbs.add_parser("create", help="Make an account. The password is asked for, or read from a pipe.")
     create.add_argument("username", metavar="USERNAME")
     create.add_argument("--name", default="", help="the person's name; the user name if left out")
     create.add_argument("--role", metavar="ROLE", action="append", default=[], help="may be given several times")
-    create.add_argument("--institution", metavar="CODE", help="needed if there are several")
+    unlock = verbs.add_parser("unlock", help="Let an account sign in at once that is locked after failures.")
+    unlock.add_argument("username", metavar="USERNAME")
+    for verb in (create, unlock):
+        verb.add_argument("--institution", metavar="CODE", help="needed if there are several")
 
 
 def run(args: argparse.Namespace) -> int:
+    return _unlock(args) if args.verb == "unlock" else _create(args)
+
+
+def _unlock(args: argparse.Namespace) -> int:
+    """Lift the lock and say whether there was anything to lift."""
+    from django.utils import timezone
+
+    from amerce.access.actors import system_actor
+    from amerce.access.privileges import Privilege
+    from amerce.access.unlock_account import unlock_account
+    from amerce.cli.institution import the_institution
+    from amerce.inputs.errors import RowNotFound
+
+    actor = system_actor(the_institution(args.institution).pk, "command line", Privilege.ACCOUNT_EDIT)
+    try:
+        was_locked = unlock_account(actor=actor, at=timezone.now(), username=args.username)
+    except RowNotFound:
+        raise Refusal(f"There is no account {args.username}.") from None
+    print("Unlocked." if was_locked else "Nothing had failed for this account.")
+    return 0
+
+
+def _create(args: argparse.Namespace) -> int:
     """Make the account and print its user name. The password never stands in the arguments, which others can list."""
     from django.core.exceptions import ValidationError
     from django.utils import timezone

@@ -19,7 +19,7 @@ COMMANDS = {
     "serve": "Serve the pages.",
     "work": "Run queued jobs, one slice at a time.",
     "verify": "Recompute every balance and check every money row.",
-    "account": "Make an account that can sign in.",
+    "account": "Make an account that can sign in, or unlock one.",
     "import": "Load data of another system.",
     "job": "Run a job now, or list the jobs.",
     "config": "Print the configuration as a file, or load one.",

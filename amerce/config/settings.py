@@ -74,6 +74,9 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "csp",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "amerce.events",
     "amerce.access",
     "amerce.jobs",
@@ -89,9 +92,22 @@ AUTHENTICATION_BACKENDS = ["amerce.access.backend.LocalAccounts"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
+
+# The steps of signing in are allauth's (docs/adr/0016); failures are counted by access/attempts.py, not in its cache.
+ACCOUNT_ADAPTER = "amerce.web.sign_in_adapter.SignInAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("AMERCE_PROXIES", default=0)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -104,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # a page is closed unless it says otherwise
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "amerce.web.middleware.StaffMiddleware",
@@ -125,6 +142,7 @@ TEMPLATES = [
         },
     }
 ]
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # allauth too calls its tags "account"; none of its templates is rendered
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # a message costs no write
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

@@ -1,19 +1,22 @@
 """Signing in and out."""
 
-from dataclasses import dataclass
-
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django import forms
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amerce.access.actors import Actor
+from amerce.access.attempts import LOCKED, SignInFailed, SignInLocked, settle_sign_in
 from amerce.access.models import Account
 from amerce.events.record import record
 from amerce.web.forms import AmerceForm
@@ -24,12 +27,12 @@ from amerce.web.request import StaffRequest
 
 class SignInForm(AmerceForm):
     username = forms.CharField(
-        label=_("User name"),
+        label=gettext_lazy("User name"),
         max_length=150,
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+        label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
     )
 
 
@@ -42,11 +45,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     going_to = next_page(request)
     if form.is_valid():
-        account = authenticate(request, **form.cleaned_data)
-        if account is not None:
-            return _welcome(request, account, going_to)
-        _record_refusal(form.cleaned_data["username"])
-        form.add_error(None, _("The user name or the password is not right."))
+        try:
+            account = _account_of(request, **form.cleaned_data)
+        except SignInFailed as refused:
+            form.add_error(None, sentence_of(refused))
+        else:
+            login = Login(account, redirect_url=page_after_sign_in(going_to))
+            response: HttpResponse = perform_password_login(request, {}, login)
+            return response
     _focus(form)
     status = 422 if form.is_bound else 200
     return render(request, "web/sign_in.html", {"form": form, "next": going_to}, status=status)
@@ -61,31 +67,28 @@ def sign_out(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def _welcome(request: HttpRequest, account: Account, going_to: str) -> HttpResponse:
-    login(request, account)
-    at = timezone.now()
-    record("session.signed_in", actor=Actor(account.pk, account.institution_id, account.username), at=at, data={})
-    query = {"next": going_to} if going_to else {}
-    response = redirect("location")
-    response["Location"] += f"?{urlencode(query)}" if query else ""
-    return response
+def page_after_sign_in(going_to: str) -> str:
+    """Where one works is asked next, and then on to ``going_to``."""
+    return f"{reverse('location')}?{urlencode({'next': going_to})}" if going_to else reverse("location")
 
 
-@dataclass(frozen=True)
-class _Stranger:
-    """Whoever tried. What was typed is not kept: people type passwords into the wrong field."""
-
-    account_id: int | None = None
-    institution_id: int | None = None
-    name: str = ""
-    library_id: int | None = None
-    desk_id: int | None = None
+def client_address(request: HttpRequest) -> str:
+    """The address of the browser, past as many proxies as AMERCE_PROXIES says."""
+    return str(get_adapter().get_client_ip(request))
 
 
-def _record_refusal(username: str) -> None:
-    account = Account.objects.filter(username=username.strip().casefold()).first()
-    who = _Stranger(account.pk, account.institution_id, account.username) if account else _Stranger()
-    record("session.refused", actor=who, at=timezone.now(), data={})
+def sentence_of(refused: SignInFailed) -> str:
+    """The same for a name that is there and for one that is not."""
+    if isinstance(refused, SignInLocked):
+        minutes = int(LOCKED.total_seconds() // 60)
+        return _("Too many attempts failed. Wait %(minutes)s minutes, or ask an administrator.") % {"minutes": minutes}
+    return _("The user name or the password is not right.")
+
+
+def _account_of(request: HttpRequest, username: str, password: str) -> Account:
+    account = authenticate(request, username=username, password=password)
+    found = account if isinstance(account, Account) else None
+    return settle_sign_in(at=timezone.now(), username=username, address=client_address(request), account=found)
 
 
 def _focus(form: SignInForm) -> None:

@@ -14,6 +14,7 @@ from amerce.web.users import users
 urlpatterns = [
     path("", home, name="home"),
     path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/", sign_in, name="account_login"),  # as allauth calls it
     path("sign-out/", sign_out, name="sign-out"),
     path("location/", location, name="location"),
     path("healthz", healthz, name="healthz"),

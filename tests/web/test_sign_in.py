@@ -91,3 +91,42 @@ def test_an_expired_session_sends_htmx_to_the_sign_in_page_as_a_whole(client: Cl
 
     assert (response.status_code, response["HX-Redirect"]) == (200, "/sign-in/")
     assert response.content == b""
+
+
+def test_signing_in_makes_a_new_session_key(client: Client, library: Library) -> None:
+    library.new_account("rokafor", "circulation_desk_operator")
+    session = client.session
+    session["planted"] = True
+    session.save()
+
+    client.post("/sign-in/", {"username": "rokafor", "password": PASSWORD})
+
+    assert client.session.session_key != session.session_key
+
+
+@pytest.mark.parametrize("username", ["rokafor", "nobody"])
+def test_too_many_failures_are_told_whether_the_name_is_there_or_not(
+    client: Client, library: Library, username: str
+) -> None:
+    library.new_account("rokafor", "circulation_desk_operator")
+    for _each in range(10):
+        client.post("/sign-in/", {"username": username, "password": "guess"})
+
+    response = client.post("/sign-in/", {"username": username, "password": PASSWORD})
+
+    assert response.status_code == 422
+    assert "Too many attempts failed. Wait 15 minutes, or ask an administrator." in response.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_behind_a_proxy_the_address_is_the_one_it_saw(client: Client, library: Library, settings) -> None:  # type: ignore[no-untyped-def]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(101):
+        header = {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"}
+        refused = client.post("/sign-in/", {"username": f"name {number}", "password": "guess"}, headers=header)
+
+    assert "Too many attempts failed." in refused.content.decode()
+    other = client.post(
+        "/sign-in/", {"username": "other", "password": "guess"}, headers={"X-Forwarded-For": "192.0.2.8"}
+    )
+    assert "The user name or the password is not right." in other.content.decode()
