@@ -55,7 +55,12 @@ DOORS = (
     Door(
         "fulfillment-settings",
         gettext_lazy("Fulfillment Settings"),
-        gettext_lazy("Nightly fines, paid lost loans, and how long returns are kept."),
+        gettext_lazy("Nightly fines and paid lost loans."),
+    ),
+    Door(
+        "history-privacy",
+        gettext_lazy("History and Privacy"),
+        gettext_lazy("For how long it is known who had what, and what the next run would forget."),
     ),
 )
 

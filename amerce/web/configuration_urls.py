@@ -5,6 +5,7 @@ from django.urls import path
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
 from amerce.web.configuration import configuration
 from amerce.web.fulfillment_settings import fulfillment_settings
+from amerce.web.history_privacy import history_privacy
 from amerce.web.item_policies import edit_item_policy, item_policies
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
@@ -26,4 +27,5 @@ urlpatterns = [
     path("balance-blocks/<int:rule_id>/", edit_block_rule, name="block-rule"),
     path("balance-blocks/<int:rule_id>/delete/", remove_block_rule, name="block-rule-delete"),
     path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
+    path("history-privacy/", history_privacy, name="history-privacy"),
 ]

@@ -1,6 +1,6 @@
 """Configuration > Fulfillment Settings: what holds for the whole institution (rows A11, C5)."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django import forms
 from django.contrib import messages
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
-from amerce.circulation.change_settings import CHANGED, DAYS, Settings, change_settings, settings_of
+from amerce.circulation.change_settings import CHANGED, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
 from amerce.inputs.errors import Refused
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_forms import CountField, PolicyForm
+from amerce.web.policy_forms import PolicyForm
 from amerce.web.request import StaffRequest
 
 
@@ -37,16 +37,6 @@ class SettingsForm(PolicyForm):
         required=False,
         help_text=gettext_lazy("Paid, waived or exported: the loan leaves the patron's list. Default: on."),
     )
-    returns_kept_days = CountField(
-        DAYS["returns_kept_days"],
-        label=gettext_lazy("Days that returns stay on the lists"),
-        help_text=gettext_lazy("Default: 180."),
-    )
-    anonymise_after_days = CountField(
-        DAYS["anonymise_after_days"],
-        label=gettext_lazy("Days until a return is anonymised"),
-        help_text=gettext_lazy("Returns with a fine or fee keep their patron. Default: 60."),
-    )
 
     def close(self) -> None:
         """For who may look and not change."""
@@ -63,7 +53,7 @@ def fulfillment_settings(request: StaffRequest) -> HttpResponse:
     if not may_change:
         form.close()
     if form.is_bound and form.is_valid():
-        settings = Settings(**form.cleaned_data)
+        settings = replace(stands, **form.cleaned_data)
         try:
             changed = change_settings(
                 actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp

@@ -42,6 +42,7 @@ def paths(library: Library) -> list[str]:
         f"/configuration/balance-blocks/{rule.pk}/",
         f"/configuration/balance-blocks/{rule.pk}/delete/",
         "/configuration/fulfillment-settings/",
+        "/configuration/history-privacy/",
     ]
 
 

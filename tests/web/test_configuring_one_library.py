@@ -78,6 +78,7 @@ def test_what_holds_for_every_library_is_read_and_not_changed(client, library):
         ("item-policies/", [f"item-policies/{policy.pk}/"]),
         ("balance-blocks/", ["balance-blocks/new/", f"balance-blocks/{rule.pk}/", f"balance-blocks/{rule.pk}/delete/"]),
         ("fulfillment-settings/", []),
+        ("history-privacy/", []),
     ):
         shown = text(client, page)
         assert "You can look at this. It holds for every library, and your role does not." in shown
@@ -87,7 +88,9 @@ def test_what_holds_for_every_library_is_read_and_not_changed(client, library):
             assert client.get(ROOT + path).status_code == 403, path
     with nothing_configured():
         assert client.post(f"{ROOT}item-policies/", {"code": "LONG", "label": "Long"}).status_code == 403
-        assert client.post(f"{ROOT}fulfillment-settings/", {"returns_kept_days": "90"}).status_code == 403
+        assert client.post(f"{ROOT}fulfillment-settings/", {"accrues_nightly": "on"}).status_code == 403
+        days = {"returns_kept_days": "90", "anonymise_after_days": "30"}
+        assert client.post(f"{ROOT}history-privacy/", days).status_code == 403
 
 
 def test_the_calendar_of_another_library_is_read_and_the_own_one_changed(client, library, branch):

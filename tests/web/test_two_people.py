@@ -26,8 +26,8 @@ def client(sign_in: Callable[..., Client], library: Library):  # type: ignore[no
 
 
 def settings_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    typed = {"returns_kept_days": "90", "anonymise_after_days": "30", "accrues_nightly": "on"}
-    return "/configuration/fulfillment-settings/", typed, {**typed, "returns_kept_days": "120"}
+    typed = {"returns_kept_days": "90", "anonymise_after_days": "30"}
+    return "/configuration/history-privacy/", typed, {**typed, "returns_kept_days": "120"}
 
 
 def terms_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
