@@ -209,6 +209,12 @@ class Books:
             **columns,
         )
 
+    def let_wait(self, fee: Fee, amount_minor: int) -> None:
+        """Keep with a fee in dispute what it will grow by once it is restored."""
+        if fee.waiting_minor != amount_minor:
+            fee.waiting_minor = amount_minor
+            self.draft.waiting.append(fee)
+
     def net_bound_credits(self, fee: Fee) -> None:
         """Let ``fee`` use up the credits bound to it, before it leaves the active balance."""
         for credit in self.bound_credits(fee):

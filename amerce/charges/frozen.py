@@ -6,7 +6,7 @@ moves on with the next payment.
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 
 from django.db.models import Q
 
@@ -14,15 +14,18 @@ from amerce.ledger.chart import DISPUTED
 from amerce.ledger.models import Transfer
 from amerce.sql import among
 
+Days = tuple[date, date | None]
+"""From the day of a dispute to that of its end, which is not in it; to None while it lasts."""
+
 
 def frozen_days(
     institution_id: int, loan_ids: Collection[int], type_codes: Collection[str], zone: tzinfo
-) -> dict[int, set[date]]:
-    """Loan id to the days, in ``zone``, from that of a dispute to the one before its end. One query.
+) -> dict[int, list[Days]]:
+    """Loan id to the days, in ``zone``, of each dispute of its fees. One query.
 
     A dispute lasts while something of the fee stands in ``patron:disputed``: its restore ends it, and so does a
-    waiver or a correction that leaves nothing. One that has not ended is not here: such a fee does not grow at
-    all. For reckonings, which commands and jobs begin that asked whether they may.
+    waiver or a correction that leaves nothing. For reckonings, which commands and jobs begin that asked whether they
+    may.
     """
     moves = Transfer.objects.filter(
         Q(debit=DISPUTED) | Q(credit=DISPUTED),
@@ -30,19 +33,17 @@ def frozen_days(
         institution_id=institution_id,
         fee__type__code__in=type_codes,
     )
-    days: dict[int, set[date]] = defaultdict(set)
+    days: dict[int, list[Days]] = defaultdict(list)
     disputed: dict[int, int] = defaultdict(int)
-    began: dict[int, date] = {}
+    began: dict[int, tuple[int, date]] = {}
     columns = moves.order_by("fee_id", "seq").values_list("fee_id", "fee__loan", "debit", "amount_minor", "at")
     for fee_id, loan_id, debit, amount_minor, at in columns:
         day = at.astimezone(zone).date()
         if disputed[fee_id] == 0:
-            began[fee_id] = day
+            began[fee_id] = loan_id, day
         disputed[fee_id] += amount_minor if debit == DISPUTED else -amount_minor
         if disputed[fee_id] == 0:
-            days[loan_id] |= _between(began[fee_id], day)
+            days[loan_id].append((began.pop(fee_id)[1], day))
+    for loan_id, first in began.values():
+        days[loan_id].append((first, None))
     return days
-
-
-def _between(first: date, end: date) -> set[date]:
-    return {first + timedelta(days=number) for number in range((end - first).days)}

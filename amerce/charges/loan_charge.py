@@ -46,7 +46,14 @@ def charged_minor(fees: Sequence[Fee]) -> int:
 
 
 def bring_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
-    """``raise_to`` or ``lower_to``, whichever is due: by how much, negative when it was lowered."""
+    """``raise_to`` or ``lower_to``, whichever is due: by how much, negative when it was lowered.
+
+    What a fee in dispute would be raised by is kept with it and charged by its restore (``charges/restore.py``).
+    """
+    fees = books.of_loan(charge.loan_id, charge.type_code)
+    for fee in fees:
+        if fee.status == Fee.Status.INDISPUTE:
+            books.let_wait(fee, max(0, total_minor - charged_minor(fees)))
     return raise_to(books, charge, total_minor) or -lower_to(books, charge, total_minor)
 
 
@@ -54,7 +61,8 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     """Charge what ``total_minor`` exceeds what stands charged for the loan and type; by how much, in minor units.
 
     Counts what was charged less what was taken back, not what remains: a waived or paid part stays settled. The same
-    fee grows, also when it was closed; one in dispute waits; after an export the increment is a new fee. Raises
+    fee grows, also when it was closed; one in dispute does not; after an export the increment is a
+    new fee. Raises
     ``charges.errors.TypeUnknown`` and ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)

@@ -83,6 +83,7 @@ class Fee(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     reduced_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0)
+    waiting_minor = models.BigIntegerField(default=0, db_default=0)
     vat_rate_bp = models.PositiveIntegerField(default=0)
     owner = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+")
     item = models.ForeignKey("circulation.Item", models.SET_NULL, null=True, related_name="+")

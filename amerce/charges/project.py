@@ -75,3 +75,5 @@ def _set_status(fee: Fee, kind: Kind, debit: str, at: datetime) -> None:
     if status != fee.status:
         fee.status, fee.status_at = status, at
     fee.closed_as = closed_as
+    if status != fee.Status.INDISPUTE:
+        fee.waiting_minor = 0

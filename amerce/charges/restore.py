@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from amerce.access.actors import Actor
 from amerce.access.can import require, require_amount
@@ -26,7 +27,8 @@ def restore(
     form_key: str = "",
     expected_seq: int | None = None,
 ) -> Outcome:
-    """Move what remains of the disputed fees back to the active balance.
+    """Move what remains of the disputed fees back to the active balance, and charge what waited for the end of the
+    dispute: days before it that were charged by nobody until the copy came back.
 
     Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``,
     ``FeeNotFound``, ``StatusForbids``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
@@ -44,6 +46,7 @@ def restore(
         require_amount(actor, Privilege.FEE_RESTORE, sum(fee.remaining_minor for fee in fees))
         note = books.note(comment)
         for fee in fees:
+            waited_minor = fee.waiting_minor
             books.move(
                 Kind.RESTORE,
                 debit=chart.ACTIVE,
@@ -52,4 +55,13 @@ def restore(
                 fee=fee,
                 note=note,
             )
+            if waited_minor:
+                books.move(
+                    Kind.CHARGE,
+                    debit=chart.ACTIVE,
+                    credit=chart.income(fee.type.code),
+                    amount_minor=waited_minor,
+                    fee=fee,
+                    note=books.note(_("Waited for the end of the dispute.")),
+                )
         return books.close(request, "fee.restored")

@@ -7,7 +7,7 @@ back-dated return), the difference between this total and what stands charged is
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from amerce.charges.frozen import frozen_days
 from amerce.circulation.models import Loan, LoanSpell, TermsOfUse
@@ -103,7 +103,7 @@ def reckon(institution: Institution, loans: Sequence[Loan], *, charged: bool = T
     for spell in _spells(institution.pk, ids):
         spells[spell.loan_id].append(spell)
     frozen = frozen_days(institution.pk, ids, OVERDUE_TYPES, institution.zone) if charged else {}
-    disputed = {loan_id: [whole_day(day) for day in days] for loan_id, days in frozen.items()}
+    disputed = {loan_id: [_until(*days) for days in spans] for loan_id, spans in frozen.items()}
     return Reckoning(
         institution=institution,
         terms=terms_table(institution.pk),
@@ -124,6 +124,11 @@ def _days(began_at: datetime, ended_at: datetime | None, zone: tzinfo) -> Span:
     """From the day of ``began_at`` to that of ``ended_at``, both included; for ever while it lasts."""
     first = whole_day(began_at.astimezone(zone).date()).begin
     return Span(first, whole_day(ended_at.astimezone(zone).date()).end if ended_at else _NEVER)
+
+
+def _until(first: date, end: date | None) -> Span:
+    """Without the day of ``end``; for ever while a dispute lasts."""
+    return Span(whole_day(first).begin, whole_day(end).begin if end else _NEVER)
 
 
 def _wall(at: datetime, zone: tzinfo) -> datetime:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,8 +34,11 @@ def fine(desk: Desk, loan: Loan) -> Fee:
     return Fee.objects.get(loan=loan)
 
 
-def frozen(desk: Desk, loan: Loan) -> set[date]:
-    return frozen_days(desk.library.institution.pk, [loan.pk], ["OVERDUEFINE"], UTC).get(loan.pk, set())
+def frozen(desk: Desk, loan: Loan, zone: tzinfo = UTC) -> set[date]:
+    """The days of disputes that ended."""
+    spans = frozen_days(desk.library.institution.pk, [loan.pk], ["OVERDUEFINE"], zone)
+    ended = [(first, end) for each in spans.values() for first, end in each if end]
+    return {first + timedelta(days=number) for first, end in ended for number in range((end - first).days)}
 
 
 def test_a_restored_fee_was_frozen_from_the_day_of_the_dispute_to_the_one_before_the_restore(
@@ -118,18 +121,20 @@ def test_a_charge_taken_back_while_disputed_ends_the_dispute(desk: Desk, loan: L
     assert frozen(desk, loan) == days(0)
 
 
-def test_a_fee_still_in_dispute_is_not_listed(desk: Desk, loan: Loan, fine: Fee) -> None:
+def test_a_dispute_that_lasts_has_no_end(desk: Desk, loan: Loan, fine: Fee) -> None:
     desk.dispute(fine, at=day(0))
+    desk.waive(fine, amount=400, at=day(1))
 
-    assert frozen(desk, loan) == set()
+    found = frozen_days(desk.library.institution.pk, [loan.pk], ["OVERDUEFINE"], UTC)
+
+    assert found == {loan.pk: [(day(0).date(), None)]}
 
 
 def test_a_day_is_one_of_the_given_zone(desk: Desk, loan: Loan, fine: Fee) -> None:
     desk.dispute(fine, at=day(0) + timedelta(hours=11))  # 23:00 in UTC, the next day in Tokyo
     desk.restore(fine, at=day(2))
 
-    in_tokyo = frozen_days(desk.library.institution.pk, [loan.pk], ["OVERDUEFINE"], ZoneInfo("Asia/Tokyo"))
-    assert in_tokyo == {loan.pk: days(1)}
+    assert frozen(desk, loan, zone=ZoneInfo("Asia/Tokyo")) == days(1)
 
 
 def test_other_loans_types_and_institutions_are_not_seen_and_all_are_read_by_one_query(
@@ -145,7 +150,8 @@ def test_other_loans_types_and_institutions_are_not_seen_and_all_are_read_by_one
     with CaptureQueriesContext(connection) as captured:
         both = frozen_days(desk.library.institution.pk, [loan.pk, other.pk], ["OVERDUEFINE"], UTC)
 
-    assert (both, len(captured)) == ({loan.pk: days(0), other.pk: days(0, 1)}, 1)
+    spans = {key: [(day(0).date(), day(end).date())] for key, end in ((loan.pk, 1), (other.pk, 2))}
+    assert (both, len(captured)) == (spans, 1)
     assert frozen(desk, loan) == days(0)
     assert frozen_days(desk.library.institution.pk, [loan.pk], ["OTHER"], UTC) == {}
     assert frozen(elsewhere, loan) == set()

@@ -163,7 +163,45 @@ def test_a_disputed_fee_is_lowered_in_dispute(desk: Desk) -> None:
     assert (state(fee), desk.three_balances()) == (("INDISPUTE", "", 700), (0, 700, 0))
     assert desk.last_transfer("REDUCTION").credit == "patron:disputed"
     desk.restore(fee)
-    assert (state(fee), desk.three_balances()) == (("ACTIVE", "", 700), (700, 0, 0))
+    assert (state(fee), desk.three_balances()) == (("ACTIVE", "", 1200), (1200, 0, 0))
+
+
+def test_what_waits_is_what_was_reckoned_last_and_is_charged_once(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.dispute(fee)
+    for total in (1500, 1200, 1100):
+        desk.bring_to(loan, total)
+    desk.restore(fee)
+    desk.dispute(fee)
+    desk.restore(fee)
+
+    assert (state(fee), now(fee).waiting_minor) == (("ACTIVE", "", 1100), 0)
+    assert [each.amount_minor for each in fee_transfers(fee, "CHARGE")] == [1000, 100]
+
+
+def test_nothing_waits_for_a_total_that_is_no_higher(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.dispute(fee)
+    desk.bring_to(loan, 1500)
+    desk.bring_to(loan, 900)
+    desk.restore(fee)
+
+    assert state(fee) == ("ACTIVE", "", 900)
+
+
+def test_what_was_waived_in_dispute_is_done_and_nothing_waits_any_more(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.dispute(fee)
+    desk.bring_to(loan, 1500)
+    desk.waive(fee)
+    desk.correct(desk.last_transfer("WAIVE"))
+    desk.restore(fee)
+
+    assert state(fee) == ("ACTIVE", "", 1000)
+
+
+def fee_transfers(fee: Fee, kind: str) -> list[Transfer]:
+    return list(Transfer.objects.filter(fee=fee, kind=kind).order_by("seq"))
 
 
 @pytest.mark.parametrize("awaits_payment", [False, True])

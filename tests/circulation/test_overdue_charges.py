@@ -59,12 +59,41 @@ def test_a_fine_in_dispute_waits_and_grows_by_the_days_outside_the_dispute(desk:
     fee = Fee.objects.get()
     Desk(desk.library, at=DUE + timedelta(days=4)).dispute(fee)
     bring(desk, loan, 10)
-    assert desk.fines(loan) == {"OVERDUEFINE": 100}
+    assert desk.fines(loan) == {"OVERDUEFINE": 75}  # the day of the dispute is never charged
 
     Desk(desk.library, at=DUE + timedelta(days=10)).restore(fee)
     bring(desk, loan, 12)
 
     assert desk.fines(loan) == {"OVERDUEFINE": 150}
+
+
+def test_of_a_copy_that_came_back_in_dispute_the_restore_charges_the_days_before_the_dispute(
+    desk: LoanDesk, loan: Loan
+) -> None:
+    # given a fine of three days, charged at the renewal
+    desk.renew(loan, at=DUE + timedelta(days=3))
+    fee, renewed = Fee.objects.get(), Loan.objects.get(pk=loan.pk)
+    assert desk.fines(loan) == {"OVERDUEFINE": 75}
+
+    # when it is disputed on the fifth day of the next lateness, and the copy comes back on the ninth
+    Desk(desk.library, at=renewed.due_at + timedelta(days=5)).dispute(fee)
+    desk.take_back(loan, at=renewed.due_at + timedelta(days=9))
+    assert (desk.fines(loan), Desk(desk.library).three_balances()) == ({"OVERDUEFINE": 75}, (0, 75, 0))
+
+    # then four days more are owed as soon as the dispute is over, by the terms of the return
+    TermsOfUse.objects.update(overdue_rate_minor=1000)
+    Desk(desk.library, at=renewed.due_at + timedelta(days=20)).restore(fee)
+    assert desk.fines(loan) == {"OVERDUEFINE": 175}
+    assert Desk(desk.library).three_balances() == (175, 0, 0)
+
+
+def test_days_of_a_dispute_that_lasts_are_charged_by_no_fine_of_the_loan(desk: LoanDesk, loan: Loan) -> None:
+    bring(desk, loan, 4)
+    Desk(desk.library, at=DUE + timedelta(days=4)).dispute(Fee.objects.get())
+    desk.take_back(loan, at=DUE + timedelta(days=30))
+    Desk(desk.library, at=DUE + timedelta(days=40)).restore(Fee.objects.get())
+
+    assert desk.fines(loan) == {"OVERDUEFINE": 75}
 
 
 def test_a_fine_in_dispute_is_lowered_where_it_stands(desk: LoanDesk, loan: Loan) -> None:
@@ -75,7 +104,7 @@ def test_a_fine_in_dispute_is_lowered_where_it_stands(desk: LoanDesk, loan: Loan
 
     bring(desk, loan, 10)
 
-    assert Desk(desk.library).three_balances() == (0, 100, 0)
+    assert Desk(desk.library).three_balances() == (0, 90, 0)
 
 
 def test_the_comment_says_why_and_the_last_one_is_on_the_transfer(desk: LoanDesk, loan: Loan) -> None:

@@ -269,7 +269,11 @@ class EveryLoanCommand(RuleBasedStateMachine):
             if not charge.is_disputed:
                 return self._refused(ChargeError, self._desk(who).restore, fee)
             self._desk(who).restore(fee)
-            self._end_dispute(self.loans[fee.loan_id], fee.type.code)
+            loan, waited = self.loans[fee.loan_id], charge.waiting
+            self._end_dispute(loan, fee.type.code)
+            charge.charged += waited
+            if waited:
+                loan.charged_on = self.day
 
     # -- what runs by itself --------------------------------------------------------------------------------
 
@@ -287,8 +291,10 @@ class EveryLoanCommand(RuleBasedStateMachine):
                 totals = loan.totals(self.policy, morning(self.day + 1))
                 for type_code in GROWING:
                     charged = self._charged(loan, type_code)
-                    replaced = type_code == OVERDUE and loan.recalled and totals[RECALLED]
-                    self._bring(loan, type_code, totals[type_code] if replaced else max(totals[type_code], charged))
+                    if type_code == OVERDUE and loan.recalled and totals[RECALLED]:
+                        self._lower(loan, type_code, totals[type_code])
+                    elif totals[type_code] > charged and not self._is_disputed(loan, type_code):
+                        self._bring(loan, type_code, totals[type_code])
 
     @rule(ago=st.integers(0, 12), length=st.integers(1, 3))
     def close_afterwards(self, ago: int, length: int) -> None:
@@ -314,7 +320,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
                 less = old[type_code] - new[type_code]
                 if less > 0:
                     lower = max(new[type_code], self._charged(loan, type_code) - less)
-                    self._bring(loan, type_code, min(lower, self._charged(loan, type_code)))
+                    self._lower(loan, type_code, lower)
 
     @rule(which=picks)
     def close_what_is_settled(self, which: int) -> None:
@@ -424,7 +430,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
 
     def _bring(self, loan: Lent, type_code: str, total: int) -> None:
         before = self._charged(loan, type_code)
-        if total == before:
+        if not total and type_code not in loan.charges:
             return
         charge = loan.charges.setdefault(type_code, Charge())
         credited = charge.credited
@@ -433,6 +439,17 @@ class EveryLoanCommand(RuleBasedStateMachine):
         if charge.charged > before and type_code in GROWING:
             loan.charged_on = self.day
         self._end_disputes()
+
+    def _lower(self, loan: Lent, type_code: str, total: int) -> None:
+        if type_code in loan.charges:
+            charge = loan.charges[type_code]
+            credited = charge.credited
+            charge.lower_to(total)
+            self.credit[loan.who] += charge.credited - credited
+            self._end_disputes()
+
+    def _is_disputed(self, loan: Lent, type_code: str) -> bool:
+        return type_code in loan.charges and loan.charges[type_code].is_disputed
 
     def _reckon(self, loan: Lent) -> None:
         for type_code, total in loan.totals(self.policy, noon(self.day)).items():
@@ -454,6 +471,6 @@ class EveryLoanCommand(RuleBasedStateMachine):
 
     def _end_dispute(self, loan: Lent, type_code: str) -> None:
         charge = loan.charges[type_code]
-        charge.is_disputed = False
+        charge.is_disputed, charge.waiting = False, 0
         if type_code in GROWING:
             loan.dispute_days |= set(range(charge.disputed_on, self.day))

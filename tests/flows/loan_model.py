@@ -41,15 +41,20 @@ class Charge:
     credited: int = 0
     is_disputed: bool = False
     disputed_on: int = 0
+    waiting: int = 0
 
     @property
     def owed(self) -> int:
         return self.charged + self.credited - self.paid - self.waived
 
     def bring_to(self, total: int) -> None:
-        if total > self.charged:
-            if not self.is_disputed:
-                self.charged = total
+        self.waiting = max(0, total - self.charged) if self.is_disputed else 0
+        if total > self.charged and not self.is_disputed:
+            self.charged = total
+        self.lower_to(total)
+
+    def lower_to(self, total: int) -> None:
+        if total >= self.charged:
             return
         open_part = min(self.owed, self.charged - total)
         given = max(0, self.paid - self.credited - total)
@@ -115,6 +120,9 @@ class Lent:
 
     def _free(self, policy: Policy, closed: Iterable[int]) -> set[int]:
         free = {half for day in (*closed, *self.dispute_days) for half in (morning(day), noon(day))}
+        for code, charge in self.charges.items():
+            if code in GROWING and charge.is_disputed:
+                free |= set(range(morning(charge.disputed_on), morning(charge.disputed_on + 500)))
         for began, ended in self.claimed:
             last = _LAST if ended is None else ended
             free |= set(range(morning(began or 0), min(morning(last + 1), morning((began or 0) + 500))))
