@@ -23,6 +23,7 @@ SENTENCES = {
     "loan.checked_out": gettext_lazy("Lent %(title)s, due %(due)s."),
     "loan.renewed": gettext_lazy("Renewed %(title)s, due %(due)s."),
     "loan.recalled": gettext_lazy("Recalled %(title)s, due %(due)s."),
+    "loan.recall_cancelled": gettext_lazy("Nobody waits for %(title)s any more: due %(due)s."),
     "loan.returned": gettext_lazy("Returned %(title)s."),
     "loan.claimed_returned": gettext_lazy("Marked %(title)s Claimed Return."),
     "loan.overdue_noticed": gettext_lazy("Overdue notice %(number)s for %(title)s."),

@@ -207,7 +207,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         place_request(**inputs)
         self.waiting.append((who, what))
         if out and out.status in ("NORMAL", "RENEW"):
-            out.recalled, out.status = True, "RECALL"
+            out.recalled, out.status, out.due_before = True, "RECALL", out.due
             out.due = min(out.due, self.policy.open_day(self.day + RECALL_DAYS))
 
     @precondition(lambda self: self.waiting)

@@ -80,6 +80,7 @@ class Lent:
     renewals: int = 0
     renewed_on: int = 0
     recalled: bool = False
+    due_before: int = 0
     returned: int | None = None
     closed: bool = False
     claimed: list[list[int | None]] = field(default_factory=list)

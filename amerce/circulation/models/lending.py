@@ -37,7 +37,8 @@ class Loan(models.Model):
     """A copy lent to a patron. It is on the patron's list while ``returned_at`` and ``closed_at`` are empty.
 
     ``due_at`` is a moment; what is due on a day is due at the end of that day in the institution's zone.
-    ``library`` is whose terms hold, the item's. ``recalled_at`` is when somebody else was promised the copy.
+    ``library`` is whose terms hold, the item's. ``recalled_at`` is when somebody else was promised the copy,
+    ``due_before_recall_at`` when it was due until then.
     ``closed_at`` is when a lost loan left the list because all it cost was settled or exported; the copy may come
     back later. ``notices_sent`` counts the overdue notices since the loan was due. A loan without a patron was
     anonymised.
@@ -62,6 +63,7 @@ class Loan(models.Model):
     renewals = models.PositiveIntegerField(default=0)
     renewed_at = models.DateTimeField(null=True)
     recalled_at = models.DateTimeField(null=True)
+    due_before_recall_at = models.DateTimeField(null=True)
     notices_sent = models.PositiveIntegerField(default=0)
     returned_at = models.DateTimeField(null=True)
     returned_desk = models.ForeignKey("institutions.Desk", models.PROTECT, null=True, related_name="+")
