@@ -1,6 +1,9 @@
 """The fee types a new institution starts with (row C1), by the codes of Alma's REST interface."""
 
-from amerce.charges.models import FeeType
+from dataclasses import asdict
+
+from amerce.charges.fee_type_facts import FeeTypeFacts
+from amerce.charges.models import CREDIT_TYPE, FeeType
 
 _AUTOMATIC = frozenset(
     {
@@ -13,7 +16,7 @@ _AUTOMATIC = frozenset(
     }
 )
 _INSTITUTION_OWNED = frozenset({"CARDRENEWAL", "ISSUELIBRARYCARD", "LIBRARYCARDREPLACEMENT"})
-_NOT_WAIVABLE = frozenset({"CREDIT"})
+_NOT_WAIVABLE = frozenset({CREDIT_TYPE})
 _LABELS = {
     "OVERDUEFINE": "Overdue fine",
     "RECALLEDOVERDUEFINE": "Recalled overdue fine",
@@ -33,21 +36,29 @@ _LABELS = {
     "FINEFEENOTIFICATIONFEE": "Fines/fees notification fee",
     "OTHER": "Other",
 }
-_EXTRA = {f"CUSTOMER_DEFINED_{number:02}": "" for number in range(1, 11)}
+ADDITIONAL_TYPES = tuple(f"CUSTOMER_DEFINED_{number:02}" for number in range(1, 11))
+"""Ten more that wait to be enabled and named."""
+
+
+def _facts(code: str, label: str) -> FeeTypeFacts:
+    return FeeTypeFacts(
+        label=label,
+        is_enabled=code not in ADDITIONAL_TYPES,
+        is_waivable=code not in _NOT_WAIVABLE,
+        is_manual=code not in _AUTOMATIC,
+        owner_kind=FeeType.Owner.INSTITUTION.value if code in _INSTITUTION_OWNED else FeeType.Owner.LIBRARY.value,
+    )
+
+
+DEFAULT_FACTS = {
+    code: _facts(code, label) for code, label in {**_LABELS, **dict.fromkeys(ADDITIONAL_TYPES, "")}.items()
+}
+"""Code to what the type says in a new institution, in the order of the table."""
 
 
 def default_fee_types(institution_id: int) -> list[FeeType]:
-    """Unsaved rows: the pre-defined types, and ten extra ones that are disabled until enabled and named."""
+    """Unsaved rows: the pre-defined types, and ten additional ones that are disabled until enabled and named."""
     return [
-        FeeType(
-            institution_id=institution_id,
-            code=code,
-            label=label,
-            position=position,
-            is_enabled=code in _LABELS,
-            is_waivable=code not in _NOT_WAIVABLE,
-            is_manual=code not in _AUTOMATIC,
-            owner_kind=FeeType.Owner.INSTITUTION if code in _INSTITUTION_OWNED else FeeType.Owner.LIBRARY,
-        )
-        for position, (code, label) in enumerate((_LABELS | _EXTRA).items(), start=1)
+        FeeType(institution_id=institution_id, code=code, position=position, **asdict(facts))
+        for position, (code, facts) in enumerate(DEFAULT_FACTS.items(), start=1)
     ]

@@ -12,6 +12,7 @@ from amerce.access.privileges import Privilege
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
 from amerce.ledger.models import PatronAccount, Transfer
 
 _BIGINT_DIGITS = 18
@@ -124,6 +125,20 @@ def changes_since(actor: Actor, patron_id: int, seq: int) -> QuerySet[Transfer]:
 def fee_types(institution_id: int) -> QuerySet[FeeType]:
     """Every enabled type in the order of the table."""
     return FeeType.objects.filter(institution_id=institution_id, is_enabled=True).order_by("position")
+
+
+def type_definitions(actor: Actor) -> QuerySet[FeeType]:
+    """The whole Fine Fee Type Definition table in its order, with the types that are disabled."""
+    require(actor, Privilege.CHARGES_CONFIGURE)
+    return FeeType.objects.filter(institution_id=actor.institution_id).order_by("position")
+
+
+def get_type_definition(actor: Actor, type_id: int) -> FeeType:
+    """One row of the table. Raises ``RowNotFound``."""
+    found = type_definitions(actor).filter(pk__in=possible_ids([type_id])).first()
+    if found is None:
+        raise RowNotFound(type_id)
+    return found
 
 
 def creatable_types(actor: Actor) -> QuerySet[FeeType]:

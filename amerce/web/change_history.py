@@ -59,7 +59,7 @@ def changes_for(
             each.at,
             names.get(each.actor_id or 0, each.actor_name),
             _what(each),
-            _fields(each, form, words or {}, request.institution),
+            differences(form, each.data["before"], each.data["after"], request.institution, words=words),
         )
         for each in events
     ]
@@ -73,14 +73,21 @@ def _what(event: Event) -> str:
     return _("Removed") if event.data["after"] is None else _("Changed")
 
 
-def _fields(event: Event, form: PolicyForm, words: Mapping[str, Word], institution: Institution) -> list[FieldChange]:
-    before, after = event.data["before"], event.data["after"]
+def differences(
+    form: PolicyForm,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    institution: Institution,
+    *,
+    words: Mapping[str, Word] | None = None,
+) -> list[FieldChange]:
+    """Each fact that is not the same after as before, None being a row that is not there, in the words of ``form``."""
     named = list({**(before or {}), **(after or {})})
     if before is not None and after is not None:
         named = [each for each in named if before.get(each) != after.get(each)]
     changes = []
     for name in named:
-        label, in_words = words.get(name) or _word(form, name, institution)
+        label, in_words = (words or {}).get(name) or _word(form, name, institution)
         old = None if before is None else in_words(before.get(name))
         new = None if after is None else in_words(after.get(name))
         changes.append(FieldChange(str(label), old, new))

@@ -53,6 +53,12 @@ DOORS = (
         gettext_lazy("From which debt on a patron cannot check out, renew or request."),
     ),
     Door(
+        "fee-types",
+        gettext_lazy("Fines/Fees Behavior"),
+        gettext_lazy("What patrons can be charged for: who owns it, whether it is waived or added by hand, its VAT."),
+        Privilege.CHARGES_CONFIGURE,
+    ),
+    Door(
         "fulfillment-settings",
         gettext_lazy("Fulfillment Settings"),
         gettext_lazy("Nightly fines and paid lost loans."),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
 from amerce.web.configuration import configuration
+from amerce.web.fee_types import edit_fee_type, fee_types, restore_type
 from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
 from amerce.web.item_policies import edit_item_policy, item_policies
@@ -26,6 +27,9 @@ urlpatterns = [
     path("balance-blocks/new/", edit_block_rule, name="block-rule-new"),
     path("balance-blocks/<int:rule_id>/", edit_block_rule, name="block-rule"),
     path("balance-blocks/<int:rule_id>/delete/", remove_block_rule, name="block-rule-delete"),
+    path("fee-types/", fee_types, name="fee-types"),
+    path("fee-types/<int:type_id>/", edit_fee_type, name="fee-type"),
+    path("fee-types/<int:type_id>/restore/", restore_type, name="fee-type-restore"),
     path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
     path("history-privacy/", history_privacy, name="history-privacy"),
 ]

@@ -7,6 +7,7 @@ from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from amerce.charges import type_errors
 from amerce.circulation import block_rules
 from amerce.circulation import policy_errors as policies
 from amerce.circulation.models import TermsOfUse
@@ -133,6 +134,11 @@ WORDS: dict[type[Exception], Sentence] = {
     policies.AlreadyRemoved: plain(gettext_lazy("This closing was removed before.")),
     block_rules.RuleSaysNothing: plain(gettext_lazy("Type an amount, or an age, or both.")),
     block_rules.GroupHasRule: plain(gettext_lazy("There is a rule for this group already.")),
+    type_errors.CreditIsNotWaivable: plain(gettext_lazy("A credit is what the library owes: it is never waived.")),
+    type_errors.CreditHasNoVat: plain(gettext_lazy("A credit gives money back and holds no VAT: 0 is the only rate.")),
+    type_errors.TypeInUse: plain(
+        gettext_lazy("There are fees of this type, so it keeps its name. To end charging it, disable it.")
+    ),
     TextTooLong: too_long,
     TextMalformed: malformed,
     OutOfDate: plain(

@@ -1,6 +1,6 @@
-"""Every command on patron records and on the policies of circulation: each role may do what its privileges say.
+"""Every command on patron records and on the configuration: each role may do what its privileges say.
 
-A command that is added and listed neither here nor in ``tests/circulation/test_refusals`` fails the first test.
+A command that is added and listed neither here nor in ``test_refusals`` of charges or circulation fails the first test.
 """
 
 import importlib
@@ -15,11 +15,18 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+import amerce.charges
 import amerce.circulation
 import amerce.patrons
 from amerce.access.actors import Place
 from amerce.access.can import NotAllowed
 from amerce.access.privileges import ROLES, Privilege
+from amerce.charges.books import open_books
+from amerce.charges.fee_type_facts import FeeTypeFacts
+from amerce.charges.many_books import open_many_books
+from amerce.charges.models import FeeType
+from amerce.charges.restore_fee_type import restore_fee_type
+from amerce.charges.save_fee_type import save_fee_type
 from amerce.circulation.accrue_loans import accrue_loans
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, delete_rule, save_rule
@@ -47,6 +54,7 @@ from amerce.patrons.set_contact import set_contact
 from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
+from tests.charges.test_refusals import VERBS as ON_FEES
 from tests.circulation.configuring import facts, item_policy, nothing_configured
 from tests.circulation.test_refusals import NEEDS as OF_LOANS
 from tests.patrons.people import PHONE, no_record_written
@@ -56,6 +64,7 @@ pytestmark = pytest.mark.django_db
 
 Command = Callable[..., Any]
 CONFIGURE, EDIT, BLOCK = Privilege.FULFILLMENT_CONFIGURE, Privilege.PATRON_EDIT, Privilege.BLOCK_SET
+CHARGES = Privilege.CHARGES_CONFIGURE
 NEEDS: dict[Command, Privilege] = {
     save_terms: CONFIGURE,
     delete_terms: CONFIGURE,
@@ -67,6 +76,8 @@ NEEDS: dict[Command, Privilege] = {
     save_rule: CONFIGURE,
     delete_rule: CONFIGURE,
     change_settings: CONFIGURE,
+    save_fee_type: CHARGES,
+    restore_fee_type: CHARGES,
     create_patron: EDIT,
     edit_patron: EDIT,
     set_identifier: EDIT,
@@ -81,6 +92,9 @@ NEEDS: dict[Command, Privilege] = {
     set_block: BLOCK,
     lift_block: BLOCK,
 }
+OPENERS = {open_books, open_many_books}
+"""What commands begin with, once they have asked who may."""
+PACKAGES = (amerce.charges, amerce.circulation, amerce.patrons)
 BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, reopen_lost_loan}
 """What jobs and handlers do; ``test_overdue_fines`` and ``test_paid_lost_loans`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
@@ -113,6 +127,8 @@ class Scene:
             save_rule: {"facts": RuleFacts(group_id=group, amount_minor=100)},
             delete_rule: {"rule_id": rows[save_rule]},
             change_settings: {"settings": replace(settings_of(library.institution), returns_kept_days=7)},
+            save_fee_type: {"type_id": rows[save_fee_type], "facts": FeeTypeFacts(label="Other", vat_rate_bp=1900)},
+            restore_fee_type: {"type_id": rows[save_fee_type]},
             create_patron: {"details": Details("new", last_name="New")},
             edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
             set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},
@@ -129,7 +145,7 @@ class Scene:
         }
         patron = Patron.objects.get(pk=library.patron.pk)
         record = {"patron_id": patron.pk, "expected_seq": patron.seq}
-        whose = record if NEEDS[command] != CONFIGURE and command is not create_patron else {}
+        whose = record if NEEDS[command] in (EDIT, BLOCK) and command is not create_patron else {}
         return {"actor": self.actor, "at": NOON, **whose, **own[command]}
 
 
@@ -139,6 +155,7 @@ def scene(library: Library) -> Scene:
     rows = dict.fromkeys([*NEEDS, save_item_policy], 0)
     made = Scene(library, everyone, rows)
     rows[save_item_policy] = item_policy(library, "SHORT").pk
+    rows[save_fee_type] = FeeType.objects.get(institution=library.institution, code="OTHER").pk
     rows[create_patron] = library.new_patron("proxy").pk
     rows[save_terms] = save_terms(
         actor=everyone, at=NOON, facts=facts(name="Loans of a library", library_id=library.library.pk)
@@ -175,9 +192,9 @@ def commands_of(package: ModuleType) -> Iterator[Command]:
 
 
 def test_every_command_is_listed() -> None:
-    public = {*commands_of(amerce.circulation), *commands_of(amerce.patrons)}
+    public = {each for package in PACKAGES for each in commands_of(package)}
 
-    assert public == {*NEEDS, *OF_LOANS, *BY_THE_SYSTEM}
+    assert public == {*NEEDS, *OF_LOANS, *ON_FEES, *OPENERS, *BY_THE_SYSTEM}
 
 
 @COMMANDS

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, OverdueNotice, TermsOfUse
 from amerce.circulation.terms_facts import TermsFacts
 from amerce.events.models import Event
@@ -14,7 +15,8 @@ from amerce.jobs.models import JobRun
 from tests.world import Library
 
 TABLES: tuple[type[Model], ...] = (
-    TermsOfUse, OverdueNotice, OpeningHours, CalendarException, BlockRule, CodeEntry, Institution, JobRun, Event,
+    TermsOfUse, OverdueNotice, OpeningHours, CalendarException, BlockRule, CodeEntry, Institution, FeeType, JobRun,
+    Event,
 )  # fmt: skip
 ADMINISTRATOR = "fulfillment_administrator"
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from django.db.models import Model, QuerySet
 
+from amerce.access.actors import Actor
 from amerce.charges import codes, frozen, preview, statements
 from amerce.charges import queries as charges
-from amerce.charges.errors import ChargeError, FeeNotFound
+from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import Fee, FeeType
 from amerce.circulation import queries as circulation
 from amerce.circulation import returned
@@ -24,6 +25,7 @@ from amerce.circulation.models import Loan, Request
 from amerce.circulation.return_item import return_item
 from amerce.events import queries as events
 from amerce.events.models import EventDelivery
+from amerce.inputs.errors import Refused
 from amerce.institutions import queries as institutions
 from amerce.institutions.models import CodeEntry
 from amerce.jobs import queries as jobs
@@ -97,6 +99,7 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     ),
 }
 REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
+    charges.get_type_definition: lambda me, of: charges.get_type_definition(_administrator(me), _fee(of).type_id),
     codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
     codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
     codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
@@ -110,6 +113,7 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     patrons.user_groups: lambda me: patrons.user_groups(_id(me)),
     charges.fee_types: lambda me: charges.fee_types(_id(me)),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
+    charges.type_definitions: lambda me: charges.type_definitions(_administrator(me)),
     events.failing: lambda me: events.failing(_id(me)),
     events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
@@ -141,6 +145,10 @@ def _lost(desk: Desk) -> Fee:
 
 def _id(desk: Desk) -> int:
     return desk.library.institution.pk
+
+
+def _administrator(desk: Desk) -> Actor:
+    return desk.library.staff("user_administrator")
 
 
 def _code(desk: Desk) -> str:
@@ -260,7 +268,7 @@ def test_what_another_institution_has_is_refused(desks: tuple[Desk, Desk], check
     ask = REFUSES_WHAT_IS_NOT_OURS[check]
     for me, other in (desks, desks[::-1]):
         ask(me, me)
-        with pytest.raises(ChargeError):
+        with pytest.raises(Refused):
             ask(me, other)
 
 

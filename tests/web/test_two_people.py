@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
+from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import CodeEntry, Institution
-from tests.circulation.configuring import ADMINISTRATOR, item_policy, nothing_configured
+from tests.circulation.configuring import item_policy, nothing_configured
 from tests.web.stamped import opened, send
 from tests.web.test_library_calendar import hours
 from tests.web.test_terms import typed as terms_typed
@@ -22,7 +23,7 @@ OUT_OF_DATE = "Somebody changed this since the page was made, so nothing was don
 @pytest.fixture
 def client(sign_in: Callable[..., Client], library: Library):  # type: ignore[no-untyped-def]
     with time_machine.travel(NOON, tick=False):
-        yield sign_in(ADMINISTRATOR)
+        yield sign_in("general_system_administrator")
 
 
 def settings_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -50,6 +51,12 @@ def hours_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
     return path, hours(mon="09:00-18:00"), hours(mon="10:00-18:00", sat="10:00-14:00")
 
 
+def fee_type_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    path = f"/configuration/fee-types/{FeeType.objects.get(code='OTHER').pk}/"
+    typed = {"label": "Other", "is_enabled": "on", "is_waivable": "on", "is_manual": "on", "owner_kind": "library"}
+    return path, {**typed, "vat_rate_bp": "7.5"}, {**typed, "vat_rate_bp": "19", "is_waivable": ""}
+
+
 PAGES = [
     pytest.param(settings_page, ["Stands now: 90"], 'name="returns_kept_days" value="120"', id="settings"),
     pytest.param(
@@ -63,6 +70,7 @@ PAGES = [
         'value="10:00"',
         id="opening hours",
     ),
+    pytest.param(fee_type_page, ["Stands now: 7.5", "Stands now: ticked"], 'value="19"', id="fee type"),
 ]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from amerce.access.can import AboveCeiling
 from amerce.charges import errors as charges
+from amerce.charges import type_errors
 from amerce.charges.states import ALLOWED_IN
 from amerce.circulation import block_rules, policy_errors, terms
 from amerce.circulation import errors as circulation
@@ -46,6 +47,7 @@ def test_no_refusal_of_a_loan_is_without_words() -> None:
 
 def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
+    known |= _classes(type_errors, type_errors.FeeTypeError)
 
     assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
 

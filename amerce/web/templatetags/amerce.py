@@ -5,20 +5,23 @@ Why each takes the institution: currency, locale and zone are the institution's,
     {{ fee.remaining_minor|amount:institution }}   $1,234.50
     {{ fee.remaining_minor|plain:institution }}    1234.50, as an amount field takes it back
     {{ page.paginator.count|number:institution }}   10,000
+    {{ type.vat_rate_bp|percent:institution }}      7.75%
     {{ loan.due_at|day:institution }}              Nov 12, 2025; Wed, Nov 12, 2025 within a week
     {{ event.at|moment:institution }}              Wed, Nov 12, 2025, 2:03 PM
 """
 
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount, format_plain
+from amerce.money.percent import WHOLE_BP
 
 WEEKDAY_WITHIN_DAYS = 7
 
@@ -41,6 +44,12 @@ def plain(minor: int | None, institution: Institution) -> str:
 def number(count: int, institution: Institution) -> str:
     """A count as the institution's locale groups its digits."""
     return str(format_decimal(count, locale=institution.locale))
+
+
+@register.filter
+def percent(bp: int, institution: Institution) -> str:
+    """Hundredths of a percent as the institution's locale writes a percentage, with as many decimals as it has."""
+    return str(format_percent(Decimal(bp) / WHOLE_BP, locale=institution.locale, decimal_quantization=False))
 
 
 @register.filter
