@@ -11,7 +11,9 @@ from typing import Any
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
+from amerce.charges.charged import charges_of_loans
 from amerce.circulation.models import Loan, Request
+from amerce.circulation.reckoning import OVERDUE_TYPES
 from amerce.events.queries import of_actor
 from amerce.ledger.chart import Kind
 
@@ -21,18 +23,20 @@ RETURNS_LIMIT = 100
 
 @dataclass(frozen=True)
 class Returned:
-    """``charged_minor`` is what its return added to what is owed, below zero when it gave something back.
+    """``fine_minor`` is what the lateness of the loan stands charged at, by the nightly job and the return together.
 
+    ``charged_minor`` is what its return alone added to what is owed, below zero when it gave something back.
     ``waiting`` is the oldest open request for the item. ``loan`` comes with item, and patron unless anonymised.
     """
 
     loan: Loan
+    fine_minor: int
     charged_minor: int
     waiting: Request | None
 
 
 def returned_since(actor: Actor, since: datetime) -> list[Returned]:
-    """What ``actor`` took back from ``since`` on, newest first, at most ``RETURNS_LIMIT``. Three queries."""
+    """What ``actor`` took back from ``since`` on, newest first, at most ``RETURNS_LIMIT``. Four queries."""
     require(actor, Privilege.LOAN_RETURN)
     if actor.account_id is None:
         return []
@@ -42,8 +46,14 @@ def returned_since(actor: Actor, since: datetime) -> list[Returned]:
     )
     found = loans.in_bulk([each.data["loan"] for each in events])
     waiting = waiting_for(actor, [each.item_id for each in found.values()])
+    charges = charges_of_loans(actor.institution_id, list(found), OVERDUE_TYPES)
     return [
-        Returned(loan, _charged_minor(each.data.get("lines", ())), waiting.get(loan.item_id))
+        Returned(
+            loan=loan,
+            fine_minor=sum(charges[loan.pk, each].minor for each in OVERDUE_TYPES),
+            charged_minor=_charged_minor(each.data.get("lines", ())),
+            waiting=waiting.get(loan.item_id),
+        )
         for each in events
         if (loan := found.get(each.data["loan"]))
     ]

@@ -36,7 +36,8 @@ class Row:
     """One return of the session as it is drawn."""
 
     loan: Loan
-    charged_minor: int
+    fine_minor: int
+    moved: str
     waiting: Request | None
     late_by: str
     just_now: bool
@@ -179,7 +180,16 @@ def _page(
 
 def _row(institution: Institution, each: Returned, loan_id: int | None) -> Row:
     late = late_by(each.loan, institution)
-    return Row(each.loan, each.charged_minor, each.waiting, late, each.loan.pk == loan_id)
+    moved = "" if each.charged_minor == each.fine_minor else _moved(each.charged_minor, institution)
+    return Row(each.loan, each.fine_minor, moved, each.waiting, late, each.loan.pk == loan_id)
+
+
+def _moved(charged_minor: int, institution: Institution) -> str:
+    """What the return alone changed of what is owed, where a job had charged the days before it."""
+    amount = format_amount(abs(charged_minor), institution.currency, institution.locale)
+    if charged_minor < 0:
+        return _("%(amount)s taken back") % {"amount": amount}
+    return _("%(amount)s of it now") % {"amount": amount} if charged_minor else ""
 
 
 def _said(request: StaffRequest, row: Row) -> str:
@@ -188,8 +198,8 @@ def _said(request: StaffRequest, row: Row) -> str:
     values = {
         "title": row.loan.item.title,
         "late": row.late_by,
-        "fine": format_amount(row.charged_minor, institution.currency, institution.locale),
+        "fine": format_amount(row.fine_minor, institution.currency, institution.locale),
     }
-    if row.waiting is None and row.charged_minor > 0 and row.late_by:
+    if row.waiting is None and row.fine_minor and row.late_by:
         return _("Returned: %(title)s. Late by %(late)s, charged %(fine)s.") % values
     return _returned(request, row.loan.item.title, row.waiting)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amerce.charges.models import Fee, FeeType
 from amerce.circulation.models import Loan, Request, TermsOfUse
+from tests.charges.acts import Desk as ChargingDesk
 from tests.circulation.lending import lend
 from tests.web.account import Desk, field_value, open_record, text, words
 from tests.world import Library
@@ -50,6 +51,27 @@ def test_a_scan_returns_the_item_at_this_desk_and_says_what_it_cost(client: Clie
     assert "Returned: Pnin. Late by " in said
     assert "charged $3.00." in said
     assert "Doe, Jane jdoe" in said
+
+
+def test_what_the_nightly_job_charged_is_part_of_the_fine_that_is_said(client: Client, library: Library) -> None:
+    loan = late(library, days=3)
+    ChargingDesk(library).accrue(loan, 300)
+
+    said = words(scan(client, loan))
+
+    assert "Returned: Pnin. Late by 3 days, charged $4.50." in said
+    assert "$4.50 $1.50 of it now" in said
+
+
+def test_a_return_dated_back_says_what_it_took_back(sign_in: Callable[..., Client], library: Library) -> None:
+    loan = late(library, days=3)
+    ChargingDesk(library).accrue(loan, 300)
+    in_time = loan.due_at - timedelta(hours=2)
+
+    said = words(scan(sign_in("circulation_desk_manager"), loan, returned_at=in_time.strftime("%Y-%m-%dT%H:%M")))
+
+    assert "Returned: Pnin. Returns of this session" in said
+    assert "in time $3.00 taken back" in said
 
 
 def test_the_list_is_of_this_session_and_a_new_one_begins_from_the_menu(client: Client, library: Library) -> None:
