@@ -39,8 +39,8 @@ PER_UNITS = [
     (TermsOfUse.Unit.WEEK.value, gettext_lazy("week")),
 ]
 WHEN_FOUND = [
-    (TermsOfUse.OverdueWhenFound.UNTIL_LOST.value, gettext_lazy("The overdue fine up to the day it became lost")),
-    (TermsOfUse.OverdueWhenFound.UNTIL_FOUND.value, gettext_lazy("The overdue fine up to the day it was found")),
+    (TermsOfUse.OverdueWhenFound.UNTIL_LOST.value, gettext_lazy("Overdue fine until the loss")),
+    (TermsOfUse.OverdueWhenFound.UNTIL_FOUND.value, gettext_lazy("Overdue fine until it was found")),
     (TermsOfUse.OverdueWhenFound.NOTHING.value, gettext_lazy("No overdue fine")),
 ]
 
