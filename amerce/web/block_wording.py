@@ -58,8 +58,10 @@ def blocked_sentence(error: PatronBlocked, institution: Institution) -> str:
     words = [words_of(each, institution).rstrip(".") for each in error.blocks]
     reasons = format_list(words, locale=institution.locale)
     if any(isinstance(each, Awaited) for each in error.blocks):
-        return _("Not lent: %(reasons)s. Who may override this says why.") % {"reasons": reasons}
-    return _("This patron is blocked: %(reasons)s. Who may override a block says why.") % {"reasons": reasons}
+        return _("Not lent: %(reasons)s. Overriding this takes the privilege and a reason.") % {"reasons": reasons}
+    return _("This patron is blocked: %(reasons)s. Overriding it takes the privilege and a reason.") % {
+        "reasons": reasons
+    }
 
 
 def words_of(block: Block, institution: Institution) -> str:

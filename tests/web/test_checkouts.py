@@ -113,9 +113,13 @@ def test_what_somebody_else_waits_for_is_said_and_lent_only_for_a_reason(
     offered = manager.post("checkouts/", {"barcode": item.barcode}, headers=TAB)
 
     assert refused.status_code == offered.status_code == 422
-    assert "Not lent: another patron waits for this item. Who may override this says why." in words(refused)
+    assert "Not lent: another patron waits for this item. Overriding this takes the privilege and a reason." in words(
+        refused
+    )
     assert "override_reason" not in text(refused)
-    assert "Not lent: Waiting, First waits for this item. Who may override this says why." in words(offered)
+    assert "Not lent: Waiting, First waits for this item. Overriding this takes the privilege and a reason." in words(
+        offered
+    )
     assert 'name="override_reason"' in text(offered)
     assert not Loan.objects.exists()
 

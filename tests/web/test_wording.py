@@ -99,5 +99,5 @@ def test_a_block_written_as_a_sentence_ends_once() -> None:
 
     assert blocked_sentence(error, DOLLARS) == (
         "This patron is blocked: Card reported stolen. Check identity and owes $10.00 or more. "
-        "Who may override a block says why."
+        "Overriding it takes the privilege and a reason."
     )
