@@ -125,6 +125,15 @@
     return field.value !== field.defaultValue;
   }
 
+  // The second click of a double click does not send a form again: what the first one did would look like a refusal.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => findAll("[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
   // Forms that change an account carry a key; one that was refused holds what was typed, though it came so.
   const isUnsent = () => findAll("form:has([name=form_key]), form[data-record-form]").some((form) => !form.closest("dialog")
     && (find("[aria-invalid=true], .notice-refusal", form)

@@ -75,14 +75,6 @@
     if (form) tick(form);
   });
 
-  // A second click of a double click does not send the form again.
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-once]")) return;
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = "1";
-  });
-  window.addEventListener("pageshow", () => findAll("[data-sent]").forEach((form) => { delete form.dataset.sent; }));
-
   const prepare = () => findAll("[data-ticks]").forEach(tick);
   document.addEventListener("htmx:afterSettle", prepare);
   prepare();
