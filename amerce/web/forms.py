@@ -11,7 +11,9 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 
+from amerce.inputs.checks import can_be_seen
 from amerce.institutions.models import Institution
+from amerce.web.sentences import malformed
 from amerce.web.templatetags.amerce import day
 
 _CLASSES: dict[type[forms.Widget], str] = {
@@ -47,6 +49,8 @@ class AmerceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.standing: dict[str, str] = {}
         for field in self.fields.values():
+            if isinstance(field, forms.CharField):
+                field.validators.append(_seen)
             kind = next((each for each in _CLASSES if isinstance(field.widget, each)), None)
             field.widget.attrs.setdefault("class", _CLASSES[kind] if kind else "form-control")
 
@@ -59,6 +63,11 @@ class AmerceForm(forms.Form):
         for name in self.changed_data:
             if name in self.initial and not self[name].is_hidden:
                 self.standing[name] = _in_words(self[name], institution)
+
+
+def _seen(text: str) -> None:
+    if not can_be_seen(text):
+        raise forms.ValidationError(malformed(None, None))
 
 
 def _in_words(field: BoundField, institution: Institution) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import EmailValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from amerce.web.request import StaffRequest
 from amerce.web.wording import refusal_of
 
 _OFF = {"autocomplete": "off"}
+_EMAIL = EmailValidator(gettext_lazy("Write an e-mail address, like name@example.org."))
 _CHOOSE = {"invalid_choice": gettext_lazy("Choose from the list.")}
 
 
@@ -110,7 +112,7 @@ class NewPatronForm(DetailsFields):
     use_required_attribute = False
 
     barcode = _text(ID_LIMIT, label=gettext_lazy("Barcode"))
-    email = _text(254, label=gettext_lazy("E-mail"))
+    email = _text(254, label=gettext_lazy("E-mail"), validators=[_EMAIL])
     phone = _text(255, label=gettext_lazy("Phone"))
 
     def __init__(self, request: StaffRequest) -> None:

@@ -94,6 +94,11 @@ class PolicyForm(AmerceForm):
             if isinstance(field, ChargeField):
                 field.institution = request.institution
 
+    def require_current(self, said: object) -> None:
+        """Raise ``OutOfDate`` where the command will, before a preview: unless ``said`` is what stands anyway."""
+        if self.stamp != self._stamp_now and stamp_of(said) != self._stamp_now:
+            raise OutOfDate
+
     def refuse(self, error: Exception) -> None:
         if isinstance(error, OutOfDate):
             self.stamp = self._stamp_now

@@ -16,7 +16,7 @@ def plain(sentence: Any) -> Sentence:
     return lambda _error, _institution: str(sentence)
 
 
-def malformed(_error: Any, _institution: Institution) -> str:
+def malformed(_error: Any, _institution: Institution | None) -> str:
     return _("This holds characters that cannot be seen. Type it again.")
 
 

@@ -19,7 +19,7 @@ from amerce.circulation.save_terms import CHANGED, TermsRefused, save_terms
 from amerce.circulation.terms import named_by
 from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import OutOfDate, Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
@@ -66,10 +66,16 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
     preview = None
     if form.is_bound and form.is_valid():
         facts = form.facts()
-        preview = preview_terms(request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
-        is_seen = request.POST.get("previewed") == stamp_of(facts)
-        if "save" in request.POST and (is_seen or not preview.loans) and _saved(request, form, facts, terms_id):
-            return redirect("terms-of-use")
+        try:
+            if "save" in request.POST:
+                form.require_current(facts)
+        except OutOfDate as refused:
+            form.refuse(refused)
+        else:
+            preview = preview_terms(request.actor, at=timezone.now(), facts=facts, terms_id=terms_id)
+            is_seen = request.POST.get("previewed") == stamp_of(facts)
+            if "save" in request.POST and (is_seen or not preview.loans) and _saved(request, form, facts, terms_id):
+                return redirect("terms-of-use")
         if form.errors:
             preview = None
     only_preview = bool(request.htmx) and "preview" in request.POST

@@ -81,6 +81,24 @@ def test_the_second_to_edit_a_record_sees_both_versions(client: Client, library:
     assert 'value="Joanna"' in shown, "what was typed stays"
 
 
+def test_every_mistake_in_a_new_record_is_told_at_once(client: Client, library: Library) -> None:
+    typed = {
+        **RECORD,
+        "first_name": "\u202etenaJ",
+        "primary_id": "",
+        "group": "999",
+        "email": "nobody",
+        "phone": "\x1b",
+    }
+
+    with no_record_written():
+        refused = client.post("/users/new/", typed)
+
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"first_name", "primary_id", "group", "email", "phone"}
+    assert text(refused).count("This holds characters that cannot be seen. Type it again.") == 2
+
+
 def test_the_same_form_twice_acts_once(client: Client, library: Library) -> None:
     note = {"record_seq": 0, "type": "OTHER", "text": "Left an umbrella"}
 

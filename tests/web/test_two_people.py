@@ -11,6 +11,7 @@ from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import CodeEntry, Institution
 from tests.circulation.configuring import item_policy, nothing_configured
+from tests.circulation.lending import lend
 from tests.web.stamped import opened, send
 from tests.web.test_library_calendar import hours
 from tests.web.test_terms import typed as terms_typed
@@ -124,6 +125,21 @@ def test_what_changed_since_it_was_asked_is_not_deleted(client, library, page):
     assert refused.status_code == 422
     assert OUT_OF_DATE in refused.content.decode()
     assert send(client, f"{path}delete/").status_code == 302
+
+
+def test_the_second_is_told_before_the_preview_of_loans_that_are_out(client, library):
+    lend(library)
+    path, first, second = terms_page(library)
+    seen_by_both = opened(client, path)
+    shown = client.post(path, {**seen_by_both, **first}).context["previewed"]
+    assert client.post(path, {**seen_by_both, **first, "previewed": shown}).status_code == 302
+
+    with nothing_configured():
+        refused = client.post(path, {**seen_by_both, **second})
+
+    assert refused.status_code == 422
+    assert OUT_OF_DATE in refused.content.decode()
+    assert refused.context["preview"] is None
 
 
 def test_mistakes_are_told_first_and_do_not_lose_the_stamp(client, library):
