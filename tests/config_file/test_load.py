@@ -6,7 +6,9 @@ import pytest
 
 from amerce.access.actors import Actor, system_actor
 from amerce.access.can import NotAllowed
+from amerce.access.models import Role
 from amerce.access.privileges import Privilege
+from amerce.access.save_role import RoleSaid, add_role, save_role
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, save_rule
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, TermsOfUse
@@ -65,6 +67,8 @@ def furnished(library: Library, act: Act) -> Library:
         add_closure(
             **who, library_id=library_of, first_on=NOON.date(), last_on=NOON.date(), reason="Founders' day: closed"
         )
+    save_role(**who, code="auditor", said=RoleSaid(label="Auditor", privileges={Privilege.PATRON_VIEW: None}))
+    add_role(**who, code="till", said=RoleSaid(label="Till", privileges={Privilege.FEE_WAIVE: 2000}))
     return library
 
 
@@ -109,6 +113,13 @@ def test_rows_that_the_file_leaves_out_are_removed(furnished: Library, act: Act)
     assert [rule.amount_minor for rule in BlockRule.objects.filter(institution=act.institution)] == [900]
     assert not CalendarException.objects.filter(institution=act.institution, removed_on=None).exists()
     assert TermsOfUse.objects.filter(name="Short: “no”").exists()  # its part was left out, not its row
+
+
+def test_a_built_in_role_that_the_file_leaves_out_is_as_it_came(furnished: Library, act: Act) -> None:
+    load(act, HEAD + "roles: [{code: till, label: Till, privileges: {fee.waive: 25.00, patron.view: null}}]\n", PARTS)
+
+    (till,) = Role.objects.filter(institution=act.institution)
+    assert (till.code, till.privileges) == ("till", {"patron.view": None, "fee.waive": 2500})
 
 
 def test_a_dry_run_tells_the_same_changes_and_writes_nothing(furnished: Library, act: Act) -> None:

@@ -3,6 +3,7 @@
 from amerce.config_file.part import Part
 from amerce.config_file.parts.block_rules import BlockRules
 from amerce.config_file.parts.calendar import Closings, Hours
+from amerce.config_file.parts.roles import Roles
 from amerce.config_file.parts.terms import Terms
 
-PARTS: tuple[Part, ...] = (Terms(), Hours(), Closings(), BlockRules())
+PARTS: tuple[Part, ...] = (Terms(), Hours(), Closings(), BlockRules(), Roles())
