@@ -10,11 +10,14 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.errors import NothingOwed
+from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
 from amerce.charges.states import Verb
+from amerce.institutions.transaction_ids import take_transaction_ids
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
+from amerce.sql import update_all
 
 
 def export(
@@ -23,9 +26,10 @@ def export(
     """Export what remains of the fees. With ``awaits_payment`` the bursar reports back and the amount moves to
     the transferred balance; without, the fees are closed.
 
-    A credit bound to a fee is used on it first. Raises ``NotAllowed``, ``PatronNotFound`` and of
+    A credit bound to a fee is used on it first. Each fee gets the next bursar transaction id of its library's sequence,
+    if there is one, and keeps an id that it has. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``,
-    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``.
+    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``; and ``SequenceFull``.
     """
     require(actor, Privilege.FEE_EXPORT)
     ids = chosen(fee_ids)
@@ -46,4 +50,16 @@ def export(
                 amount_minor=fee.remaining_minor,
                 fee=fee,
             )
+        _give_ids(fees)
         return books.close(request, "fee.exported", {"awaits_payment": awaits_payment})
+
+
+def _give_ids(fees: Sequence[Fee]) -> None:
+    """Last of all, since every other export in the library waits for the sequence."""
+    nameless = [fee for fee in fees if not fee.bursar_transaction_id]
+    if not nameless:
+        return
+    ids = take_transaction_ids(nameless[0].institution_id, [fee.owner_id for fee in nameless])
+    for fee, number in zip(nameless, ids, strict=True):
+        fee.bursar_transaction_id = number
+    update_all([fee for fee in nameless if fee.bursar_transaction_id], ("bursar_transaction_id",))

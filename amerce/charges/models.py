@@ -102,6 +102,13 @@ class Fee(models.Model):
         indexes = [  # this one begins with the institution, which therefore has no index by itself
             models.Index(fields=["institution", "patron", "status", "created_at"], name="fee_patron_status"),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "bursar_transaction_id"],
+                condition=~models.Q(bursar_transaction_id=""),
+                name="fee_bursar_transaction_id",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.type_id} {self.original_minor}"

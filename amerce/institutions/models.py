@@ -4,6 +4,7 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from amerce.money.amount import Currency, currency
 
@@ -118,3 +119,55 @@ class NumberSequence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BursarSequence(models.Model):
+    """Where exported fees get their bursar transaction id from: ``prefix`` and a number that is never given twice.
+
+    Without a ``library`` it serves every library that has none of its own, and what the institution owns. The number
+    is filled up with zeros to ``padding`` digits (0: to none). ``last_taken`` is the highest that was given out. A
+    deleted sequence that gave out numbers stays, with ``removed_at``, so that no other one gives them out again.
+    """
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    library = models.ForeignKey(Library, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200)
+    start = models.BigIntegerField()
+    prefix = models.CharField(max_length=40, blank=True)
+    padding = models.PositiveIntegerField(default=0)
+    next_value = models.BigIntegerField()
+    last_taken = models.BigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "institution",
+                Coalesce("library", 0),
+                condition=models.Q(removed_at=None),
+                name="bursar_sequence_library",
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "name"], condition=models.Q(removed_at=None), name="bursar_sequence_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SkippedNumbers(models.Model):
+    """Numbers of a bursar sequence that were never given out, from ``first`` to ``last``: who skipped them, and why."""
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    sequence = models.ForeignKey(BursarSequence, models.CASCADE, related_name="skipped")
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.first}–{self.last}"

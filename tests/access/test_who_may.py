@@ -17,6 +17,7 @@ from django.db import transaction
 
 import amerce.charges
 import amerce.circulation
+import amerce.institutions
 import amerce.patrons
 from amerce.access.actors import Place
 from amerce.access.can import NotAllowed
@@ -38,7 +39,11 @@ from amerce.circulation.reopen_lost_loan import reopen_lost_loan
 from amerce.circulation.save_item_policy import add_item_policy, save_item_policy
 from amerce.circulation.save_terms import save_terms
 from amerce.circulation.set_opening_hours import set_opening_hours
+from amerce.institutions.bursar_sequences import SequenceFacts
+from amerce.institutions.delete_bursar_sequence import delete_bursar_sequence
 from amerce.institutions.models import Library as LibraryRow
+from amerce.institutions.save_bursar_sequence import save_bursar_sequence
+from amerce.institutions.set_next_number import set_next_number
 from amerce.patrons.blocks import BlockFacts, lift_block, set_block
 from amerce.patrons.create_patron import create_patron
 from amerce.patrons.delete_patron_note import delete_patron_note
@@ -78,6 +83,9 @@ NEEDS: dict[Command, Privilege] = {
     change_settings: CONFIGURE,
     save_fee_type: CHARGES,
     restore_fee_type: CHARGES,
+    save_bursar_sequence: CHARGES,
+    delete_bursar_sequence: CHARGES,
+    set_next_number: CHARGES,
     create_patron: EDIT,
     edit_patron: EDIT,
     set_identifier: EDIT,
@@ -94,7 +102,7 @@ NEEDS: dict[Command, Privilege] = {
 }
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
-PACKAGES = (amerce.charges, amerce.circulation, amerce.patrons)
+PACKAGES = (amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
 BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, reopen_lost_loan}
 """What jobs and handlers do; ``test_overdue_fines`` and ``test_paid_lost_loans`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
@@ -129,6 +137,9 @@ class Scene:
             change_settings: {"settings": replace(settings_of(library.institution), returns_kept_days=7)},
             save_fee_type: {"type_id": rows[save_fee_type], "facts": FeeTypeFacts(label="Other", vat_rate_bp=1900)},
             restore_fee_type: {"type_id": rows[save_fee_type]},
+            save_bursar_sequence: {"facts": SequenceFacts(name="Main", prefix="M", library_id=library.library.pk)},
+            delete_bursar_sequence: {"sequence_id": rows[save_bursar_sequence]},
+            set_next_number: {"sequence_id": rows[save_bursar_sequence], "next_value": 9},
             create_patron: {"details": Details("new", last_name="New")},
             edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
             set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},
@@ -156,6 +167,9 @@ def scene(library: Library) -> Scene:
     made = Scene(library, everyone, rows)
     rows[save_item_policy] = item_policy(library, "SHORT").pk
     rows[save_fee_type] = FeeType.objects.get(institution=library.institution, code="OTHER").pk
+    rows[save_bursar_sequence] = save_bursar_sequence(
+        actor=everyone, at=NOON, facts=SequenceFacts(name="Bursar", prefix="ABC")
+    ).sequence_id
     rows[create_patron] = library.new_patron("proxy").pk
     rows[save_terms] = save_terms(
         actor=everyone, at=NOON, facts=facts(name="Loans of a library", library_id=library.library.pk)

@@ -1,6 +1,10 @@
+from typing import Any
+
 import pytest
 
 from amerce.charges.errors import CreditForbids, NothingOwed, StatusForbids
+from amerce.institutions.models import BursarSequence
+from amerce.institutions.sequence_errors import SequenceFull
 from tests.charges.acts import Desk, now, shares, state
 from tests.charges.checks import nothing_written
 
@@ -63,3 +67,60 @@ def test_the_same_export_asked_again_exports_once(desk: Desk) -> None:
     again = desk.export(fee, form_key="run-7")
 
     assert (again.replayed, again.lines) == (True, first.lines)
+
+
+def _sequence(desk: Desk, **columns: Any) -> BursarSequence:
+    plain = {"name": "Bursar", "prefix": "ABC", "start": 32, "next_value": 32, "padding": 10}
+    return BursarSequence.objects.create(institution=desk.library.institution, **{**plain, **columns})
+
+
+@pytest.mark.parametrize("awaits_payment", [False, True])
+def test_each_fee_gets_an_id_from_the_sequence_of_its_library_or_of_the_institution(
+    desk: Desk, awaits_payment: bool
+) -> None:
+    _sequence(desk)
+    _sequence(desk, name="Main", prefix="M", padding=0, library=desk.library.library)
+    first, card, second = desk.charge(1000), desk.charge(500, "CARDRENEWAL"), desk.charge(300)
+
+    desk.export(second, card, first, awaits_payment=awaits_payment)
+
+    assert [now(fee).bursar_transaction_id for fee in (first, card, second)] == ["M32", "ABC0000000032", "M33"]
+
+
+def test_without_a_sequence_a_fee_has_no_id_of_the_bursars(desk: Desk) -> None:
+    fee = desk.charge(1000)
+
+    desk.export(fee)
+
+    assert now(fee).bursar_transaction_id == ""
+
+
+def test_a_fee_that_has_an_id_keeps_it(desk: Desk) -> None:
+    sequence, fee = _sequence(desk), desk.charge(1000)
+    type(fee).objects.filter(pk=fee.pk).update(bursar_transaction_id="OLD-7")
+
+    desk.export(fee)
+
+    sequence.refresh_from_db()
+    assert (now(fee).bursar_transaction_id, sequence.next_value) == ("OLD-7", 32)
+
+
+def test_a_sequence_without_room_for_all_refuses_the_export(desk: Desk) -> None:
+    sequence = _sequence(desk, start=99, next_value=99, padding=2)
+    first, second = desk.charge(1000), desk.charge(300)
+
+    with nothing_written(), pytest.raises(SequenceFull):
+        desk.export(first, second)
+
+    sequence.refresh_from_db()
+    assert sequence.next_value == 99
+
+
+def test_the_same_export_asked_again_takes_no_number(desk: Desk) -> None:
+    sequence, fee = _sequence(desk), desk.charge(1000)
+
+    desk.export(fee, form_key="run-7")
+    desk.export(fee, form_key="run-7")
+
+    sequence.refresh_from_db()
+    assert sequence.next_value == 33

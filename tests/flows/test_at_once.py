@@ -13,7 +13,7 @@ from django.db import connection
 from amerce.charges.errors import StaleAccount, StatusForbids
 from amerce.charges.models import Fee
 from amerce.inputs.errors import Refused
-from amerce.institutions.models import NumberSequence
+from amerce.institutions.models import BursarSequence, NumberSequence
 from amerce.ledger.models import Idempotency, PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from tests.charges.acts import Desk, now
@@ -135,6 +135,44 @@ def test_receipts_of_twenty_patrons_are_unique_and_without_gaps(desk: Desk) -> N
     numbers = sorted(number for answer in answers for number in answer)
     assert numbers == list(range(10_001, 10_061))
     assert NumberSequence.objects.get(institution=desk.library.institution).next_value == 10_061
+    assert_whole(desk)
+
+
+def test_bursar_ids_of_twenty_exports_are_unique_and_without_gaps(desk: Desk) -> None:
+    institution, library = desk.library.institution, desk.library.library
+    columns = {"institution": institution, "start": 1, "next_value": 1, "padding": 6}
+    BursarSequence.objects.create(**columns, name="All", prefix="ALL-")
+    BursarSequence.objects.create(**columns, name="Main", prefix="MAIN-", library=library)
+    each_exports = []
+    for number in range(THREADS):
+        each = Desk(desk.library)
+        each.patron = desk.library.new_patron(f"patron-{number}")
+        fees = [each.charge(300), each.charge(200, "CARDRENEWAL"), each.charge(100)]
+        order = fees if number % 2 else fees[::-1]
+        each_exports.append(lambda each=each, order=order: [each.export(fee, awaits_payment=True) for fee in order])
+
+    answers = at_once(*each_exports)
+
+    assert kinds(answers) == {"list": THREADS}
+    given = Counter(Fee.objects.values_list("bursar_transaction_id", flat=True))
+    library_owned, institution_owned = 2 * THREADS, THREADS
+    assert given == Counter(
+        [f"MAIN-{number:06}" for number in range(1, library_owned + 1)]
+        + [f"ALL-{number:06}" for number in range(1, institution_owned + 1)]
+    )
+    assert_whole(desk)
+
+
+def test_of_twenty_exports_those_that_find_no_room_are_refused_and_take_no_number(desk: Desk) -> None:
+    BursarSequence.objects.create(institution=desk.library.institution, name="All", start=95, next_value=95, padding=2)
+    fees = [desk.charge(300) for _ in range(THREADS)]
+
+    answers = at_once(*[lambda fee=fee: desk.export(fee) for fee in fees])
+
+    assert kinds(answers) == {"Outcome": 5, "SequenceFull": 15}
+    given = Fee.objects.exclude(bursar_transaction_id="").values_list("bursar_transaction_id", flat=True)
+    assert sorted(given) == ["95", "96", "97", "98", "99"]
+    assert Transfer.objects.filter(kind="EXPORT").count() == 5
     assert_whole(desk)
 
 

@@ -26,8 +26,9 @@ from amerce.circulation.return_item import return_item
 from amerce.events import queries as events
 from amerce.events.models import EventDelivery
 from amerce.inputs.errors import Refused
+from amerce.institutions import bursar_sequences
 from amerce.institutions import queries as institutions
-from amerce.institutions.models import CodeEntry
+from amerce.institutions.models import BursarSequence, CodeEntry, SkippedNumbers
 from amerce.jobs import queries as jobs
 from amerce.jobs.models import JobRun
 from amerce.patrons import queries as patrons
@@ -99,6 +100,9 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     ),
 }
 REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
+    bursar_sequences.get_bursar_sequence: lambda me, of: bursar_sequences.get_bursar_sequence(
+        _administrator(me), BursarSequence.objects.get(institution=of.library.institution).pk
+    ),
     charges.get_type_definition: lambda me, of: charges.get_type_definition(_administrator(me), _fee(of).type_id),
     codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
     codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
@@ -113,6 +117,8 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     patrons.user_groups: lambda me: patrons.user_groups(_id(me)),
     charges.fee_types: lambda me: charges.fee_types(_id(me)),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
+    bursar_sequences.bursar_sequences: lambda me: bursar_sequences.bursar_sequences(_administrator(me)),
+    bursar_sequences.skipped_numbers: lambda me: bursar_sequences.skipped_numbers(_administrator(me)),
     charges.type_definitions: lambda me: charges.type_definitions(_administrator(me)),
     events.failing: lambda me: events.failing(_id(me)),
     events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
@@ -123,6 +129,9 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     institutions.code_labels: lambda me: institutions.code_labels(_id(me), _TABLE),
 }
 ON_WHAT_IT_IS_GIVEN = {
+    bursar_sequences.transaction_id,
+    bursar_sequences.highest,
+    bursar_sequences.lowest,
     charges.matching,
     charges.filtered_balances,
     preview.plan_payment,
@@ -196,6 +205,8 @@ def _furnish(code: str) -> Desk:
     CodeEntry.objects.create(institution=institution, table=_TABLE, code=f"ONLY{code}", label=code, position=99)
     CodeEntry.objects.create(institution=institution, table=methods, code=f"METHOD{code}", label=code, position=99)
     FeeType.objects.create(institution=institution, code=f"TYPE{code}", label=code, position=99)
+    numbers = BursarSequence.objects.create(institution=institution, name=code, start=1, next_value=9)
+    SkippedNumbers.objects.create(institution=institution, sequence=numbers, first=1, last=8, created_at=NOON)
     JobRun.objects.create(institution=institution, name=f"job-{code}", queued_at=NOON)
     EventDelivery.objects.create(
         institution=institution,
@@ -227,6 +238,7 @@ def test_every_public_query_is_listed() -> None:
             statements,
             patrons,
             institutions,
+            bursar_sequences,
             circulation,
             returned,
         )
