@@ -29,6 +29,7 @@ from amerce.circulation.opening import Closure, Opening
 from amerce.circulation.overdue_charges import charge_of
 from amerce.circulation.reckoning import OVERDUE_TYPES, Reckoning, reckon
 from amerce.circulation.terms import NoTerms
+from amerce.events.queries import those_of_patrons
 from amerce.institutions.days import begin_of_day, local_day
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, JobRefused, Step
@@ -74,8 +75,11 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     as_it_is = reckon(institution, loans)
     later = list(CalendarException.objects.filter(institution=institution, pk__gt=closure.pk))
     as_closed, as_open = _without(as_it_is, later), _without(as_it_is, [*later, closure])
+    back = _returned_since(institution, closure, loans)
     # Accounts are locked in the order of patrons, as every command that locks several does.
     for loan in sorted(loans, key=lambda each: (each.borrower_id, each.pk)):
+        if loan.pk in back:
+            continue
         until = _charged_until(institution, last_charged[loan.pk])
         try:
             least = as_it_is.totals_minor(loan, until)
@@ -130,6 +134,17 @@ def _lower(
     if lowered_minor:
         books.close(Request(verb="lower", inputs={}), LOWERED, {"loan": loan.pk, "closure": closure.pk})
     return lowered_minor
+
+
+def _returned_since(institution: Institution, closure: CalendarException, loans: Sequence[Loan]) -> set[int]:
+    """The loans that were taken back after ``closure`` was entered: their return has left its days out already.
+
+    Why by the event: a return that is dated back says an earlier moment than the one at which it was reckoned.
+    """
+    returned = those_of_patrons(
+        institution.pk, {each.borrower_id for each in loans}, "loan.returned", closure.created_at
+    )
+    return {each["loan"] for each in returned.values_list("data", flat=True)}
 
 
 def _charged_until(institution: Institution, last_charged: datetime) -> datetime:

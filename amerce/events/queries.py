@@ -1,5 +1,6 @@
 """Reading events. Who may read them is asked by whoever shows them: this package knows no privileges."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,11 @@ def of_actor(institution_id: int, actor_id: int, name: str, since: datetime) -> 
     """The events of one name that one person made from ``since`` on, newest first."""
     events = Event.objects.filter(institution_id=institution_id, name=name, actor_id=actor_id, at__gte=since)
     return events.order_by("-id")
+
+
+def those_of_patrons(institution_id: int, patron_ids: Collection[int], name: str, after: datetime) -> QuerySet[Event]:
+    """The events of one name that happened to any of some patrons later than ``after``."""
+    return Event.objects.filter(institution_id=institution_id, patron_id__in=patron_ids, name=name, at__gt=after)
 
 
 def failing(institution_id: int) -> QuerySet[EventDelivery]:

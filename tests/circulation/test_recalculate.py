@@ -14,6 +14,7 @@ from amerce.circulation.add_closure import RECALCULATION, ClosureAdded, add_clos
 from amerce.circulation.models import CalendarException, Loan, LoanSpell
 from amerce.circulation.recalculate import RECALCULATE, SLICE_LOANS
 from amerce.circulation.remove_closure import remove_closure
+from amerce.circulation.return_item import return_item
 from amerce.events.models import Event
 from amerce.jobs.claim import claim
 from amerce.jobs.job import JobRefused
@@ -324,3 +325,33 @@ def run_closure(library: Library, first_on: date, last_on: date, *, at: datetime
     taken = claim(worker="test", now=at)
     assert taken is not None
     return run_to_end(taken, worker="test", clock=lambda: at)
+
+
+@pytest.mark.parametrize("dated_back", [False, True])
+def test_a_return_after_the_closing_was_entered_has_left_its_days_out_whatever_the_terms_are_since(
+    library: Library, dated_back: bool
+) -> None:
+    # given a closing of three charged days, and before its run the return and cheaper terms
+    loan = charged(library)
+    run_id = added(library).run_id
+    later = NOON + timedelta(hours=1)
+    given = {"returned_at": NOON - timedelta(hours=1)} if dated_back else {}
+    return_item(actor=library.manager, at=later, barcode=loan.item.barcode, **given)
+    assert amounts() == (FINE, 75, 200, 0, 0)
+    library.institution.terms_of_use.update(overdue_rate_minor=10)
+
+    # when the run comes
+    taken = claim(worker="test", now=later)
+    assert taken is not None and taken.pk == run_id
+    ended = run_to_end(taken, worker="test", clock=lambda: later)
+
+    # then nothing is taken back twice
+    assert summary(ended) == "looked_at=1 lowered=0 total=0.00"
+    assert amounts() == (FINE, 75, 200, 0, 0)
+
+
+def test_a_return_before_the_closing_was_entered_is_lowered_by_its_days(library: Library) -> None:
+    loan = charged(library)
+    return_item(actor=library.manager, at=NOON - timedelta(minutes=1), barcode=loan.item.barcode)
+
+    assert summary(close(library)) == "looked_at=1 lowered=1 total=0.75"

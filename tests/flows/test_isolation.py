@@ -56,6 +56,9 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     preview.owed_for_all: lambda me, of: list(filter(None, preview.owed_for_all(me.manager, of.patron.pk))),
     frozen.frozen_days: lambda me, of: frozen.frozen_days(_id(me), [_loan(of).pk], ["OVERDUEFINE"], UTC),
     events.of_patron: lambda me, of: events.of_patron(_id(me), of.patron.pk),
+    events.those_of_patrons: lambda me, of: events.those_of_patrons(
+        _id(me), [of.patron.pk], "loan.returned", NOON - timedelta(days=9)
+    ),
     events.of_actor: lambda me, of: events.of_actor(_id(me), of.manager.account_id or 0, "loan.returned", NOON),
     jobs.last_run: lambda me, of: jobs.last_run(_id(me), f"job-{_code(of)}"),
     statements.story: lambda me, of: statements.story(me.manager, _fee(of)),
