@@ -1,4 +1,4 @@
-"""All loan commands in any order with payments, waivers, disputes, closings and the nightly run between them.
+"""All loan commands in any order with all that moves money, closings and the nightly run between them, exports apart.
 
 After every step each loan costs what ``loan_model`` counts, the accounts hold what follows from it, and ``verify``
 finds nothing.
@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from amerce.access.actors import EVERYWHERE, system_actor
 from amerce.access.privileges import Privilege
-from amerce.charges.errors import ChargeError
+from amerce.charges.errors import ChargeError, StatusForbids
 from amerce.charges.models import Fee
 from amerce.charges.queries import balances
+from amerce.charges.refund import AS_CREDIT
 from amerce.circulation.accrue_loans import accrue_loans, growth_of
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.blocks import PatronBlocked
@@ -35,8 +36,9 @@ from amerce.circulation.renew import renew
 from amerce.circulation.return_item import return_item
 from amerce.inputs.errors import Refused
 from amerce.jobs.models import JobRun
+from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
-from tests.charges.acts import Desk
+from tests.charges.acts import Desk, now
 from tests.charges.checks import nothing_written
 from tests.flows.loan_model import (
     GRACE_DAYS,
@@ -217,6 +219,12 @@ class EveryLoanCommand(RuleBasedStateMachine):
         request = Request.objects.get(patron=self.patrons[who], item=self.items[what], closed_at=None)
         cancel_request(**self._who(who), request_id=request.pk)
         self.waiting.remove((who, what))
+        out = next((each for each in self.loans.values() if each.item == what and each.is_out), None)
+        if out and out.recalled and not any(each == what for _who, each in self.waiting):
+            out.recalled, out.due = False, out.due_before
+            out.status = out.status_on_loan if out.status == "RECALL" else out.status
+            if any(each in out.charges for each in GROWING):
+                self._reckon(out)
 
     # -- money ----------------------------------------------------------------------------------------------
 
@@ -254,6 +262,45 @@ class EveryLoanCommand(RuleBasedStateMachine):
             self._desk(who).waive(fee, amount=amount)
             charge.waived += amount
             self._end_disputes()
+
+    @rule(which=picks, part=st.integers(1, 3), kept=st.booleans())
+    def refund(self, which: int, part: int, kept: bool) -> None:
+        for who, fee, charge in self._fee(which):
+            method = AS_CREDIT if kept else "CASH"
+            left = charge.kept
+            if not left:
+                return self._refused(ChargeError, self._desk(who).refund, fee, 1, method)
+            amount = -(-left // part)
+            self._desk(who).refund(fee, amount, method)
+            charge.refunded += amount
+            self.cash[who] -= 0 if kept else amount
+            self.credit[who] += amount if kept else 0
+
+    @rule(which=picks)
+    def correct(self, which: int) -> None:
+        """Of a payment in cash, or of a waiver that made no credit."""
+        done = Transfer.objects.filter(account__patron__in=self.patrons, kind__in=("PAYMENT", "WAIVE"))
+        done = done.filter(credit_fee=None, corrected_by=None).select_related("fee__type").order_by("-pk")
+        if not done:
+            return
+        row = done[which % len(done)]
+        loan = self.loans[row.fee.loan_id]
+        charge = loan.charges[row.fee.type.code]
+        desk = self._desk(loan.who)
+        if row.kind == "PAYMENT" and row.amount_minor > charge.kept:
+            return self._refused(ChargeError, desk.correct, row)
+        try:
+            with transaction.atomic():
+                desk.correct(row)
+        except StatusForbids:  # a credit bound to it would be left alone
+            return
+        if row.kind == "PAYMENT":
+            charge.paid -= row.amount_minor
+            self.cash[loan.who] -= row.amount_minor
+        else:
+            charge.waived -= row.amount_minor
+        if now(row.fee).status == "INDISPUTE" and not charge.is_disputed:
+            charge.is_disputed, charge.disputed_on = True, self.day
 
     @rule(which=picks)
     def dispute(self, which: int) -> None:
@@ -357,7 +404,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
             ), key  # fmt: skip
             assert (fee.status == "INDISPUTE") == charge.is_disputed
             assert 0 <= charge.owed <= fee.remaining_minor
-            assert charge.credited <= charge.paid, "what was waived became money"
+            assert charge.kept >= 0, "what was waived became money"
             assert key[1] != PROCESS or fee.original_minor == PROCESS_FEE
 
     @invariant()
@@ -365,7 +412,7 @@ class EveryLoanCommand(RuleBasedStateMachine):
         for who, patron in enumerate(self.patrons):
             charges = [each for loan in self._of(who) for each in loan.charges.values()]
             assert self.credit[who] <= self.cash[who]
-            assert self.cash[who] == sum(each.paid - each.credited for each in charges) + self.credit[who]
+            assert self.cash[who] == sum(each.kept for each in charges) + self.credit[who]
             owed = sum(each.owed for each in charges if not each.is_disputed)
             disputed = sum(each.owed for each in charges if each.is_disputed)
             now = balances(self.actor, patron.pk)

@@ -39,6 +39,7 @@ class Charge:
     paid: int = 0
     waived: int = 0
     credited: int = 0
+    refunded: int = 0
     is_disputed: bool = False
     disputed_on: int = 0
     waiting: int = 0
@@ -46,6 +47,11 @@ class Charge:
     @property
     def owed(self) -> int:
         return self.charged + self.credited - self.paid - self.waived
+
+    @property
+    def kept(self) -> int:
+        """What came in and was not given back in any way."""
+        return self.paid - self.refunded - self.credited
 
     def bring_to(self, total: int) -> None:
         self.waiting = max(0, total - self.charged) if self.is_disputed else 0
@@ -57,13 +63,13 @@ class Charge:
         if total >= self.charged:
             return
         open_part = min(self.owed, self.charged - total)
-        given = max(0, self.paid - self.credited - total)
+        given = max(0, self.kept - total)
         self.charged -= open_part + given
         self.credited += given
 
     def take_back(self, ratio_bp: int) -> None:
-        part = (2 * self.paid * ratio_bp + 10_000) // 20_000
-        given = max(0, part - self.credited)
+        part = (2 * (self.paid - self.refunded) * ratio_bp + 10_000) // 20_000
+        given = min(max(0, part - self.credited), self.kept)
         self.charged -= self.owed + given
         self.credited += given
 

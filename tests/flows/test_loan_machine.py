@@ -1,4 +1,4 @@
-"""Runs the machine of all loan commands; ``AMERCE_SOAK=1`` runs it long."""
+"""Runs the machine of all loan commands; ``AMERCE_SOAK=400`` runs so many examples."""
 
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
