@@ -80,6 +80,8 @@ def _lend(
         **overridden,
         **came,
     }
+    if item.lost_loan_id:
+        data["found"] = item.lost_loan_id
     if awaited:
         data["passed_over"] = awaited[0].request_id
     events = [event_of("loan.checked_out", actor=actor, at=at, patron_id=patron_id, data=data)]
@@ -124,10 +126,14 @@ def _fulfil(patron_id: int, item: Item, at: datetime) -> int | None:
 
 def _item(institution_id: int, barcode: str, patron_id: int) -> QuerySet[Item]:
     out = Loan.objects.filter(item=OuterRef("pk"), returned_at=None, closed_at=None)
+    lost = Loan.objects.filter(
+        item=OuterRef("pk"), status=Loan.Status.LOST, returned_at=None, closed_at__isnull=False, patron__isnull=False
+    )
     waiting = Request.objects.filter(item=OuterRef("pk"), closed_at=None).order_by("placed_at", "pk")
     return Item.objects.filter(institution_id=institution_id, barcode=barcode).annotate(
         is_out=Exists(out),
         lent_to_id=Subquery(out.values("patron_id")),
+        lost_loan_id=Subquery(lost.order_by("-closed_at").values("pk")[:1]),
         is_awaited=Exists(waiting.filter(patron_id=patron_id)),
         first_waiting_id=Subquery(waiting.values("patron_id")[:1]),
     )

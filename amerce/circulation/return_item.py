@@ -41,19 +41,24 @@ def return_item(
     with transaction.atomic():
         locked, loan = _lock(actor, at, barcode, loan_id)
         back_at = _checked(loan, at, returned_at)
-        was = loan.status
-        spell = end_spell(loan, back_at) if was in (Loan.Status.LOST, Loan.Status.CLAIMED_RETURN) else None
-        loan.status = status_on_loan(loan)
-        loan.returned_at, loan.returned_desk_id = back_at, actor.desk_id
-        update(loan, _BACK)
-        if was == Loan.Status.LOST:
-            take_back_replacement(locked.books, loan, spell, found_at=back_at)
-        if locked.books.fees or back_at > loan.due_at or loan.renewals:
-            reckoning = reckon(locked.books.institution, [loan], charged=bool(locked.books.fees))
-            charge_lateness(locked.books, reckoning, loan, until=back_at, action=_("Item was returned"))
-        data = {"loan": loan.pk, "item": loan.item_id, "returned_at": back_at.isoformat(), "was": was}
-        money = locked.books.close(Request(verb="return_item", inputs={}), "loan.returned", data)
-        return LoanOutcome(loan.pk, loan.borrower_id, loan.due_at, money=money)
+        return bring_back(locked, loan, back_at)
+
+
+def bring_back(locked: LockedLoans, loan: Loan, back_at: datetime) -> LoanOutcome:
+    """End a loan that is locked, for who asked whether it may. Closes the books. Raises ``NoTerms``."""
+    was = loan.status
+    spell = end_spell(loan, back_at) if was in (Loan.Status.LOST, Loan.Status.CLAIMED_RETURN) else None
+    loan.status = status_on_loan(loan)
+    loan.returned_at, loan.returned_desk_id = back_at, locked.books.actor.desk_id
+    update(loan, _BACK)
+    if was == Loan.Status.LOST:
+        take_back_replacement(locked.books, loan, spell, found_at=back_at)
+    if locked.books.fees or back_at > loan.due_at or loan.renewals:
+        reckoning = reckon(locked.books.institution, [loan], charged=bool(locked.books.fees))
+        charge_lateness(locked.books, reckoning, loan, until=back_at, action=_("Item was returned"))
+    data = {"loan": loan.pk, "item": loan.item_id, "returned_at": back_at.isoformat(), "was": was}
+    money = locked.books.close(Request(verb="return_item", inputs={}), "loan.returned", data)
+    return LoanOutcome(loan.pk, loan.borrower_id, loan.due_at, money=money)
 
 
 def _lock(actor: Actor, at: datetime, barcode: str, loan_id: int | None) -> tuple[LockedLoans, Loan]:

@@ -4,6 +4,7 @@ Why one file: the packages do not know each other, so that whoever asks what han
 """
 
 from amerce.circulation.anonymise import ANONYMISE_LOANS
+from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
 from amerce.circulation.lost_loans import LOST_LOANS
 from amerce.circulation.overdue_fines import OVERDUE_FINES
 from amerce.circulation.overdue_notices import OVERDUE_NOTICES
@@ -23,4 +24,4 @@ JOBS: tuple[Job, ...] = (
     PURGE_RETURNS,
     LEDGER_DIGEST,
 )
-HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS,)
+HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)

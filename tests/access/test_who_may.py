@@ -34,6 +34,7 @@ from amerce.circulation.block_rules import RuleFacts, delete_rule, save_rule
 from amerce.circulation.change_settings import change_settings, settings_of
 from amerce.circulation.close_paid_lost_loan import close_paid_lost_loan
 from amerce.circulation.delete_terms import delete_terms
+from amerce.circulation.find_lent_copy import find_lent_copy
 from amerce.circulation.remove_closure import remove_closure
 from amerce.circulation.reopen_lost_loan import reopen_lost_loan
 from amerce.circulation.save_item_policy import add_item_policy, save_item_policy
@@ -103,7 +104,7 @@ NEEDS: dict[Command, Privilege] = {
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
 PACKAGES = (amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
-BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, reopen_lost_loan}
+BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, find_lent_copy, reopen_lost_loan}
 """What jobs and handlers do; ``test_overdue_fines`` and ``test_paid_lost_loans`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
 
