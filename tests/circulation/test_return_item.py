@@ -236,7 +236,7 @@ def test_a_disputed_replacement_fee_is_taken_back_where_it_stands(desk: LoanDesk
 
 def test_a_disputed_fine_waits_at_the_return_also(desk: LoanDesk, loan: Loan) -> None:
     charged_nightly(desk, loan)
-    Desk(desk.library).dispute(Fee.objects.get())
+    Desk(desk.library, at=LATE + timedelta(days=1)).dispute(Fee.objects.get())
 
     desk.take_back(loan, at=LATE + timedelta(days=9))
 
