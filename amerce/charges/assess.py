@@ -9,7 +9,7 @@ from amerce.access.actors import Actor
 from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
-from amerce.charges.codes import enabled_type, require_item, require_library
+from amerce.charges.codes import enabled_type, require_item, require_open_library
 from amerce.charges.errors import DeskRequired, OwnerUnknown, TypeNotManual
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.charges.outcome import Outcome
@@ -106,5 +106,5 @@ def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | N
         raise DeskRequired
     if library_id is None:
         return actor.library_id
-    require_library(actor.institution_id, library_id)
+    require_open_library(actor.institution_id, library_id)
     return library_id

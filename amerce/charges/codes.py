@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from amerce.charges.errors import ItemUnknown, LoanUnknown, MethodUnknown, OwnerUnknown, ReasonUnknown, TypeUnknown
 from amerce.charges.models import Fee, FeeType
 from amerce.institutions.models import CodeEntry
-from amerce.institutions.queries import active_codes, libraries
+from amerce.institutions.queries import active_codes, libraries, open_libraries
 from amerce.sql import Select
 
 
@@ -44,8 +44,14 @@ def fee_type(institution_id: int, code: str) -> FeeType:
 
 
 def require_library(institution_id: int, library_id: int | None) -> None:
-    """Raise ``OwnerUnknown`` unless it is a library of the institution, or none."""
+    """Raise ``OwnerUnknown`` unless it is a library of the institution or none."""
     if library_id is not None and not libraries(institution_id).filter(pk=library_id).exists():
+        raise OwnerUnknown
+
+
+def require_open_library(institution_id: int, library_id: int) -> None:
+    """Raise ``OwnerUnknown`` unless it is a library of the institution that is open, as for what is charged by hand."""
+    if not open_libraries(institution_id).filter(pk=library_id).exists():
         raise OwnerUnknown
 
 

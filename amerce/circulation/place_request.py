@@ -14,7 +14,7 @@ from amerce.circulation.models import Item, Loan, Request
 from amerce.circulation.proxies import who_came
 from amerce.circulation.recall import recall
 from amerce.events.record import record
-from amerce.institutions.queries import libraries
+from amerce.institutions.queries import open_libraries
 
 
 def place_request(
@@ -37,7 +37,7 @@ def place_request(
     """
     require(actor, Privilege.REQUEST_PLACE)
     item = item_of(actor, barcode)
-    if not libraries(actor.institution_id).filter(pk=pickup_library_id).exists():
+    if not open_libraries(actor.institution_id).filter(pk=pickup_library_id).exists():
         raise PickupUnknown
     try:
         with transaction.atomic():

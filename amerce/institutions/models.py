@@ -24,12 +24,20 @@ class Institution(models.Model):
         REFUSE = "refuse"
         KEEP_AS_CREDIT = "credit"
 
+    class PayAllOrder(models.TextChoices):
+        """Which fee a payment settles first (row B5)."""
+
+        OLDEST = "oldest"
+        SMALLEST = "smallest"
+        LARGEST = "largest"
+
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     currency_code = models.CharField(max_length=3)
     locale = models.CharField(max_length=20, default="en_US")
     time_zone = models.CharField(max_length=60, default="UTC")
     overpayment = models.CharField(max_length=10, choices=Overpayment, default=Overpayment.REFUSE)
+    pay_all_order = models.CharField(max_length=10, choices=PayAllOrder, default=PayAllOrder.OLDEST)
     amount_ceiling_minor = models.BigIntegerField()
     accrues_nightly = models.BooleanField(default=False)
     close_paid_lost_loan = models.BooleanField(default=True)
@@ -51,9 +59,14 @@ class Institution(models.Model):
 
 
 class Library(models.Model):
+    """A library that is not active is closed: nobody works there and nothing is picked up, and history keeps it."""
+
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="libraries")
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "code"], name="library_code")]
@@ -63,12 +76,15 @@ class Library(models.Model):
 
 
 class Desk(models.Model):
-    """A circulation desk."""
+    """A circulation desk. One that is not active is closed: nobody chooses it as their location."""
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
     library = models.ForeignKey(Library, models.PROTECT, related_name="desks")
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["library", "code"], name="desk_code")]
@@ -77,8 +93,34 @@ class Desk(models.Model):
         return self.name
 
 
+class Printer(models.Model):
+    """Where letters are printed: sent to ``email``, or given to the ``queue`` of the server; one of the two is empty.
+
+    Without a ``library`` every library prints there.
+    """
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    library = models.ForeignKey(Library, models.PROTECT, null=True, related_name="printers")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254, blank=True)
+    queue = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "code"], name="printer_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CodeEntry(models.Model):
-    """A row of a code table: reasons for waiving, payment methods, item policies, types of contacts."""
+    """A row of a code table: reasons for waiving, payment methods, item policies, types of contacts.
+
+    One that was removed (``removed_at``) is in no table and in no list to choose from, and history keeps its label.
+    """
 
     class Table(models.TextChoices):
         WAIVE_REASON = "FineFeeTransactionReason"
@@ -97,6 +139,7 @@ class CodeEntry(models.Model):
     label = models.CharField(max_length=200)
     position = models.PositiveIntegerField()
     is_active = models.BooleanField(default=True)
+    removed_at = models.DateTimeField(null=True)
     updated_by = models.CharField(max_length=150, blank=True)
     updated_at = models.DateTimeField(null=True)
 

@@ -1,45 +1,18 @@
 """A new institution with its code tables, fee types, user groups, sequences and terms of use."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from amerce.charges.defaults import default_fee_types
 from amerce.charges.models import FeeType
 from amerce.circulation.models import TermsOfUse
+from amerce.institutions.defaults import DEFAULT_CODES
 from amerce.institutions.models import CodeEntry, Desk, Institution, Library, NumberSequence
 from amerce.institutions.sequences import RECEIPT
 from amerce.money.amount import currency
 from amerce.patrons.models import UserGroup
 
-WAIVE_REASONS = {
-    "LIBRARYERROR": "Library error",
-    "FIRSTOFFENCE": "First offence",
-    "HARDSHIP": "Financial hardship",
-    "ILLNESS": "Illness",
-    "RETURNEDEARLIER": "Item was returned earlier",
-    "GOODWILL": "Goodwill",
-    "OTHER": "Other",
-}
-PAYMENT_METHODS = {"CASH": "Cash", "CREDIT_CARD": "Credit card", "ONLINE": "Online"}
-PEOPLE_CODES = {
-    CodeEntry.Table.IDENTIFIER_TYPE: {
-        "BARCODE": "Barcode",
-        "STUDENT_ID": "Student ID",
-        "UNIV_ID": "University ID",
-        "OTHER": "Other",
-    },
-    CodeEntry.Table.EMAIL_TYPE: {"personal": "Personal", "school": "School", "work": "Work", "other": "Other"},
-    CodeEntry.Table.PHONE_TYPE: {"home": "Home", "mobile": "Mobile", "office": "Office", "other": "Other"},
-    CodeEntry.Table.ADDRESS_TYPE: {"home": "Home", "school": "School", "work": "Work", "alternative": "Alternative"},
-    CodeEntry.Table.NOTE_TYPE: {
-        "CIRCULATION": "Circulation",
-        "ADDRESS": "Address",
-        "BARCODE": "Barcode",
-        "LIBRARY": "Library",
-        "OTHER": "Other",
-    },
-    CodeEntry.Table.LANGUAGE: {"en": "English", "de": "German", "es": "Spanish", "fr": "French"},
-}
-"""What the pages of a patron record offer to choose from."""
 PROXY_GROUPS = frozenset({"21", "22", "23"})
 USER_GROUPS = {
     "21": "Faculty (Proxy)",
@@ -85,9 +58,7 @@ def provision_institution(
             amount_ceiling_minor=_CEILING_MAJOR * unit,
         )
         FeeType.objects.bulk_create(default_fee_types(institution.pk))
-        _code_table(institution, CodeEntry.Table.WAIVE_REASON, WAIVE_REASONS)
-        _code_table(institution, CodeEntry.Table.PAYMENT_METHOD, PAYMENT_METHODS)
-        for table, labels in PEOPLE_CODES.items():
+        for table, labels in DEFAULT_CODES.items():
             _code_table(institution, table, labels)
         UserGroup.objects.bulk_create(
             UserGroup(institution=institution, code=group, label=label, is_proxy=group in PROXY_GROUPS)
@@ -115,7 +86,7 @@ def provision_library(institution: Institution, *, code: str, name: str) -> Libr
         return library
 
 
-def _code_table(institution: Institution, table: CodeEntry.Table, labels: dict[str, str]) -> None:
+def _code_table(institution: Institution, table: CodeEntry.Table, labels: Mapping[str, str]) -> None:
     CodeEntry.objects.bulk_create(
         CodeEntry(institution=institution, table=table, code=code, label=label, position=position)
         for position, (code, label) in enumerate(labels.items(), start=1)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.actors import actor_for
 from amerce.events.record import record
 from amerce.institutions.models import Library
-from amerce.institutions.queries import desks, libraries
+from amerce.institutions.queries import open_desks, open_libraries
 from amerce.web.account_form import ids_of
 from amerce.web.next_page import next_page
 from amerce.web.place import ChosenPlace, at_desk, keep_place, not_at_desk
@@ -102,8 +102,8 @@ def _only(groups: dict[Library, list[Option]]) -> str:
 
 def _options(institution_id: int) -> dict[Library, list[Option]]:
     """Each library with its desks, "not at desk" last."""
-    groups: dict[Library, list[Option]] = {each: [] for each in libraries(institution_id)}
-    for desk in desks(institution_id):
+    groups: dict[Library, list[Option]] = {each: [] for each in open_libraries(institution_id)}
+    for desk in open_desks(institution_id):
         groups[desk.library].append(Option(f"desk-{desk.pk}", desk.name))
     for library, options in groups.items():
         options.append(Option(f"library-{library.pk}", _("not at desk")))

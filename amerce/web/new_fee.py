@@ -20,7 +20,7 @@ from amerce.charges.outcome import Outcome
 from amerce.charges.queries import creatable_types
 from amerce.circulation.errors import ItemNotFound
 from amerce.circulation.queries import item_facts
-from amerce.institutions.queries import libraries
+from amerce.institutions.queries import open_libraries
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
 from amerce.web.account_form import AccountForm, AmountField
@@ -74,7 +74,7 @@ class NewFeeForm(AccountForm):
         type_field = self.fields["type"]
         type_field.choices = [("", ""), *choices]  # type: ignore[attr-defined]
         type_field.widget.owners = {code: each.owner_kind for code, each in self.types.items()}
-        owners = [(each.pk, each.name) for each in libraries(request.actor.institution_id)]
+        owners = [(each.pk, each.name) for each in open_libraries(request.actor.institution_id)]
         self.fields["owner"].choices = owners  # type: ignore[attr-defined]
         if request.actor.desk_id is None:
             type_field.help_text = _("Without a circulation desk, only types that the institution owns can be added.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.sessions.backends.base import SessionBase
 
 from amerce.access.actors import Place
-from amerce.institutions.queries import desks, libraries
+from amerce.institutions.queries import open_desks, open_libraries
 
 _KEY = "place"
 
@@ -32,12 +32,12 @@ def chosen_place(session: SessionBase, institution_id: int) -> ChosenPlace | Non
 
 
 def at_desk(institution_id: int, desk_id: int) -> ChosenPlace | None:
-    desk = desks(institution_id).filter(pk=desk_id).first()
+    desk = open_desks(institution_id).filter(pk=desk_id).first()
     return ChosenPlace(Place(desk.library_id, desk.pk), desk.library.name, desk.name) if desk else None
 
 
 def not_at_desk(institution_id: int, library_id: int) -> ChosenPlace | None:
-    library = libraries(institution_id).filter(pk=library_id).first()
+    library = open_libraries(institution_id).filter(pk=library_id).first()
     return ChosenPlace(Place(library.pk, None), library.name, None) if library else None
 
 

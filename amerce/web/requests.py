@@ -16,7 +16,7 @@ from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.cancel_request import cancel_request
 from amerce.circulation.place_request import place_request
 from amerce.circulation.queries import find_items, get_request
-from amerce.institutions.queries import libraries
+from amerce.institutions.queries import open_libraries
 from amerce.patrons.models import Patron
 from amerce.web.account_form import ids_of
 from amerce.web.account_page import go
@@ -116,7 +116,7 @@ def _form(
         "has_more": len(found) > FOUND_SHOWN,
         "nothing": _("No item has the barcode or title “%(typed)s”.") % {"typed": q} if q and not found else "",
         "barcode": chosen,
-        "libraries": libraries(request.actor.institution_id),
+        "libraries": open_libraries(request.actor.institution_id),
         "pickup_id": next(iter(_pickup(request)), request.actor.library_id),
         "sentence": sentence,
         "may_override": may_override,

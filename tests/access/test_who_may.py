@@ -41,9 +41,14 @@ from amerce.circulation.save_item_policy import add_item_policy, save_item_polic
 from amerce.circulation.save_terms import save_terms
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.institutions.bursar_sequences import SequenceFacts
+from amerce.institutions.code_tables import add_code, remove_code, restore_code, save_code
 from amerce.institutions.delete_bursar_sequence import delete_bursar_sequence
+from amerce.institutions.models import CodeEntry
 from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
+from amerce.institutions.save_desk import DeskFacts, save_desk
+from amerce.institutions.save_library import LibraryFacts, save_library
+from amerce.institutions.save_printer import PrinterFacts, save_printer
 from amerce.institutions.set_next_number import set_next_number
 from amerce.patrons.blocks import BlockFacts, lift_block, set_block
 from amerce.patrons.create_patron import create_patron
@@ -70,7 +75,8 @@ pytestmark = pytest.mark.django_db
 
 Command = Callable[..., Any]
 CONFIGURE, EDIT, BLOCK = Privilege.FULFILLMENT_CONFIGURE, Privilege.PATRON_EDIT, Privilege.BLOCK_SET
-CHARGES = Privilege.CHARGES_CONFIGURE
+CHARGES, PEOPLE, PLACES = Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE, Privilege.INSTITUTION_CONFIGURE
+NOTES = CodeEntry.Table.NOTE_TYPE
 NEEDS: dict[Command, Privilege] = {
     save_terms: CONFIGURE,
     delete_terms: CONFIGURE,
@@ -87,6 +93,13 @@ NEEDS: dict[Command, Privilege] = {
     save_bursar_sequence: CHARGES,
     delete_bursar_sequence: CHARGES,
     set_next_number: CHARGES,
+    add_code: PEOPLE,
+    save_code: PEOPLE,
+    restore_code: PEOPLE,
+    remove_code: PEOPLE,
+    save_library: PLACES,
+    save_desk: PLACES,
+    save_printer: PLACES,
     create_patron: EDIT,
     edit_patron: EDIT,
     set_identifier: EDIT,
@@ -141,6 +154,16 @@ class Scene:
             save_bursar_sequence: {"facts": SequenceFacts(name="Main", prefix="M", library_id=library.library.pk)},
             delete_bursar_sequence: {"sequence_id": rows[save_bursar_sequence]},
             set_next_number: {"sequence_id": rows[save_bursar_sequence], "next_value": 9},
+            add_code: {"table": NOTES, "code": "NEW", "label": "New"},
+            save_code: {"table": NOTES, "entry_id": rows[save_code], "label": "Shorter", "is_active": True},
+            restore_code: {"table": NOTES, "entry_id": rows[save_code]},
+            remove_code: {"table": NOTES, "entry_id": rows[save_code]},
+            save_library: {"facts": LibraryFacts(code="MAIN", name="New"), "library_id": library.library.pk},
+            save_desk: {
+                "facts": DeskFacts(library_id=library.library.pk, code="DESK1", name="New"),
+                "desk_id": library.desk.pk,
+            },
+            save_printer: {"facts": PrinterFacts(code="NEW", name="New", queue="lp"), "printer_id": rows[save_printer]},
             create_patron: {"details": Details("new", last_name="New")},
             edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
             set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},
@@ -171,6 +194,9 @@ def scene(library: Library) -> Scene:
     rows[save_bursar_sequence] = save_bursar_sequence(
         actor=everyone, at=NOON, facts=SequenceFacts(name="Bursar", prefix="ABC")
     ).sequence_id
+    rows[save_code] = CodeEntry.objects.get(institution=library.institution, table=NOTES, code="OTHER").pk
+    printer = PrinterFacts(code="FRONT", name="Front desk", queue="lp")
+    rows[save_printer] = save_printer(actor=everyone, at=NOON, facts=printer).row_id
     rows[create_patron] = library.new_patron("proxy").pk
     rows[save_terms] = save_terms(
         actor=everyone, at=NOON, facts=facts(name="Loans of a library", library_id=library.library.pk)

@@ -10,13 +10,14 @@ from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, OverdueNotice, TermsOfUse
 from amerce.circulation.terms_facts import TermsFacts
 from amerce.events.models import Event
-from amerce.institutions.models import BursarSequence, CodeEntry, Institution, SkippedNumbers
+from amerce.institutions.models import BursarSequence, CodeEntry, Desk, Institution, Printer, SkippedNumbers
+from amerce.institutions.models import Library as LibraryRow
 from amerce.jobs.models import JobRun
 from tests.world import Library
 
 TABLES: tuple[type[Model], ...] = (
-    TermsOfUse, OverdueNotice, OpeningHours, CalendarException, BlockRule, CodeEntry, Institution, FeeType,
-    BursarSequence, SkippedNumbers, JobRun, Event,
+    TermsOfUse, OverdueNotice, OpeningHours, CalendarException, BlockRule, CodeEntry, Desk, LibraryRow, Printer,
+    Institution, FeeType, BursarSequence, SkippedNumbers, JobRun, Event,
 )  # fmt: skip
 ADMINISTRATOR = "fulfillment_administrator"
 

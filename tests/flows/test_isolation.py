@@ -28,7 +28,7 @@ from amerce.events.models import EventDelivery
 from amerce.inputs.errors import Refused
 from amerce.institutions import bursar_sequences
 from amerce.institutions import queries as institutions
-from amerce.institutions.models import BursarSequence, CodeEntry, SkippedNumbers
+from amerce.institutions.models import BursarSequence, CodeEntry, Printer, SkippedNumbers
 from amerce.jobs import queries as jobs
 from amerce.jobs.models import JobRun
 from amerce.patrons import queries as patrons
@@ -112,6 +112,7 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
     codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
     codes.fee_type: lambda me, of: codes.fee_type(_id(me), f"TYPE{_code(of)}"),
     codes.require_library: lambda me, of: codes.require_library(_id(me), of.library.library.pk),
+    codes.require_open_library: lambda me, of: codes.require_open_library(_id(me), of.library.library.pk),
     codes.require_item: lambda me, of: codes.require_item(_id(me), _loan(of).item_id),
     codes.require_loan: lambda me, of: codes.require_loan(_id(me), of.patron.pk, _loan(of).pk, _loan(of).item_id),
 }
@@ -127,6 +128,9 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
     institutions.libraries: lambda me: institutions.libraries(_id(me)),
+    institutions.open_libraries: lambda me: institutions.open_libraries(_id(me)),
+    institutions.open_desks: lambda me: institutions.open_desks(_id(me)),
+    institutions.printers: lambda me: institutions.printers(_id(me)),
     institutions.desks: lambda me: institutions.desks(_id(me)),
     institutions.active_codes: lambda me: institutions.active_codes(_id(me), _TABLE),
     institutions.code_labels: lambda me: institutions.code_labels(_id(me), _TABLE),
@@ -210,6 +214,7 @@ def _furnish(code: str) -> Desk:
     FeeType.objects.create(institution=institution, code=f"TYPE{code}", label=code, position=99)
     numbers = BursarSequence.objects.create(institution=institution, name=code, start=1, next_value=9)
     SkippedNumbers.objects.create(institution=institution, sequence=numbers, first=1, last=8, created_at=NOON)
+    Printer.objects.create(institution=institution, code=code, name=code, queue=code)
     JobRun.objects.create(institution=institution, name=f"job-{code}", queued_at=NOON)
     EventDelivery.objects.create(
         institution=institution,
