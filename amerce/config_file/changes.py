@@ -61,6 +61,6 @@ def _changes(part: Part, stands: Any, wanted: Any) -> list[Change]:
     assert isinstance(part, TablePart)
     before = {part.shape.key_of(row): row for row in stands}
     after = {part.shape.key_of(row): row for row in wanted}
-    keys = [*after, *(key for key in before if key not in after)]
+    keys = [*after, *(key for key in before if part.is_whole and key not in after)]
     found = [Change(part, key, before.get(key), after.get(key)) for key in keys]
     return [each for each in found if each.before != each.after]

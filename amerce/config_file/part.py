@@ -51,9 +51,10 @@ class SettingsPart(Part):
 
 
 class TablePart(Part):
-    """Rows; those that the file leaves out are removed."""
+    """Rows. Those that the file leaves out are removed, unless the part is not ``is_whole``: then they stay."""
 
     shape: Table
+    is_whole = True
 
     @abstractmethod
     def stands(self, institution: Institution, at: datetime) -> list[Values]: ...

@@ -1,5 +1,6 @@
 """The configuration as a file: dumped, changed, loaded all or nothing, and dumped again the same."""
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -9,6 +10,9 @@ from amerce.access.can import NotAllowed
 from amerce.access.models import Role
 from amerce.access.privileges import Privilege
 from amerce.access.save_role import RoleSaid, add_role, save_role
+from amerce.charges.fee_type_facts import FeeTypeFacts
+from amerce.charges.models import FeeType
+from amerce.charges.save_fee_type import save_fee_type
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, save_rule
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, TermsOfUse
@@ -21,7 +25,9 @@ from amerce.config_file.load import load, preview
 from amerce.config_file.part import Act
 from amerce.config_file.parts.all import PARTS
 from amerce.events.models import Event
+from amerce.institutions.bursar_sequences import SequenceFacts
 from amerce.institutions.models import Library as LibraryRow
+from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from tests.circulation.configuring import facts, nothing_configured
 from tests.world import NOON, Library
 
@@ -67,6 +73,12 @@ def furnished(library: Library, act: Act) -> Library:
         add_closure(
             **who, library_id=library_of, first_on=NOON.date(), last_on=NOON.date(), reason="Founders' day: closed"
         )
+    locker = FeeType.objects.get(institution=act.institution, code="LOCKERKEY")
+    said = replace(FeeTypeFacts.of(locker), is_waivable=False, vat_rate_bp=1950, owner_kind="institution")
+    save_fee_type(**who, type_id=locker.pk, facts=said)
+    for name, place in (("Bursar", None), ("Bursar of the branch", library_id)):
+        sequence = SequenceFacts(name=name, library_id=place, start=100, prefix=f"{len(name)}-", padding=10)
+        save_bursar_sequence(**who, facts=sequence)
     save_role(**who, code="auditor", said=RoleSaid(label="Auditor", privileges={Privilege.PATRON_VIEW: None}))
     add_role(**who, code="till", said=RoleSaid(label="Till", privileges={Privilege.FEE_WAIVE: 2000}))
     return library
@@ -120,6 +132,17 @@ def test_a_built_in_role_that_the_file_leaves_out_is_as_it_came(furnished: Libra
 
     (till,) = Role.objects.filter(institution=act.institution)
     assert (till.code, till.privileges) == ("till", {"patron.view": None, "fee.waive": 2500})
+
+
+def test_a_fee_type_that_the_file_leaves_out_stays_as_it_is(furnished: Library, act: Act) -> None:
+    types = HEAD + "fee_types: [{code: OTHER, label: Other, manual_creation: false}]\n"
+
+    (change,) = load(act, types, PARTS)
+
+    assert (change.name, change.fields) == ("fee_types OTHER", ["manual_creation"])
+    with nothing_configured(), pytest.raises(FileRefused) as refused:
+        load(act, types.replace("OTHER", "LIBRARYCARD"), PARTS)
+    assert str(refused.value) == "Line 2: fee_types LIBRARYCARD: code: there is no “LIBRARYCARD”."
 
 
 def test_a_dry_run_tells_the_same_changes_and_writes_nothing(furnished: Library, act: Act) -> None:

@@ -2,8 +2,10 @@
 
 from amerce.config_file.part import Part
 from amerce.config_file.parts.block_rules import BlockRules
+from amerce.config_file.parts.bursar_sequences import BursarSequences
 from amerce.config_file.parts.calendar import Closings, Hours
+from amerce.config_file.parts.fee_types import FeeTypes
 from amerce.config_file.parts.roles import Roles
 from amerce.config_file.parts.terms import Terms
 
-PARTS: tuple[Part, ...] = (Terms(), Hours(), Closings(), BlockRules(), Roles())
+PARTS: tuple[Part, ...] = (FeeTypes(), BursarSequences(), Terms(), Hours(), Closings(), BlockRules(), Roles())
