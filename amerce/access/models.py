@@ -118,3 +118,21 @@ class SignInCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} failures"
+
+
+class SignInSettings(models.Model):
+    """How an institution wants signing in to be; without a row nobody has to show a second factor.
+
+    ``second_factor_roles`` are the codes of the roles whose holders have to.
+    """
+
+    institution = models.OneToOneField("institutions.Institution", models.PROTECT, related_name="+")
+    second_factor_roles = models.JSONField(default=list)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "access_sign_in_settings"
+
+    def __str__(self) -> str:
+        return f"{self.institution_id}"

@@ -23,7 +23,7 @@ def set_password(*, actor: Actor, at: datetime, account_id: int, password: str) 
     require_for(actor, Privilege.ACCOUNT_EDIT, EVERYWHERE)
     with locked_access(actor):
         account = account_to_change(actor, account_id)
-        if _may_edit_roles(account):
+        if may_edit_roles(account):
             require_for(actor, Privilege.ROLE_EDIT, EVERYWHERE)
         validate_password(password, account)
         account.set_password(password)
@@ -33,7 +33,8 @@ def set_password(*, actor: Actor, at: datetime, account_id: int, password: str) 
         record("account.password_set", actor=actor, at=at, data={"row": account.pk})
 
 
-def _may_edit_roles(account: Account) -> bool:
+def may_edit_roles(account: Account) -> bool:
+    """Whether a role of the account lets it edit roles somewhere. Two queries."""
     roles = roles_of(account.institution_id)
     held = account.roles.values_list("role", flat=True)
     return any(Privilege.ROLE_EDIT in roles[code].privileges for code in held if code in roles)

@@ -1,6 +1,6 @@
 """``amerce account create USERNAME --role ROLE``: the way in to an installation that is not the demo.
 
-``amerce account unlock USERNAME`` is for who is locked out, where no administrator is left who could.
+``unlock USERNAME`` and ``reset-second-factor USERNAME`` are for where no administrator is left who could.
 """
 
 import argparse
@@ -11,19 +11,22 @@ from amerce.cli.refusal import Refusal
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="create | unlock")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="create | unlock | reset-second-factor")
     create = verbs.add_parser("create", help="Make an account. The password is asked for, or read from a pipe.")
     create.add_argument("username", metavar="USERNAME")
     create.add_argument("--name", default="", help="the person's name; the user name if left out")
     create.add_argument("--role", metavar="ROLE", action="append", default=[], help="may be given several times")
     unlock = verbs.add_parser("unlock", help="Let an account sign in at once that is locked after failures.")
     unlock.add_argument("username", metavar="USERNAME")
-    for verb in (create, unlock):
+    reset = verbs.add_parser("reset-second-factor", help="Remove the second factor of somebody who lost theirs.")
+    reset.add_argument("username", metavar="USERNAME")
+    for verb in (create, unlock, reset):
         verb.add_argument("--institution", metavar="CODE", help="needed if there are several")
 
 
 def run(args: argparse.Namespace) -> int:
-    return _unlock(args) if args.verb == "unlock" else _create(args)
+    does = {"create": _create, "unlock": _unlock, "reset-second-factor": _reset_second_factor}
+    return does[args.verb](args)
 
 
 def _unlock(args: argparse.Namespace) -> int:
@@ -42,6 +45,26 @@ def _unlock(args: argparse.Namespace) -> int:
     except RowNotFound:
         raise Refusal(f"There is no account {args.username}.") from None
     print("Unlocked." if was_locked else "Nothing had failed for this account.")
+    return 0
+
+
+def _reset_second_factor(args: argparse.Namespace) -> int:
+    """Remove every app, key and recovery code of an account, and say whether there was one."""
+    from django.utils import timezone
+
+    from amerce.access.actors import system_actor
+    from amerce.access.models import Account
+    from amerce.access.privileges import Privilege
+    from amerce.access.second_factor import remove_all_factors
+    from amerce.cli.institution import the_institution
+
+    institution = the_institution(args.institution)
+    actor = system_actor(institution.pk, "command line", Privilege.ACCOUNT_EDIT, Privilege.ROLE_EDIT)
+    found = Account.objects.filter(institution=institution, username=args.username.strip().casefold()).first()
+    if found is None:
+        raise Refusal(f"There is no account {args.username}.")
+    was_there = remove_all_factors(actor=actor, at=timezone.now(), account_id=found.pk)
+    print("Removed." if was_there else "This account has no second factor.")
     return 0
 
 

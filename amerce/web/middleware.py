@@ -6,6 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
@@ -20,6 +21,7 @@ from amerce.web.open_record import OpenRecords
 from amerce.web.place import chosen_place
 from amerce.web.refusals import busy, not_allowed, patron_not_found
 from amerce.web.request import StaffRequest
+from amerce.web.sign_in_adapter import MUST, PASSWORD
 
 
 class FormsInUtf8:
@@ -49,7 +51,7 @@ class StaffMiddleware:
             return _sign_in_as_a_page(request, self.get_response(request))
         staff = _staff(request)
         with timezone.override(staff.institution.zone), translation.override(_language(staff.institution.locale)):
-            response = self.get_response(staff)
+            response = _duty_first(staff) or self.get_response(staff)
         staff.open_records.write_to(response, secure=settings.SESSION_COOKIE_SECURE)
         # The back button of a shared computer must not show the patron who was there before.
         add_never_cache_headers(response)
@@ -71,6 +73,15 @@ def _staff(request: HttpRequest) -> StaffRequest:
     staff.actor = actor_for(account, staff.place.place if staff.place else None)
     staff.open_records = OpenRecords(staff.session, staff.COOKIES.get(open_record.COOKIE, ""))
     return staff
+
+
+def _duty_first(staff: StaffRequest) -> HttpResponse | None:
+    """Who has to change the password, or to set up a second factor, does that before anything else."""
+    duties = staff.session.get(MUST)
+    if not duties or staff.path.startswith((reverse("my-sign-in"), reverse("sign-out"))):
+        return None
+    page = reverse("my-password" if PASSWORD in duties else "my-sign-in")
+    return HttpResponseClientRedirect(page) if staff.htmx else redirect(page)
 
 
 def _sign_in_as_a_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_not_required
@@ -61,6 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: StaffRequest) -> HttpResponse:
     record("session.signed_out", actor=request.actor, at=timezone.now(), data={})
+    UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
     response = redirect("sign-in")
     response.delete_cookie(COOKIE)

@@ -1,15 +1,26 @@
-"""What happens at the end of signing in, whichever way it went: allauth asks here."""
+"""What allauth asks of us: how signing in ends, whichever way it went, and how second factors are kept."""
 
+import base64
+import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from amerce.access.actors import Actor
 from amerce.access.models import Account
+from amerce.access.second_factor import has_second_factor
+from amerce.access.sign_in_settings import needs_second_factor
 from amerce.events.record import record
+
+PASSWORD, SECOND_FACTOR = "password", "second_factor"
+MUST = "must"
+"""The key in the session of what has to be done before anything else, a list of the two above."""
 
 
 class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -17,7 +28,9 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        methods = [each.get("type", each["method"]) for each in get_authentication_records(request, user)]
+        records = get_authentication_records(request, user)
+        methods = [each.get("type", each["method"]) for each in records]
+        request.session[MUST] = _what_must_be_done(user, methods)
         actor = Actor(user.pk, user.institution_id, user.username)
         record("session.signed_in", actor=actor, at=timezone.now(), data={"methods": methods})
 
@@ -29,3 +42,34 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: accounts have no address; what was done is an event."""
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps secrets of second factors so that a copy of the database alone opens nothing."""
+
+    def get_totp_issuer(self) -> str:
+        return "Amerce"
+
+    def _get_site_name(self) -> str:
+        return "Amerce"
+
+    def encrypt(self, text: str) -> str:
+        return _fernet().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _fernet().decrypt(encrypted_text.encode()).decode()
+
+
+def _fernet() -> Fernet:
+    key = hashlib.sha256(b"amerce.second_factor" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _what_must_be_done(account: Account, methods: list[str]) -> list[str]:
+    """Who came by a provider has neither: passwords and second factors are asked for there."""
+    if PASSWORD not in methods:
+        return []
+    must = [PASSWORD] if account.must_change_password else []
+    if needs_second_factor(account) and not has_second_factor(account):
+        must.append(SECOND_FACTOR)
+    return must

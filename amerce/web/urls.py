@@ -8,14 +8,11 @@ from amerce.web.location import location
 from amerce.web.patron_edit import new_user
 from amerce.web.patron_services import done, record_page, scan, stay, suggestions
 from amerce.web.returns import returns
-from amerce.web.sign_in import sign_in, sign_out
 from amerce.web.users import users
 
 urlpatterns = [
     path("", home, name="home"),
-    path("sign-in/", sign_in, name="sign-in"),
-    path("sign-in/", sign_in, name="account_login"),  # as allauth calls it
-    path("sign-out/", sign_out, name="sign-out"),
+    path("", include("amerce.web.sign_in_urls")),
     path("location/", location, name="location"),
     path("healthz", healthz, name="healthz"),
     path("patron-services/", scan, name="patron-services"),

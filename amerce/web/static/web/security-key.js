@@ -1,0 +1,47 @@
+// Security keys: a form with data-security-key="create" or "get" asks the browser for the key when it is sent, and
+// sends what the key answered in its field "credential". data-options says what the server asks for.
+(() => {
+  "use strict";
+
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const described = (keys) => (keys || []).map((key) => ({ ...key, id: bytes(key.id) }));
+
+  function wanted(form) {
+    const { publicKey } = JSON.parse(form.dataset.options);
+    const asked = { ...publicKey, challenge: bytes(publicKey.challenge) };
+    if (publicKey.user) asked.user = { ...publicKey.user, id: bytes(publicKey.user.id) };
+    if (publicKey.excludeCredentials) asked.excludeCredentials = described(publicKey.excludeCredentials);
+    if (publicKey.allowCredentials) asked.allowCredentials = described(publicKey.allowCredentials);
+    return { publicKey: asked };
+  }
+
+  function answer(credential) {
+    const response = {};
+    for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (credential.response[name]) response[name] = text(credential.response[name]);
+    }
+    return JSON.stringify({
+      id: credential.id,
+      rawId: text(credential.rawId),
+      type: credential.type,
+      response,
+      clientExtensionResults: credential.getClientExtensionResults(),
+    });
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-security-key]");
+    if (!form || form.elements.credential.value) return;
+    event.preventDefault();
+    const refused = form.querySelector("[data-key-refused]");
+    refused.hidden = true;
+    try {
+      form.elements.credential.value = answer(await navigator.credentials[form.dataset.securityKey](wanted(form)));
+      form.requestSubmit();
+    } catch {
+      refused.hidden = false; // turned away by the person, by the time, or by a browser without keys
+    }
+  });
+})();
