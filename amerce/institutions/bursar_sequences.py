@@ -1,4 +1,4 @@
-"""Bursar sequences: what they say, how an id is written, and reading them (row C6)."""
+"""Bursar sequences: what they say, how an id is written, and reading them (row C4)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Deleting a bursar sequence (row C6). Fees keep the ids that it gave them."""
+"""Deleting a bursar sequence (row C4). Fees keep the ids that it gave them."""
 
 from dataclasses import asdict
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Adding or changing a bursar sequence (row C6): one for a library, or for all without their own.
+"""Adding or changing a bursar sequence (row C4): one for a library, or for all without their own.
 
 Why prefixes are kept apart: two fees with one bursar transaction id could not be told apart when they are paid.
 ``AB1`` and 23 read like ``AB`` and 123, so prefixes differ in more than the digits at their end.

@@ -1,4 +1,4 @@
-"""Setting the next number of a bursar sequence by hand (row C6)."""
+"""Setting the next number of a bursar sequence by hand (row C4)."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -43,15 +43,20 @@ def set_next_number(
         if next_value == before.next_value:
             return False
         require_unchanged(before, expected_stamp)
-        if sequence.last_taken is not None and next_value <= sequence.last_taken:
-            raise NumberUsed("next_value", sequence.last_taken)
-        checked_number("next_value", next_value, lowest(sequence), highest(sequence.padding))
+        check_next_number(sequence, next_value)
         sequence.next_value, sequence.updated_by, sequence.updated_at = next_value, actor.name, at
         sequence.save(update_fields=["next_value", "updated_by", "updated_at"])
         _keep_skipped(actor, at, sequence, reason.strip())
         data = {"row": sequence.pk, "before": asdict(before), "after": asdict(NextNumber.of(sequence))}
         record(CHANGED, actor=actor, at=at, data=data)
         return True
+
+
+def check_next_number(sequence: BursarSequence, next_value: int) -> None:
+    """Raise what ``set_next_number`` would, before somebody is asked whether they mean it."""
+    if sequence.last_taken is not None and next_value <= sequence.last_taken:
+        raise NumberUsed("next_value", sequence.last_taken)
+    checked_number("next_value", next_value, lowest(sequence), highest(sequence.padding))
 
 
 def _keep_skipped(actor: Actor, at: datetime, sequence: BursarSequence, reason: str) -> None:

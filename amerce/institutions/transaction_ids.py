@@ -1,4 +1,4 @@
-"""Taking bursar transaction ids from their sequences (row C6)."""
+"""Taking bursar transaction ids from their sequences (row C4)."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -59,6 +59,12 @@ DOORS = (
         Privilege.CHARGES_CONFIGURE,
     ),
     Door(
+        "bursar-sequences",
+        gettext_lazy("Bursar Transaction ID"),
+        gettext_lazy("How exported fees are numbered for the bursar, and which numbers were skipped."),
+        Privilege.CHARGES_CONFIGURE,
+    ),
+    Door(
         "fulfillment-settings",
         gettext_lazy("Fulfillment Settings"),
         gettext_lazy("Nightly fines and paid lost loans."),

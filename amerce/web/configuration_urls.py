@@ -3,6 +3,13 @@
 from django.urls import path
 
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
+from amerce.web.bursar_sequences import (
+    bursar_sequence_example,
+    bursar_sequences,
+    edit_bursar_sequence,
+    remove_bursar_sequence,
+    set_next_value,
+)
 from amerce.web.configuration import configuration
 from amerce.web.fee_types import edit_fee_type, fee_types, restore_type
 from amerce.web.fulfillment_settings import fulfillment_settings
@@ -30,6 +37,13 @@ urlpatterns = [
     path("fee-types/", fee_types, name="fee-types"),
     path("fee-types/<int:type_id>/", edit_fee_type, name="fee-type"),
     path("fee-types/<int:type_id>/restore/", restore_type, name="fee-type-restore"),
+    path("bursar-sequences/", bursar_sequences, name="bursar-sequences"),
+    path("bursar-sequences/new/", edit_bursar_sequence, name="bursar-sequence-new"),
+    path("bursar-sequences/new/example/", bursar_sequence_example, name="bursar-sequence-new-example"),
+    path("bursar-sequences/<int:sequence_id>/", edit_bursar_sequence, name="bursar-sequence"),
+    path("bursar-sequences/<int:sequence_id>/example/", bursar_sequence_example, name="bursar-sequence-example"),
+    path("bursar-sequences/<int:sequence_id>/next/", set_next_value, name="bursar-sequence-next"),
+    path("bursar-sequences/<int:sequence_id>/delete/", remove_bursar_sequence, name="bursar-sequence-delete"),
     path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
     path("history-privacy/", history_privacy, name="history-privacy"),
 ]

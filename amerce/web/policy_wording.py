@@ -21,6 +21,7 @@ from amerce.inputs.errors import (
     TextMalformed,
     TextTooLong,
 )
+from amerce.institutions import sequence_errors as sequences
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 from amerce.web.sentences import Sentence, malformed, plain, too_long
@@ -111,6 +112,15 @@ def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution)
     return sentence % {"loans": error.loans}
 
 
+def _sequence_full(error: sequences.SequenceFull, _institution: Institution) -> str:
+    sentence = ngettext(
+        "The bursar sequence “%(name)s” has room for %(room)s number, and %(count)s are needed. Raise its padding.",
+        "The bursar sequence “%(name)s” has room for %(room)s numbers, and %(count)s are needed. Raise its padding.",
+        error.room,
+    )
+    return sentence % {"name": error.name, "room": error.room, "count": error.count}
+
+
 WORDS: dict[type[Exception], Sentence] = {
     RowNotFound: plain(gettext_lazy("This is not there any more. Somebody may have deleted it.")),
     NameMissing: plain(gettext_lazy("This cannot be empty.")),
@@ -139,6 +149,20 @@ WORDS: dict[type[Exception], Sentence] = {
     type_errors.TypeInUse: plain(
         gettext_lazy("There are fees of this type, so it keeps its name. To end charging it, disable it.")
     ),
+    sequences.LibraryHasSequence: plain(gettext_lazy("There is a sequence for this already. Only one can be.")),
+    sequences.PrefixTaken: lambda error, _institution: (
+        _("The ids could read like those of “%(name)s”: the prefix has to differ in more than digits at its end.")
+        % {"name": error.name}
+    ),
+    sequences.SequenceInUse: plain(gettext_lazy("Numbers were given out, so this stays as it is.")),
+    sequences.NumberUsed: lambda error, _institution: (
+        _("Numbers up to %(last)s were given out, and none is given twice. The lowest is %(next)s.")
+        % {"last": error.last_taken, "next": error.last_taken + 1}
+    ),
+    sequences.PaddingTooSmall: lambda error, _institution: (
+        _("The next number is %(number)s, which has more digits.") % {"number": error.number}
+    ),
+    sequences.SequenceFull: _sequence_full,
     TextTooLong: too_long,
     TextMalformed: malformed,
     OutOfDate: plain(

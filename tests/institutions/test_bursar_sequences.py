@@ -1,4 +1,4 @@
-"""Bursar sequences: adding, changing, deleting, setting the next number, taking ids (row C6)."""
+"""Bursar sequences: adding, changing, deleting, setting the next number, taking ids (row C4)."""
 
 from dataclasses import replace
 from typing import Any

@@ -7,6 +7,7 @@ from django.test import Client
 
 from amerce.access.privileges import ROLES, Privilege
 from amerce.charges.models import FeeType
+from amerce.institutions.models import BursarSequence
 from tests.circulation.configuring import nothing_configured
 from tests.world import Library
 
@@ -18,10 +19,16 @@ ADMINISTRATOR = "user_administrator"
 def paths(library: Library) -> list[str]:
     """Every page, with something of the library on it."""
     fee_type = FeeType.objects.get(institution=library.institution, code="OTHER").pk
+    sequence = BursarSequence.objects.create(institution=library.institution, name="Bursar", start=1, next_value=1)
     return [
         "/configuration/fee-types/",
         f"/configuration/fee-types/{fee_type}/",
         f"/configuration/fee-types/{fee_type}/restore/",
+        "/configuration/bursar-sequences/",
+        "/configuration/bursar-sequences/new/",
+        f"/configuration/bursar-sequences/{sequence.pk}/",
+        f"/configuration/bursar-sequences/{sequence.pk}/next/",
+        f"/configuration/bursar-sequences/{sequence.pk}/delete/",
     ]
 
 
@@ -49,7 +56,8 @@ def test_who_may_not_gets_403_and_no_link(sign_in: Callable[..., Client], librar
         assert client.get(path).status_code == 403, path
         with nothing_configured():
             assert client.post(path, {"label": "x"}).status_code in (403, 405), path
-    assert "/configuration/fee-types/" not in client.get("/configuration/").content.decode()
+    home = client.get("/configuration/").content.decode()
+    assert "/configuration/fee-types/" not in home and "/configuration/bursar-sequences/" not in home
 
 
 def test_what_belongs_to_another_institution_is_not_found(sign_in, library, other_library):
@@ -62,7 +70,16 @@ def test_what_belongs_to_another_institution_is_not_found(sign_in, library, othe
                 assert client.post(path, {"label": "x"}).status_code == 404, path
 
 
-@pytest.mark.parametrize("path", ["fee-types/{}/", "fee-types/{}/restore/"])
+SEQUENCE = "bursar-sequences/{}/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "fee-types/{}/", "fee-types/{}/restore/", SEQUENCE, f"{SEQUENCE}next/", f"{SEQUENCE}delete/",
+        f"{SEQUENCE}example/",
+    ],
+)  # fmt: skip
 def test_an_id_that_cannot_be_is_not_found(sign_in, path):
     client = sign_in(ADMINISTRATOR)
 

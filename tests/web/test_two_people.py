@@ -9,7 +9,7 @@ from django.test import Client
 
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
-from amerce.institutions.models import CodeEntry, Institution
+from amerce.institutions.models import BursarSequence, CodeEntry, Institution
 from tests.circulation.configuring import item_policy, nothing_configured
 from tests.circulation.lending import lend
 from tests.web.stamped import opened, send
@@ -58,6 +58,12 @@ def fee_type_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]
     return path, {**typed, "vat_rate_bp": "7.5"}, {**typed, "vat_rate_bp": "19", "is_waivable": ""}
 
 
+def bursar_sequence_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    row = BursarSequence.objects.create(institution=library.institution, name="Bursar", start=1, next_value=1)
+    typed = {"library_id": "", "name": "Bursar", "start": "1", "prefix": "", "padding": "6"}
+    return f"/configuration/bursar-sequences/{row.pk}/", typed, {**typed, "prefix": "ABC", "padding": "10"}
+
+
 PAGES = [
     pytest.param(settings_page, ["Stands now: 90"], 'name="returns_kept_days" value="120"', id="settings"),
     pytest.param(
@@ -72,6 +78,7 @@ PAGES = [
         id="opening hours",
     ),
     pytest.param(fee_type_page, ["Stands now: 7.5", "Stands now: ticked"], 'value="19"', id="fee type"),
+    pytest.param(bursar_sequence_page, ["Stands now: 6"], 'value="ABC"', id="bursar sequence"),
 ]
 
 
@@ -113,7 +120,7 @@ def test_a_form_without_its_stamp_changes_nothing(client, library, page, standin
         assert client.post(path, typed).status_code == 422
 
 
-@pytest.mark.parametrize("page", [terms_page, block_rule_page])
+@pytest.mark.parametrize("page", [terms_page, block_rule_page, bursar_sequence_page])
 def test_what_changed_since_it_was_asked_is_not_deleted(client, library, page):
     path, change, _second = page(library)
     asked = opened(client, f"{path}delete/")

@@ -14,6 +14,7 @@ from amerce.circulation.blocks import Manual, OwesTooMuch, PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.inputs import errors as inputs
 from amerce.inputs.errors import TextMalformed, TextTooLong
+from amerce.institutions import sequence_errors
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
@@ -48,6 +49,7 @@ def test_no_refusal_of_a_loan_is_without_words() -> None:
 def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
     known |= _classes(type_errors, type_errors.FeeTypeError)
+    known |= _classes(sequence_errors, sequence_errors.SequenceError)
 
     assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
 
