@@ -1,5 +1,6 @@
 """Cancelling a request, with a word to the patron if somebody wants (row A12)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +18,17 @@ from amerce.inputs.checks import checked_text, possible_ids
 from amerce.patrons.notes import write_note
 
 
+@dataclass(frozen=True)
+class CancelledRequest:
+    """``restored_due_at`` is when the copy on loan is due again, if its recall was taken back."""
+
+    request: Request
+    restored_due_at: datetime | None
+
+
 def cancel_request(
     *, actor: Actor, at: datetime, patron_id: int, request_id: int, note: str = "", notify: bool = True
-) -> Request:
+) -> CancelledRequest:
     """End an open request of the patron. ``notify`` asks for a letter, ``note`` is a sentence of it.
 
     A recall that nobody else waits for is taken back: the loan is due when it was, and costs what it would have
@@ -42,7 +51,8 @@ def cancel_request(
         record("request.cancelled", actor=actor, at=at, patron_id=patron_id, data=data)
         if recalled is not None and not _is_awaited(request):
             take_back_recall(*recalled, request)
-        return request
+            return CancelledRequest(request, restored_due_at=recalled[1].due_at)
+        return CancelledRequest(request, restored_due_at=None)
 
 
 def _lock_recalled(actor: Actor, at: datetime, patron_id: int, request_id: int) -> tuple[LockedLoans, Loan] | None:

@@ -1,8 +1,10 @@
 """Placing a request: the patron waits for an item, and who has it may have to bring it back earlier (row A12)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
@@ -17,6 +19,15 @@ from amerce.events.record import record
 from amerce.institutions.queries import open_libraries
 
 
+@dataclass(frozen=True)
+class PlacedRequest:
+    """``place`` counts from 1, in the queue for the copy. ``recalled_due_at`` is when a recalled copy is due."""
+
+    request: Request
+    place: int
+    recalled_due_at: datetime | None
+
+
 def place_request(
     *,
     actor: Actor,
@@ -26,7 +37,7 @@ def place_request(
     pickup_library_id: int,
     override_reason: str = "",
     proxy_id: int | None = None,
-) -> Request:
+) -> PlacedRequest:
     """Let the patron wait for the item with ``barcode``, to be fetched at a library. A copy that is out is recalled.
 
     ``proxy_id`` is the proxy who came for the patron.
@@ -56,18 +67,16 @@ def place_request(
             )
             data = {"request": request.pk, "item": item.pk, "pickup": pickup_library_id, **overridden, **came}
             record("request.placed", actor=actor, at=at, patron_id=patron_id, data=data)
-            if loan is not None:
-                recall(actor, at, loan, request)
-            return request
+            recalled = loan is not None and recall(actor, at, loan, request)
+            return PlacedRequest(request, _waiting(item).count(), loan.due_at if loan and recalled else None)
     except IntegrityError as error:
-        if not _waits(item, patron_id):
+        if not _waiting(item).filter(patron_id=patron_id).exists():
             raise
         raise AlreadyRequested(item.barcode) from error
 
 
-def _waits(item: Item, patron_id: int) -> bool:
-    waiting = Request.objects.filter(institution_id=item.institution_id, item=item, closed_at=None)
-    return waiting.filter(patron_id=patron_id).exists()
+def _waiting(item: Item) -> QuerySet[Request]:
+    return Request.objects.filter(institution_id=item.institution_id, item=item, closed_at=None)
 
 
 def _out(item: Item) -> Loan | None:

@@ -21,18 +21,18 @@ from amerce.sql import update
 _WRITTEN = ("status", "due_at", "recalled_at", "due_before_recall_at")
 
 
-def recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
+def recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> bool:
     """Ask for the copy: it is due as many days from now as the terms leave, unless it was due before.
 
     On a ``loan`` that is locked already, and without a privilege of its own: the command that placed ``request`` asked.
-    A loan that is recalled, lost or claimed returned stays as it is, and so does one whose terms recall nothing.
+    A loan that is recalled, lost or claimed returned stays as it is, and so does one whose terms recall nothing: False.
     Raises ``NoTerms``.
     """
     if loan.status not in (Loan.Status.NORMAL, Loan.Status.RENEW):
-        return
+        return False
     terms = terms_of_loan(loan)
     if not terms.recall_length:
-        return
+        return False
     zone = loan.institution.zone
     opening = openings(loan.institution_id, [loan.library_id])[loan.library_id]
     due_at = end_of_open_day(local_day(at, zone) + timedelta(days=terms.recall_length), zone=zone, opening=opening)
@@ -41,6 +41,7 @@ def recall(actor: Actor, at: datetime, loan: Loan, request: Request) -> None:
     loan.save(update_fields=_WRITTEN)
     data = {"loan": loan.pk, "request": request.pk, "due_at": loan.due_at.isoformat()}
     record("loan.recalled", actor=actor, at=at, patron_id=loan.patron_id, data=data)
+    return True
 
 
 def take_back_recall(locked: LockedLoans, loan: Loan, request: Request) -> None:

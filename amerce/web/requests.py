@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from babel.numbers import format_decimal
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.circulation.blocks import PatronBlocked
-from amerce.circulation.cancel_request import cancel_request
-from amerce.circulation.place_request import place_request
+from amerce.circulation.cancel_request import CancelledRequest, cancel_request
+from amerce.circulation.place_request import PlacedRequest, place_request
 from amerce.circulation.queries import find_items, get_request
 from amerce.institutions.queries import open_libraries
 from amerce.patrons.models import Patron
@@ -24,6 +25,7 @@ from amerce.web.forms import AmerceForm
 from amerce.web.loan_wording import LOAN_REFUSALS, refusal_of
 from amerce.web.request import StaffRequest
 from amerce.web.service_page import service_page, show, way_back
+from amerce.web.templatetags.amerce import moment
 
 FOUND_SHOWN = 10
 
@@ -48,7 +50,7 @@ def new_request(request: StaffRequest, patron: Patron) -> HttpResponse:
     if not barcode or not pickup:
         return _form(request, patron, request.POST.get("q", ""), sentence=_("Choose an item and a library."))
     try:
-        place_request(
+        placed = place_request(
             actor=request.actor,
             at=timezone.now(),
             patron_id=patron.pk,
@@ -63,7 +65,7 @@ def new_request(request: StaffRequest, patron: Patron) -> HttpResponse:
         return _form(
             request, patron, request.POST.get("q", "") or barcode, sentence=sentence, may_override=may_override
         )
-    messages.success(request, _("The request is placed."))
+    messages.success(request, _placed(request, placed))
     return go(request, way_back(request, patron, "requests"))
 
 
@@ -76,7 +78,7 @@ def request_cancel(request: StaffRequest, patron: Patron, request_id: int) -> Ht
     context: dict[str, Any] = {"form": form, "waiting": waiting}
     if form.is_bound and form.is_valid():
         try:
-            cancel_request(
+            cancelled = cancel_request(
                 actor=request.actor,
                 at=timezone.now(),
                 patron_id=patron.pk,
@@ -87,7 +89,7 @@ def request_cancel(request: StaffRequest, patron: Patron, request_id: int) -> Ht
         except LOAN_REFUSALS as error:
             context["sentence"] = refusal_of(error, request.institution).sentence
         else:
-            messages.success(request, _("The request is cancelled."))
+            messages.success(request, _cancelled(request, cancelled))
             return go(request, way_back(request, patron, "requests"))
     return show(
         request,
@@ -98,6 +100,24 @@ def request_cancel(request: StaffRequest, patron: Patron, request_id: int) -> Ht
         tab="requests",
         status=422 if form.is_bound else 200,
     )
+
+
+def _placed(request: StaffRequest, placed: PlacedRequest) -> str:
+    if placed.recalled_due_at is None:
+        return _("The request is placed. It waits in the queue at place %(place)s.") % {
+            "place": format_decimal(placed.place, locale=request.institution.locale)
+        }
+    return _("The request is placed. The copy on loan was recalled and is now due %(due)s.") % {
+        "due": moment(placed.recalled_due_at, request.institution)
+    }
+
+
+def _cancelled(request: StaffRequest, cancelled: CancelledRequest) -> str:
+    if cancelled.restored_due_at is None:
+        return _("The request is cancelled.")
+    return _("The request is cancelled. The copy on loan is no longer recalled and is due %(due)s again.") % {
+        "due": moment(cancelled.restored_due_at, request.institution)
+    }
 
 
 def _pickup(request: StaffRequest) -> list[int]:

@@ -66,7 +66,7 @@ class LoanDesk:
             "pickup_library_id": self.library.library.pk,
             **columns,
         }
-        return place_request(at=at, patron_id=self._to(patron), **given)
+        return place_request(at=at, patron_id=self._to(patron), **given).request
 
     def balance_minor(self, patron: Patron | None = None) -> int:
         return balances(self.library.manager, self._to(patron)).active_minor

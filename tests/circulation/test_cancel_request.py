@@ -3,7 +3,7 @@
 import pytest
 
 from amerce.access.can import NotAllowed
-from amerce.circulation.cancel_request import cancel_request
+from amerce.circulation.cancel_request import CancelledRequest, cancel_request
 from amerce.circulation.errors import RequestNotFound
 from amerce.circulation.models import Item, Request
 from amerce.events.models import Event
@@ -20,7 +20,7 @@ def item(library: Library) -> Item:
     return library.new_item()
 
 
-def cancel(library: Library, request: Request, **columns: object) -> Request:
+def cancel(library: Library, request: Request, **columns: object) -> CancelledRequest:
     given = {"actor": library.operator, "patron_id": library.patron.pk, **columns}
     return cancel_request(at=NOON, request_id=request.pk, **given)
 

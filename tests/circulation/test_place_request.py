@@ -6,6 +6,7 @@ from amerce.access.can import NotAllowed
 from amerce.circulation.blocks import PatronBlocked
 from amerce.circulation.errors import AlreadyRequested, ItemNotFound, ItemOnLoan, PickupUnknown
 from amerce.circulation.models import BlockRule, Item, Request
+from amerce.circulation.place_request import place_request
 from amerce.events.models import Event
 from tests.charges.checks import nothing_written
 from tests.circulation.desk import LoanDesk
@@ -26,6 +27,19 @@ def test_the_patron_waits_for_the_item(desk: LoanDesk, library: Library, item: I
         request.pk, item.pk, library.patron.pk, NOON, None,
     )  # fmt: skip
     assert Event.objects.get(name="request.placed").data["request"] == request.pk
+
+
+def test_it_says_the_place_in_the_queue(desk: LoanDesk, library: Library, item: Item) -> None:
+    desk.request(item)
+    second = place_request(
+        actor=library.operator,
+        at=NOON,
+        patron_id=library.new_patron("other").pk,
+        barcode=item.barcode,
+        pickup_library_id=library.library.pk,
+    )
+
+    assert (second.place, second.recalled_due_at) == (2, None)
 
 
 def test_nobody_waits_twice_or_for_what_they_have(desk: LoanDesk, library: Library, item: Item) -> None:

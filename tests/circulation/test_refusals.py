@@ -89,7 +89,7 @@ def scene_of(library: Library) -> Scene:
         patron_id=library.patron.pk,
         barcode=wanted.item.barcode,
         pickup_library_id=library.library.pk,
-    )
+    ).request
     return Scene(library, loan, claimed, library.new_item(), request)
 
 

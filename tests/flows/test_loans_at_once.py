@@ -175,7 +175,7 @@ def ask(desk: LoanDesk, item: Item, patron: Patron) -> Request:
         patron_id=patron.pk,
         barcode=item.barcode,
         pickup_library_id=desk.library.library.pk,
-    )
+    ).request
 
 
 def _lend(desk: LoanDesk, item: Item, patron: Patron, at: datetime) -> Any:

@@ -75,7 +75,7 @@ def test_what_happened_to_loans_and_requests_is_told_with_their_titles(
     mark_lost(at=NOON + timedelta(days=2), loan_id=lent.loan_id, **place)
     mark_found(at=NOON + timedelta(days=3), loan_id=lent.loan_id, **place)
     placed = place_request(at=NOON, barcode=wanted.barcode, pickup_library_id=library.library.pk, **place)
-    cancel_request(at=NOON, request_id=placed.pk, notify=False, **place)
+    cancel_request(at=NOON, request_id=placed.request.pk, notify=False, **place)
     return_item(actor=library.manager, at=NOON + timedelta(days=4), barcode=item.barcode)
     desk = open_record(sign_in, library)
 

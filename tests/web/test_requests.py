@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amerce.circulation.models import Item, Loan, Request
+from amerce.circulation.models import Item, Loan, Request, TermsOfUse
 from amerce.events.models import Event
+from amerce.web.templatetags.amerce import moment
 from tests.circulation.lending import lend
 from tests.web.account import HTMX, Desk, open_record, text, words
 from tests.world import Library
@@ -32,6 +33,10 @@ def place(desk: Desk, item: Item, **more: str):  # type: ignore[no-untyped-def]
     return desk.post(
         "requests/new/", {"barcode": item.barcode, "pickup": desk.library.library.pk, **more}, headers=HTMX
     )
+
+
+def due_in_words(library: Library) -> str:
+    return " ".join(moment(Loan.objects.get().due_at, library.institution).split())
 
 
 @pytest.mark.parametrize("typed", ["39007123", "pni"])
@@ -60,6 +65,46 @@ def test_a_request_is_placed_and_recalls_what_is_out_if_the_terms_say_so(
     waiting = Request.objects.get()
     assert (waiting.patron, waiting.item, waiting.pickup) == (library.patron, lent, library.library)
     assert "Pnin" in words(desk.client.get(answer["HX-Redirect"]))
+
+
+def test_the_page_says_when_the_recalled_copy_is_due_now(desk: Desk, library: Library, lent: Item) -> None:
+    page = words(desk.client.get(place(desk, lent)["HX-Redirect"]))
+
+    due = due_in_words(library)
+    assert f"The request is placed. The copy on loan was recalled and is now due {due}." in page
+
+
+def test_the_page_says_the_place_in_the_queue_when_nothing_is_recalled(
+    desk: Desk, library: Library, lent: Item
+) -> None:
+    Request.objects.create(
+        institution=library.institution,
+        patron=library.new_patron("third"),
+        item=lent,
+        pickup=library.library,
+        placed_at=timezone.now(),
+    )
+    TermsOfUse.objects.update(recall_length=0)
+
+    page = words(desk.client.get(place(desk, lent)["HX-Redirect"]))
+
+    assert "The request is placed. It waits in the queue at place 2." in page
+
+
+def test_cancelling_says_when_the_copy_is_due_again_and_only_then(desk: Desk, library: Library, lent: Item) -> None:
+    due = due_in_words(library)
+    place(desk, lent)
+
+    answer = desk.post(f"requests/{Request.objects.get().pk}/cancel/", {"note": ""}, headers=HTMX)
+    page = words(desk.client.get(answer["HX-Redirect"]))
+    assert f"The request is cancelled. The copy on loan is no longer recalled and is due {due} again." in page
+
+    TermsOfUse.objects.update(recall_length=0)
+    place(desk, lent)
+    answer = desk.post(f"requests/{Request.objects.get(closed_at=None).pk}/cancel/", {"note": ""}, headers=HTMX)
+    page = words(desk.client.get(answer["HX-Redirect"]))
+    assert "The request is cancelled." in page
+    assert "recalled" not in page
 
 
 def test_the_same_request_again_is_refused_in_the_dialog(desk: Desk, lent: Item) -> None:
