@@ -17,16 +17,16 @@ _OF_REQUESTS = ("request.placed", "request.fulfilled", "request.cancelled")
 def forget_borrowers(institution_id: int, loans: Mapping[int, int]) -> int:
     """Let the events of ``loans``, loan id to patron id, say no more to whom they happened; how many did.
 
-    An event that moved money stays the patron's, as what was charged is. Of the loans that were renewed with the
-    charged one it names those no more.
+    An event that moved money stays the patron's, as what was charged is, and so does a renewal of several loans as
+    long as one of them is the patron's. Of those that are forgotten it names none any more.
     """
     told = [each for each in _of(institution_id, loans, name__startswith=_OF_LOANS) if _is_of(each.data, loans)]
-    moved_money = [each for each in told if each.data.get("lines")]
-    for event in moved_money:
+    kept = [each for each in told if each.data.get("lines") or not loans.keys() >= set(_loan_ids(each.data))]
+    for event in kept:
         if "loans" in event.data:
             event.data["loans"] = [each for each in event.data["loans"] if each[0] not in loans]
-    update_all(moved_money, ("data",))
-    return _forget(institution_id, [each for each in told if not each.data.get("lines")])
+    update_all(kept, ("data",))
+    return _forget(institution_id, [each for each in told if each not in kept])
 
 
 def forget_requesters(institution_id: int, requests: Mapping[int, int]) -> int:

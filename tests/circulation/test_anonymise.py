@@ -229,6 +229,25 @@ def test_an_event_that_moved_money_keeps_its_patron_for_another_loan_renewed_wit
     assert verify().findings == []
 
 
+def test_a_renewal_of_several_loans_stays_the_patrons_until_the_last_of_them_is_forgotten(library):
+    desk = LoanDesk(library)
+    first, second = (desk.lend(library.new_item(), at=CUT - timedelta(days=12)) for _each in range(2))
+    desk.renew(first, second, at=CUT - timedelta(days=10))
+    desk.take_back(first, at=CUT - timedelta(days=5))
+    desk.take_back(second, at=CUT + timedelta(days=1))
+
+    run(library, NAME)
+
+    renewed = Event.objects.get(name="loan.renewed")
+    assert renewed.patron_id == library.patron.pk
+    assert [loan_id for loan_id, _due_at in renewed.data["loans"]] == [second.pk]
+
+    run(library, NAME, days="30")
+
+    assert borrowers() == [None, None]
+    assert Event.objects.get(name="loan.renewed").patron_id is None
+
+
 def waited(library: Library, closed_at: datetime | None = LONG_AGO, **columns) -> Request:  # type: ignore[no-untyped-def]
     return Request.objects.create(
         institution=library.institution,
