@@ -4,9 +4,10 @@ Why from the form: it knows the label of every field and what its values are cal
 page does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from django import forms
@@ -21,6 +22,7 @@ from amerce.money.format import format_amount
 from amerce.money.percent import format_percent
 from amerce.web.policy_forms import ChargeField, PercentField, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.templatetags.amerce import number
 
 LIMIT = 50
 
@@ -46,13 +48,24 @@ class Change:
 
 
 def changes_for(
-    request: StaffRequest, form: PolicyForm, name: str, *, words: Mapping[str, Word] | None = None, **which: Any
+    request: StaffRequest,
+    form: PolicyForm,
+    name: str,
+    *,
+    words: Mapping[str, Word] | None = None,
+    only: Container[str] | None = None,
+    **which: Any,
 ) -> list[Change]:
     """The newest changes that are events called ``name`` and say ``which`` (``row=7``), at most ``LIMIT``.
 
+    ``only`` names the facts that this page shows of a row that several share; a change of none of them is left out.
     The template includes ``web/configuration/_changes.html`` with them as ``changes``. Two queries.
     """
-    events = list(changes_of(request.actor.institution_id, name, **which)[:LIMIT])
+    told = changes_of(request.actor.institution_id, name, **which)
+    if only is None:
+        events = list(told[:LIMIT])
+    else:
+        events = list(islice((each for each in told.iterator() if _cut(each, only)), LIMIT))
     names = account_names(request.actor.institution_id, {each.actor_id for each in events if each.actor_id})
     return [
         Change(
@@ -63,6 +76,13 @@ def changes_for(
         )
         for each in events
     ]
+
+
+def _cut(event: Event, only: Container[str]) -> bool:
+    """Leave of the event's facts those that are shown, and say whether one of them changed."""
+    for side in ("before", "after"):
+        event.data[side] = {key: value for key, value in event.data[side].items() if key in only}
+    return bool(event.data["before"] != event.data["after"])
 
 
 def _what(event: Event) -> str:
@@ -115,4 +135,6 @@ def value_in_words(field: forms.Field, value: Any, institution: Institution) -> 
         return format_amount(value, institution.currency, institution.locale)
     if isinstance(field, PercentField):
         return _("%(percent)s %%") % {"percent": format_percent(value)}
+    if isinstance(value, int):
+        return number(value, institution)
     return str(value)

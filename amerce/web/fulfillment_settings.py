@@ -66,5 +66,6 @@ def fulfillment_settings(request: StaffRequest) -> HttpResponse:
             else:
                 messages.info(request, _("All of this was set before. Nothing was changed."))
             return redirect("fulfillment-settings")
-    context = {"form": form, "changes": changes_for(request, form, CHANGED), "may_change": may_change}
+    changes = changes_for(request, form, CHANGED, only=form.fields)
+    context = {"form": form, "changes": changes, "may_change": may_change}
     return show(request, "settings", context, status=422 if form.errors else 200)

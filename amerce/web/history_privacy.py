@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
 from amerce.circulation.anonymise import anonymising
-from amerce.circulation.change_settings import DAYS, change_settings, settings_of
+from amerce.circulation.change_settings import CHANGED, DAYS, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
 from amerce.circulation.keeping import kept_since
 from amerce.circulation.purge import purging
 from amerce.inputs.errors import Refused
 from amerce.institutions.models import Institution
+from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CountField, PolicyForm
 from amerce.web.request import StaffRequest
@@ -65,7 +66,12 @@ def history_privacy(request: StaffRequest) -> HttpResponse:
             else:
                 messages.info(request, _("All of this was set before. Nothing was changed."))
             return redirect("history-privacy")
-    context = {"form": form, "may_change": may_change, "next": _next_run(request.institution, timezone.now())}
+    context = {
+        "form": form,
+        "may_change": may_change,
+        "next": _next_run(request.institution, timezone.now()),
+        "changes": changes_for(request, form, CHANGED, only=form.fields),
+    }
     return show(request, "history_privacy", context, status=422 if form.errors else 200)
 
 

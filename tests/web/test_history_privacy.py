@@ -17,6 +17,7 @@ from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
 PATH = "/configuration/history-privacy/"
+SETTINGS = "/configuration/fulfillment-settings/"
 
 
 @pytest.fixture
@@ -67,6 +68,35 @@ def test_the_days_are_changed_and_the_counts_go_by_them(client, library):
     assert library.institution.close_paid_lost_loan
     assert "Saved. The next run goes by these days." in said
     assert "Returns that lose their patron Jan 31, 2026 1" in said
+
+
+def test_counts_are_written_as_the_institution_groups_digits(client, library):
+    at, item = NOON - timedelta(days=70), library.new_item()
+    Request.objects.bulk_create(
+        Request(
+            institution=library.institution, patron=library.patron, item=item, pickup=library.library,
+            placed_at=at, closed_at=at,
+        )
+        for _each in range(1234)
+    )  # fmt: skip
+
+    assert "Closed requests that lose their patron Jan 1, 2026 1,234" in words(client.get(PATH))
+
+
+def test_changes_are_told_on_the_page_of_their_settings_alone(client, library):
+    send(client, PATH, {"returns_kept_days": "1000", "anonymise_after_days": "60"})
+    send(client, SETTINGS, {"accrues_nightly": "on", "close_paid_lost_loan": "on"})
+
+    (days,) = client.get(PATH).context["changes"]
+    (ticks,) = client.get(SETTINGS).context["changes"]
+
+    assert [(each.label, each.before, each.after) for each in days.fields] == [
+        ("Days that returns stay on the lists", "180", "1,000")
+    ]
+    assert [(each.label, each.before, each.after) for each in ticks.fields] == [
+        ("Charge overdue fines every night", "no", "yes")
+    ]
+    assert "<dt>Days that returns stay on the lists</dt>" in client.get(PATH).content.decode()
 
 
 @pytest.mark.parametrize("typed", ["0", "3651", "many", ""])
