@@ -19,6 +19,8 @@ from amerce.provision.demo.places import DAYS, Campus
 _SEED = 57
 _SHARE = 8
 """One in so many patrons got something."""
+_FOR_TWO = 3
+"""So many proxies come for two patrons, between whom the desk chooses."""
 _SYNC_HOUR = 3
 _LANGUAGES = ("de", "es", "fr")
 _HOME = ("14 Rue des Lilas", "Apartado 212", "Lindenweg 3", "88 Orchard Close", "Flat 5\n21 Cable Row")
@@ -74,9 +76,10 @@ def _reach(manager: Actor, at: datetime, patron: Patron, rng: Random) -> None:
 
 
 def _let_borrow(manager: Actor, at: datetime, patrons: list[Patron], rng: Random) -> None:
-    """Professors and offices send somebody to the desk."""
+    """Professors and offices send somebody to the desk; the first few come for two of them."""
     proxies = [each for each in patrons if each.group and each.group.is_proxy]
     others = [each for each in patrons if each.group and not each.group.is_proxy]
-    pairs = min(len(proxies), len(others), len(patrons) // 16)
-    for proxy, patron in zip(rng.sample(proxies, pairs), rng.sample(others, pairs), strict=True):
+    coming = rng.sample(proxies, min(len(proxies), len(others) - _FOR_TWO, len(patrons) // 16))
+    coming += coming[:_FOR_TWO]
+    for proxy, patron in zip(coming, rng.sample(others, len(coming)), strict=True):
         set_proxy(actor=manager, at=at, patron_id=patron.pk, expected_seq=patron.seq, proxy_id=proxy.pk)
