@@ -20,6 +20,7 @@ from amerce.inputs.checks import checked_text
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.hashing import hash_of
+from amerce.patrons.came import came_for
 
 
 def pay(
@@ -34,12 +35,14 @@ def pay(
     comment: str = "",
     form_key: str = "",
     expected_seq: int | None = None,
+    proxy_id: int | None = None,
 ) -> Outcome:
     """Take ``amount_minor`` for ``fee_ids``; None for the fees means all, None for the amount everything owed.
 
     Paying all uses credits first, bound ones on their own fee; paying chosen fees uses none. Oldest fee first. An
     excess is refused or kept as a CREDIT, as the institution says. An ``external_transaction_id`` that was used
-    before for the same target, method and amount answers the first result. Raises ``NotAllowed``, ``AboveCeiling``,
+    before for the same target, method and amount answers the first result. ``proxy_id`` is the proxy who came for the
+    patron, named by the event; anybody may pay, so nobody is refused for it. Raises ``NotAllowed``, ``AboveCeiling``,
     ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``,
     ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``, ``MethodUnknown``, ``TextTooLong``,
     ``StaleAccount``, ``KeyConflict``, ``PaymentTakenBack``.
@@ -105,7 +108,7 @@ def pay(
                 note=note,
                 external_transaction_id=external_id,
             )
-        return books.close(request, "fee.paid")
+        return books.close(request, "fee.paid", came_for(actor, patron_id, proxy_id))
 
 
 def _target(ids: list[int] | None) -> str:

@@ -16,6 +16,7 @@ from amerce.charges.request import Request
 from amerce.charges.states import Verb
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
+from amerce.patrons.came import came_for
 
 AS_CREDIT = ""
 """The method of a refund that is not paid out but kept on the account as a CREDIT."""
@@ -32,14 +33,16 @@ def refund(
     comment: str = "",
     form_key: str = "",
     expected_seq: int | None = None,
+    proxy_id: int | None = None,
 ) -> Outcome:
     """Give ``amount_minor`` back by ``method``, or keep it as a CREDIT with ``AS_CREDIT``.
 
     Of a fee, at most what was paid and not given back yet: the fee stays as settled as it is, the library gives
     up the income. Of a CREDIT, at most its unused rest, always paid out. A credit bound to a lost item fee was
-    waived, never paid, and is not given out. Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of
-    ``charges.errors``: ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``, ``FeeAtBursar``, ``MoreThanPaid``,
-    ``AmountOutOfRange``, ``MethodUnknown``, ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
+    waived, never paid, and is not given out. ``proxy_id`` is the proxy who came for the patron, named by the event.
+    Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``FeeNotFound``,
+    ``StatusForbids``, ``CreditForbids``, ``FeeAtBursar``, ``MoreThanPaid``, ``AmountOutOfRange``, ``MethodUnknown``,
+    ``TextTooLong``, ``StaleAccount``, ``KeyConflict``.
     """
     require(actor, Privilege.FEE_REFUND)
     request = Request(
@@ -65,7 +68,7 @@ def refund(
         if method != AS_CREDIT:
             require_method(actor.institution_id, method)
         _give_back(books, fee, amount_minor, method, comment)
-        return books.close(request, "fee.refunded")
+        return books.close(request, "fee.refunded", came_for(actor, patron_id, proxy_id))
 
 
 def refundable_minor(fee: Fee) -> int:

@@ -135,6 +135,4 @@ def value_in_words(field: forms.Field, value: Any, institution: Institution) -> 
         return format_amount(value, institution.currency, institution.locale)
     if isinstance(field, PercentField):
         return _("%(percent)s %%") % {"percent": format_percent(value)}
-    if isinstance(value, int):
-        return number(value, institution)
-    return str(value)
+    return number(value, institution) if isinstance(value, int) else str(value)

@@ -152,6 +152,7 @@ def _paid(
         method=typed["method"],
         external_transaction_id=typed["external_transaction_id"],
         comment=typed["comment"],
+        proxy_id=request.open_record.proxy_id,
     )
     if outcome is None:
         return None

@@ -64,6 +64,7 @@ def refund_fee(request: StaffRequest, patron: Patron, fee: Fee) -> HttpResponse:
             amount_minor=form.cleaned_data["amount"],
             method=form.chosen_method,
             comment=form.cleaned_data["comment"],
+            proxy_id=request.open_record.proxy_id,
         )
         if outcome:
             if outcome.replayed:

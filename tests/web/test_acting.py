@@ -8,7 +8,7 @@ from django.test import Client
 from amerce.circulation.models import Loan
 from amerce.events.models import Event
 from amerce.patrons.models import Patron, Proxy
-from tests.web.account import text, words
+from tests.web.account import Desk, text, words
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,31 @@ def test_the_proxys_record_offers_to_act_and_the_loan_is_the_patrons(client, lib
     assert Loan.objects.get().patron_id == library.patron.pk
     assert Event.objects.get(name="loan.checked_out").data["proxy"] == proxy.pk
     assert "Helper, Hal came as proxy." in words(client.get(f"/patrons/{library.patron.pk}/history/"))
+
+
+def test_what_is_paid_and_given_back_says_who_came_and_is_the_patrons(sign_in, library, proxy):
+    fee = library.charge(1000)
+    client = sign_in("circulation_desk_manager")
+    client.post("/patron-services/", {"typed": "helper"})
+    client.post(f"/patrons/{proxy.pk}/proxies/acting/", {"patron": library.patron.pk})
+    desk = Desk(client, library)
+
+    desk.post("payments/new/", {"of": "all", "amount": "10.00", "method": "CASH"})
+    desk.post(f"fees/{fee.pk}/refund/", {"amount": "2.50", "method": "CASH"})
+
+    told = Event.objects.filter(name__in=("fee.paid", "fee.refunded"))
+    assert [(each.patron_id, each.data["proxy"]) for each in told] == [(library.patron.pk, proxy.pk)] * 2
+    assert words(desk.get("history/")).count("Helper, Hal came as proxy.") == 2
+
+
+def test_a_payment_by_who_is_no_proxy_any_more_is_taken_and_names_nobody(client, library, proxy):
+    library.charge(1000)
+    client.post(f"/patrons/{proxy.pk}/proxies/acting/", {"patron": library.patron.pk})
+    Proxy.objects.all().delete()
+
+    Desk(client, library).post("payments/new/", {"of": "all", "amount": "10.00", "method": "CASH"})
+
+    assert "proxy" not in Event.objects.get(name="fee.paid").data
 
 
 def test_the_patrons_own_card_ends_it(client, library, proxy):
