@@ -16,6 +16,7 @@ from amerce.charges.save_fee_type import save_fee_type
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, save_rule
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, TermsOfUse
+from amerce.circulation.save_item_policy import add_item_policy
 from amerce.circulation.save_terms import save_terms
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.circulation.terms_facts import Notice
@@ -26,8 +27,11 @@ from amerce.config_file.part import Act
 from amerce.config_file.parts.all import PARTS
 from amerce.events.models import Event
 from amerce.institutions.bursar_sequences import SequenceFacts
+from amerce.institutions.code_tables import add_code, remove_code
+from amerce.institutions.models import CodeEntry
 from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
+from amerce.institutions.save_printer import PrinterFacts, save_printer
 from tests.circulation.configuring import facts, nothing_configured
 from tests.world import NOON, Library
 
@@ -79,6 +83,11 @@ def furnished(library: Library, act: Act) -> Library:
     for name, place in (("Bursar", None), ("Bursar of the branch", library_id)):
         sequence = SequenceFacts(name=name, library_id=place, start=100, prefix=f"{len(name)}-", padding=10)
         save_bursar_sequence(**who, facts=sequence)
+    save_printer(**who, facts=PrinterFacts(code="P1", name="Desk", library_id=library_id, email="p1@print.example"))
+    reasons = CodeEntry.objects.filter(institution=act.institution, table=CodeEntry.Table.WAIVE_REASON)
+    remove_code(**who, table=CodeEntry.Table.WAIVE_REASON, entry_id=reasons.get(code="ILLNESS").pk)
+    add_code(**who, table=CodeEntry.Table.WAIVE_REASON, code="FLOOD", label="Flood")
+    add_item_policy(**who, code="SHORT", label="Short loan")
     save_role(**who, code="auditor", said=RoleSaid(label="Auditor", privileges={Privilege.PATRON_VIEW: None}))
     add_role(**who, code="till", said=RoleSaid(label="Till", privileges={Privilege.FEE_WAIVE: 2000}))
     return library
@@ -143,6 +152,21 @@ def test_a_fee_type_that_the_file_leaves_out_stays_as_it_is(furnished: Library, 
     with nothing_configured(), pytest.raises(FileRefused) as refused:
         load(act, types.replace("OTHER", "LIBRARYCARD"), PARTS)
     assert str(refused.value) == "Line 2: fee_types LIBRARYCARD: code: there is no “LIBRARYCARD”."
+
+
+def test_a_reason_that_the_file_leaves_out_is_removed_and_one_that_comes_back_is_the_same(
+    furnished: Library, act: Act
+) -> None:
+    text = dumped(act)
+    flood = "- table: FineFeeTransactionReason\n  code: FLOOD\n  label: Flood\n  active: true\n"
+    illness = flood.replace("FLOOD", "ILLNESS").replace("Flood", "Illness, long").replace("true", "false")
+
+    load(act, text.replace(flood, illness), PARTS)
+
+    reasons = CodeEntry.objects.filter(institution=act.institution, table=CodeEntry.Table.WAIVE_REASON)
+    assert reasons.get(code="FLOOD").removed_at == NOON
+    back = reasons.get(code="ILLNESS")
+    assert (back.label, back.is_active, back.removed_at) == ("Illness, long", False, None)
 
 
 def test_a_dry_run_tells_the_same_changes_and_writes_nothing(furnished: Library, act: Act) -> None:

@@ -52,6 +52,3 @@ class FeeTypes(TablePart):
         stood = asdict(FeeTypeFacts.of(fee_type))
         facts = FeeTypeFacts(**{**stood, **{column: row[name] for name, column in _COLUMNS.items()}})
         save_fee_type(actor=act.actor, at=act.at, type_id=fee_type.pk, facts=facts)
-
-    def remove(self, act: Act, row: Values) -> None:
-        raise NotImplementedError("a type stays")
