@@ -53,7 +53,7 @@ def charged_loans(institution: Institution, closure: CalendarException) -> Query
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
-    typed = given.get(_CLOSURE, "")
+    typed = given[_CLOSURE]
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):  # noqa: PLR2004 digits of a BIGINT
         raise JobRefused(_("closure is the number of a closing of the calendar, not “%(typed)s”.") % {"typed": typed})
     if not CalendarException.objects.filter(institution_id=institution_id, pk=int(typed)).exists():
@@ -103,6 +103,7 @@ RECALCULATE = Job(
     name=RECALCULATION,
     title=gettext_lazy("Lower Overdue Fines after a Closing"),
     params={_CLOSURE: gettext_lazy("the number of a closing of the calendar that was entered afterwards")},
+    needed=frozenset({_CLOSURE}),
     privileges=frozenset({Privilege.FEE_ACCRUE}),
     read_params=_read_params,
     expected=_expected,

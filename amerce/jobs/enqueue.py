@@ -19,7 +19,7 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
     """Queue a run of the job ``name`` in the actor's institution; the next free worker takes it.
 
     ``given`` are parameters as typed. Raises ``NotAllowed``, and ``JobRefused`` with a sentence for an unknown
-    job, an unknown parameter or a value that cannot be taken.
+    job, an unknown or missing parameter or a value that cannot be taken.
     """
     require_for(actor, Privilege.JOB_RUN, EVERYWHERE)
     job = find_job(name)
@@ -38,5 +38,10 @@ def read_params(job: Job, given: Mapping[str, str], institution_id: int, at: dat
         raise JobRefused(
             _("%(job)s has no parameter “%(param)s”; it takes: %(known)s.")
             % {"job": job.name, "param": unknown, "known": ", ".join(job.params) or "–"}
+        )
+    for missing in sorted(each for each in job.needed if not given.get(each)):
+        raise JobRefused(
+            _("%(job)s needs --param %(param)s=…, %(meaning)s.")
+            % {"job": job.name, "param": missing, "meaning": job.params[missing]}
         )
     return job.read_params(given, institution_id, at)

@@ -33,13 +33,14 @@ class Step:
 class Job:
     """A kind of work that is done slice by slice.
 
-    ``params`` maps each parameter to what it means. ``read_params`` gets the given texts, the institution's id
-    and the time, and returns what the run keeps, defaults filled in; it raises ``JobRefused``. ``expected`` is
-    how many things the run will look at, for its progress; a slice counts them as ``looked_at``. ``slice`` gets
-    the run, the actor that holds ``privileges``, and the time. It does a bounded piece of work, at most some 500
-    rows written, in the transaction in which the runner then moves the cursor; a job that ``only_reads`` the
-    database is sliced before that transaction, so that nobody waits for it, and may do a slice twice after a
-    crash. ``summary`` is the last line of a finished run.
+    ``params`` maps each parameter to what it means; a run without one of those ``needed`` is refused.
+    ``read_params`` gets the given texts, the institution's id and the time, and returns what the run keeps,
+    defaults filled in; it raises ``JobRefused``. ``expected`` is how many things the run will look at, for its
+    progress; a slice counts them as ``looked_at``. ``slice`` gets the run, the actor that holds ``privileges``,
+    and the time. It does a bounded piece of work, at most some 500 rows written, in the transaction in which the
+    runner then moves the cursor; a job that ``only_reads`` the database is sliced before that transaction, so
+    that nobody waits for it, and may do a slice twice after a crash. ``summary`` is the last line of a finished
+    run.
     """
 
     name: str
@@ -51,3 +52,4 @@ class Job:
     slice: Callable[[JobRun, Actor, datetime], Step]
     summary: Callable[[JobRun], str]
     only_reads: bool = False
+    needed: frozenset[str] = frozenset()

@@ -298,7 +298,6 @@ def test_a_loan_without_terms_is_left_as_it_is(library):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "closure is the number of a closing of the calendar, not “”."),
         ("Easter", "closure is the number of a closing of the calendar, not “Easter”."),
         ("999999", "The calendar has no closing 999999."),
     ],

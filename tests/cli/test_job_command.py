@@ -73,6 +73,23 @@ def test_a_run_that_fails_is_one_sentence(library, capsys):
     assert capsys.readouterr() == ("", "amerce: No terms of use say what a loan of The leopard costs.\n")
 
 
+@pytest.mark.parametrize("given", [[], ["--param", "closure="]])
+def test_a_missing_parameter_is_named_in_one_sentence(library, capsys, given):
+    assert main(["job", "run", "recalculate-overdue-fines", *given]) == 1
+
+    assert capsys.readouterr() == (
+        "",
+        "amerce: recalculate-overdue-fines needs --param closure=…, "
+        "the number of a closing of the calendar that was entered afterwards.\n",
+    )
+    assert not JobRun.objects.exists()
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_a_job_needs_only_parameters_that_it_has(job):
+    assert job.needed <= set(job.params)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
