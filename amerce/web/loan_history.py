@@ -107,8 +107,8 @@ def override_of(data: dict[str, Any], told: Told) -> str:
 
 
 def proxy_of(data: dict[str, Any], told: Told) -> str:
-    """Who came for the patron; nothing when the patron did."""
-    name = told.proxies.get(data.get("proxy", 0))
+    """Who came for the patron; nothing when the patron did, or when their record (``seq``) got or lost a proxy."""
+    name = None if "seq" in data else told.proxies.get(data.get("proxy", 0))
     return _("%(name)s came as proxy.") % {"name": name} if name else ""
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from amerce.circulation.checkout import checkout
 from amerce.circulation.models import Loan, Request
+from amerce.circulation.place_request import place_request
 from tests.e2e.conftest import Desk
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,33 @@ def test_a_refusal_stands_at_the_field_and_the_next_scan_replaces_the_barcode(de
     expect(desk.page.get_by_text("Lent: Pnin.")).to_be_visible()
     expect(desk.page.get_by_role("alert")).to_have_count(0)
     expect(field).to_have_value("")
+
+
+def test_after_an_override_the_field_is_empty_for_the_next_item(desk: Desk) -> None:
+    on_a_busy_machine(desk)
+    requested, free = desk.library.new_item("Pnin"), desk.library.new_item("Stoner")
+    place_request(
+        actor=desk.library.operator,
+        at=timezone.now(),
+        patron_id=desk.library.new_patron("P777").pk,
+        barcode=requested.barcode,
+        pickup_library_id=desk.library.library.pk,
+    )
+    desk.scan()
+    scanned(desk, requested.barcode)
+    expect(desk.page.get_by_role("alert")).to_contain_text("waits for this item")
+
+    desk.page.get_by_label("Reason for the override").fill("reads it in the room")
+    desk.page.keyboard.press("Enter")
+
+    expect(desk.page.get_by_text("Lent: Pnin.")).to_be_visible()
+    field = desk.page.get_by_label("Scan item barcode")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    scanned(desk, free.barcode)
+    expect(desk.page.get_by_text("Lent: Stoner.")).to_be_visible()
+    assert titles(desk) == ["Stoner", "Pnin"]
 
 
 def test_of_several_scans_every_refusal_is_read(desk: Desk) -> None:

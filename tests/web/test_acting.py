@@ -8,6 +8,7 @@ from django.test import Client
 from amerce.circulation.models import Loan
 from amerce.events.models import Event
 from amerce.patrons.models import Patron, Proxy
+from amerce.patrons.set_proxy import set_proxy
 from tests.web.account import Desk, text, words
 from tests.world import NOON, Library
 
@@ -61,6 +62,21 @@ def test_what_is_paid_and_given_back_says_who_came_and_is_the_patrons(sign_in, l
     told = Event.objects.filter(name__in=("fee.paid", "fee.refunded"))
     assert [(each.patron_id, each.data["proxy"]) for each in told] == [(library.patron.pk, proxy.pk)] * 2
     assert words(desk.get("history/")).count("Helper, Hal came as proxy.") == 2
+
+
+def test_that_somebody_became_a_proxy_does_not_read_as_if_they_had_come(client, library):
+    other = library.new_patron("other")
+    manager = library.staff("user_manager")
+    set_proxy(actor=manager, at=NOON, patron_id=library.patron.pk, expected_seq=0, proxy_id=other.pk)
+    client.post("/patron-services/", {"typed": "other"})
+    client.post(f"/patrons/{other.pk}/proxies/acting/", {"patron": library.patron.pk})
+    desk = Desk(client, library)
+    desk.post("checkouts/", {"barcode": library.new_item().barcode})
+
+    said = words(desk.get("history/"))
+
+    assert said.count("came as proxy.") == 1
+    assert "Added a proxy." in said
 
 
 def test_a_payment_by_who_is_no_proxy_any_more_is_taken_and_names_nobody(client, library, proxy):

@@ -59,6 +59,18 @@
     send();
   }, true);
 
+  // Overridden, the barcode is done with: the field is empty and has the focus for the next one.
+  let isOverriding = false;
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("#item-said .override")) return;
+    find("[data-scans] .scan-field").value = "";
+    isOverriding = true;
+  }, true);
+  document.addEventListener("htmx:afterSettle", () => {
+    if (isOverriding) settle([]);
+    isOverriding = false;
+  });
+
   document.addEventListener("input", (event) => {
     if (!event.target.matches("[data-scans] .scan-field")) return;
     event.target.removeAttribute("aria-invalid");
