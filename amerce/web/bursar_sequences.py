@@ -98,7 +98,7 @@ class SequenceForm(PolicyForm):
         disabled=True,
         required=False,
     )
-    prefix = _prefix_field()
+    prefix = _prefix_field()  # type: ignore[assignment]  # a field of this name, not the form's own prefix
     padding = _padding_field()
 
     def __init__(self, request: StaffRequest, sequence: BursarSequence | None) -> None:
@@ -119,7 +119,7 @@ class ExampleForm(forms.Form):
     """What of a sequence an id is made of."""
 
     start = _start_field()
-    prefix = _prefix_field()
+    prefix = _prefix_field()  # type: ignore[assignment]  # a field of this name, not the form's own prefix
     padding = _padding_field()
 
 
@@ -255,7 +255,7 @@ def remove_bursar_sequence(request: StaffRequest, sequence_id: int) -> HttpRespo
 
 def _example(sequence: BursarSequence | None, form: forms.Form) -> Example | None:
     """None as long as the fields make no id."""
-    typed: dict[str, Any] = form.initial
+    typed = form.initial
     if form.is_bound:
         typed = {} if {"start", "prefix", "padding"} & set(form.errors) else form.cleaned_data
     if not typed:
