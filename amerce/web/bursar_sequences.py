@@ -178,7 +178,7 @@ def edit_bursar_sequence(request: StaffRequest, sequence_id: int | None = None) 
             else:
                 messages.info(request, _("All of this was set before. Nothing was changed."))
             return redirect("bursar-sequences")
-    changes = changes_for(request, form, CHANGED, words=_next_number_words(), row=sequence.pk) if sequence else []
+    changes = changes_for(request, form, CHANGED, words=_number_words(), row=sequence.pk) if sequence else []
     context = {"form": form, "sequence": sequence, "example": _example(sequence, form), "changes": changes}
     return show(request, "bursar_sequence", context, status=422 if form.errors else 200)
 
@@ -277,5 +277,7 @@ def _asks(sequence: BursarSequence, next_value: int) -> dict[str, Any]:
     }
 
 
-def _next_number_words() -> dict[str, Any]:
-    return {"next_value": (NextNumberForm.base_fields["next_value"].label, str)}
+def _number_words() -> dict[str, Any]:
+    """Numbers of a sequence are names: their digits are not grouped."""
+    fields = {**SequenceForm.base_fields, **NextNumberForm.base_fields}
+    return {name: (fields[name].label, str) for name in ("start", "next_value")}

@@ -19,10 +19,9 @@ from amerce.events.models import Event
 from amerce.events.queries import changes_of
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
-from amerce.money.percent import format_percent
 from amerce.web.policy_forms import ChargeField, PercentField, PolicyForm
 from amerce.web.request import StaffRequest
-from amerce.web.templatetags.amerce import number
+from amerce.web.templatetags.amerce import number, percent
 
 LIMIT = 50
 
@@ -134,5 +133,5 @@ def value_in_words(field: forms.Field, value: Any, institution: Institution) -> 
     if isinstance(field, ChargeField):
         return format_amount(value, institution.currency, institution.locale)
     if isinstance(field, PercentField):
-        return _("%(percent)s %%") % {"percent": format_percent(value)}
+        return percent(value, institution)
     return number(value, institution) if isinstance(value, int) else str(value)

@@ -23,7 +23,7 @@ from amerce.charges.save_fee_type import CHANGED, save_fee_type
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.money.percent import format_percent
-from amerce.web.change_history import changes_for, differences
+from amerce.web.change_history import changes_for, differences, value_in_words
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PercentField, PolicyForm
 from amerce.web.policy_wording import policy_refusal
@@ -80,6 +80,13 @@ class FeeTypeForm(PolicyForm):
         super().__init__(request, initial=typed, stands=stands)
         for name in _kept(request, fee_type):
             self.fields[name].disabled = True
+        if default := DEFAULT_FACTS.get(fee_type.code):
+            for name, value in asdict(default).items():
+                field = self.fields[name]
+                field.help_text = _("%(what)s Default: %(default)s.") % {
+                    "what": field.help_text,
+                    "default": value_in_words(field, value, request.institution),
+                }
 
 
 @require_safe

@@ -52,7 +52,7 @@ def test_a_type_is_changed_and_says_by_whom(client, library):
     changed = row(library)
     assert (changed.vat_rate_bp, changed.owner_kind) == (775, "institution")
     assert "7.75%" in words(client.get(LIST)) and "general_system_administrator-account" in words(client.get(LIST))
-    assert "<del>0 %</del>" in words(client.get(page_of(library)))
+    assert "<del>0%</del>" in words(client.get(page_of(library)))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,19 @@ def test_what_a_type_cannot_say_is_refused_at_its_field(client, library, code, t
     (field,) = typed
     assert response.context["form"].errors[field][0].startswith(sentence)
     assert typed[field] in words(response)
+
+
+def test_each_field_says_what_its_default_is(client, library):
+    shown = words(client.get(page_of(library, "OVERDUEFINE")))
+
+    for sentence in (
+        "Its name on every page, receipt and letter, also for fees that are there. Default: Overdue fine.",
+        "Whether such a fee can be waived. Default: yes.",
+        "No effect on what the system charges by itself. Default: no.",
+        "Library: such a fee is added by hand at a circulation desk only. Default: Library.",
+        "Fees that are there keep their rate. Default: 0%.",
+    ):
+        assert sentence in shown
 
 
 def test_a_credit_is_never_waived_and_holds_no_vat_whatever_is_sent(client, library):
@@ -114,7 +127,7 @@ def test_before_it_is_restored_the_page_shows_what_would_change(client, library)
 
     asked = words(client.get(f"{page_of(library)}restore/"))
     assert "Restore to default" in words(client.get(page_of(library)))
-    assert ">Waiveable?</th>" in asked and ">7.75 %</td>" in asked and "Manual creation?" not in asked
+    assert ">Waiveable?</th>" in asked and ">7.75%</td>" in asked and "Manual creation?" not in asked
 
     assert send(client, f"{page_of(library)}restore/").status_code == 302
     assert (row(library).vat_rate_bp, row(library).is_waivable) == (0, True)
