@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.circulation.block_rules import AGE_LIMIT_DAYS, CHANGED, RuleFacts, delete_rule, save_rule
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.configuring import can_configure, may_configure
@@ -57,7 +58,13 @@ class BlockRuleForm(PolicyForm):
 @require_safe
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def block_rules(request: StaffRequest) -> HttpResponse:
-    return show(request, "block_rules", {"rules": all_rules(request.actor), "may_change": can_configure(request.actor)})
+    rules = all_rules(request.actor)
+    context = {
+        "rules": rules,
+        "names": names_by_login(request.institution.pk, (each.updated_by for each in rules)),
+        "may_change": can_configure(request.actor),
+    }
+    return show(request, "block_rules", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

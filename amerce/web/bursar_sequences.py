@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.bursar_sequences import (
@@ -146,8 +147,10 @@ def bursar_sequences(request: StaffRequest) -> HttpResponse:
         for sequence in all_sequences(request.actor)
     ]
     skipped = list(skipped_numbers(request.actor)[: SKIPPED_SHOWN + 1])
+    by = [*(sequence.updated_by for sequence, _example in rows), *(each.created_by for each in skipped)]
     context = {
         "rows": rows,
+        "names": names_by_login(request.institution.pk, by),
         "skipped": skipped[:SKIPPED_SHOWN],
         "limit": SKIPPED_SHOWN if len(skipped) > SKIPPED_SHOWN else None,
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.charges.defaults import ADDITIONAL_TYPES, DEFAULT_FACTS
 from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.models import CREDIT_TYPE, FeeType
@@ -92,7 +93,9 @@ class FeeTypeForm(PolicyForm):
 @require_safe
 @configuration_page(Privilege.CHARGES_CONFIGURE)
 def fee_types(request: StaffRequest) -> HttpResponse:
-    return show(request, "fee_types", {"types": type_definitions(request.actor)})
+    types = type_definitions(request.actor)
+    names = names_by_login(request.institution.pk, (each.updated_by for each in types))
+    return show(request, "fee_types", {"types": types, "names": names})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

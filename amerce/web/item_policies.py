@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.policies import get_item_policy
 from amerce.circulation.policies import item_policies as all_item_policies
@@ -64,7 +65,13 @@ def item_policies(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
             return redirect("item-policies")
-    context = {"form": form, "policies": all_item_policies(request.actor), "may_change": can_configure(request.actor)}
+    policies = all_item_policies(request.actor)
+    context = {
+        "form": form,
+        "policies": policies,
+        "names": names_by_login(request.institution.pk, (each.updated_by for each in policies)),
+        "may_change": can_configure(request.actor),
+    }
     return show(request, "item_policies", context, status=422 if form.errors else 200)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.models import CalendarException, OpeningHours
@@ -79,12 +80,15 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
     closures = list(closures_of(request.actor, library.pk)[:CLOSURES_SHOWN])
     first = month_asked(request.GET.get("month", ""), today)
     opening = opening_of(request.actor, library.pk)
+    weeks = _weeks(request, list(hours_of(request.actor, library.pk)), today)
+    by = [login for each in closures for login in (each.created_by, each.removed_by)]
     context = {
         "library": library,
+        "names": names_by_login(request.institution.pk, [*by, *(each.updated_by for each in weeks)]),
         "tabs": _tabs(request, library),
         "may_change": can_configure(request.actor, library.pk),
         "form": form,
-        "weeks": _weeks(request, list(hours_of(request.actor, library.pk)), today),
+        "weeks": weeks,
         "closings": [_closing(request, each, today) for each in closures],
         "month": month_of(first, opening, closures, today=today, locale=request.institution.locale),
     }

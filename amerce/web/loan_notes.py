@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.circulation.add_loan_note import add_loan_note
 from amerce.circulation.models import Loan
 from amerce.circulation.queries import notes_of
@@ -44,7 +45,14 @@ def loan_notes(request: StaffRequest, patron: Patron, loan: Loan) -> HttpRespons
             messages.success(request, _("The note is written."))
             here = reverse("loan-notes", args=[patron.pk, loan.pk])
             return redirect(f"{here}?{urlencode({'next': way_back(request, patron)})}")
-    context = {"form": form, "loan": loan, "loan_notes": notes_of(request.actor, loan), "may_write": may_write}
+    notes = notes_of(request.actor, loan)
+    context = {
+        "form": form,
+        "loan": loan,
+        "loan_notes": notes,
+        "names": names_by_login(request.institution.pk, (each.created_by for each in notes)),
+        "may_write": may_write,
+    }
     status = 422 if form.is_bound else 200
     return show(request, patron, "web/loan_notes/_notes.html", title=_("Loan Notes"), context=context, status=status)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from amerce.access.queries import names_by_login
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import code_labels
 from amerce.patrons.blocks import set_blocks
@@ -67,13 +68,18 @@ def identifiers_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
 
 
 def notes_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
-    return {"note_types": code_labels(request.institution.pk, CodeEntry.Table.NOTE_TYPE)}
+    return {
+        "note_types": code_labels(request.institution.pk, CodeEntry.Table.NOTE_TYPE),
+        "names": names_by_login(request.institution.pk, (each.created_by for each in patron.notes.all())),
+    }
 
 
 def blocks_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     """For ``web/patron/_blocks.html``: every block that was ever set, and today, by which some have run out."""
     today = timezone.now().astimezone(request.institution.zone).date()
-    return {"set_blocks": set_blocks(request.actor, patron.pk), "today": today}
+    rows = set_blocks(request.actor, patron.pk)
+    by = [login for each in rows for login in (each.created_by, each.lifted_by)]
+    return {"set_blocks": rows, "today": today, "names": names_by_login(request.institution.pk, by)}
 
 
 def proxies_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:

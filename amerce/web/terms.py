@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.models import TermsOfUse
@@ -53,7 +54,8 @@ class Row:
 def terms_of_use(request: StaffRequest) -> HttpResponse:
     labels = {each.code: each.label for each in item_policies(request.actor)}
     rows = [_row(request, each, labels) for each in all_terms(request.actor)]
-    return show(request, "terms", {"rows": rows, "tester": _tester(request, labels)})
+    names = names_by_login(request.institution.pk, (each.terms.updated_by for each in rows))
+    return show(request, "terms", {"rows": rows, "names": names, "tester": _tester(request, labels)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,6 +84,7 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
     changes = changes_for(request, form, CHANGED, words=_words(request.institution), terms=terms.pk) if terms else []
     context = {
         "terms": terms,
+        "names": names_by_login(request.institution.pk, [terms.updated_by] if terms else []),
         "changes": changes,
         "form": form,
         "preview": preview,

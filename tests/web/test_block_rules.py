@@ -34,7 +34,7 @@ def test_a_rule_is_added_and_shown(client, library):
     assert (rule.group, rule.amount_minor, rule.age_days) == (None, 1000, None)
     shown = text(client.get(LIST))
     assert "Every other group" in shown and "$10.00" in shown
-    assert "fulfillment_administrator-account" in shown
+    assert 'title="fulfillment_administrator-account">Fulfillment_Administrator-Account<' in shown
 
 
 def test_a_rule_is_changed_for_a_group_and_deleted(client, library: Library):

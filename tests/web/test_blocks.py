@@ -84,7 +84,7 @@ def test_a_block_is_lifted_and_stays_on_the_tab(manager: Client, library: Librar
     shown = page(manager, library)
     assert "Blocked</span>" not in shown
     assert "Lifted</span>" in shown
-    assert "circulation_desk_manager-account" in shown
+    assert "by Circulation_Desk_Manager-Account</span>" in shown
 
 
 def test_one_that_ran_out_is_shown_as_expired(manager: Client, library: Library) -> None:

@@ -67,7 +67,7 @@ def test_hours_that_are_saved_are_shown_with_who_changed_them(client, library):
     shown = page(client, library)
     assert "<span>09:00 – 12:00</span> <span>13:00 – 24:00</span>" in shown
     assert "Since Mon, Mar 2, 2026" in shown
-    assert "Updated By fulfillment_administrator-account" in shown
+    assert "Updated By Fulfillment_Administrator-Account" in shown
     assert OpeningHours.objects.count() == 3
     form = client.get(f"{path(library)}hours/").content.decode()
     assert 'value="09:00"' in form and 'value="13:00"' in form

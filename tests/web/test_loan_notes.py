@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from amerce.access.models import Account
 from amerce.circulation.models import Loan, LoanNote
 from tests.circulation.lending import lend
 from tests.web.account import Desk, open_record, text, words
@@ -41,6 +42,18 @@ def test_a_note_is_written_read_and_marked_in_the_list(desk: Desk, loan: Loan) -
     assert "Water on page 3" in words(answer)
     assert "The note is written." in words(answer)
     assert 'aria-label="Loan notes of Pnin"' in all_loans(desk)
+
+
+def test_a_note_says_the_name_of_who_wrote_it_with_the_login_as_title(desk: Desk, loan: Loan) -> None:
+    Account.objects.filter(username="circulation_desk_operator-account").update(name="Rita Okafor")
+    desk.post(f"loans/{loan.pk}/notes/", {"text": "Water on page 3"})
+    desk.post(f"loans/{loan.pk}/notes/", {"text": "Page 4 too"})
+    LoanNote.objects.filter(text="Page 4 too").update(created_by="command line")
+
+    page = text(desk.get(f"loans/{loan.pk}/notes/"))
+
+    assert 'title="circulation_desk_operator-account">Rita Okafor</td>' in page
+    assert 'title="command line">command line</td>' in page
 
 
 def test_the_page_leads_back_to_where_it_was_opened(desk: Desk, loan: Loan, library: Library) -> None:
