@@ -35,9 +35,10 @@ class BlockForm(RecordForm):
     type = forms.ChoiceField(
         label=gettext_lazy("Block type"),
         choices=[
-            (PatronBlock.Type.GENERAL, gettext_lazy("General: no checkout, renewal or request")),
-            (PatronBlock.Type.LOAN, gettext_lazy("Loan: no checkout or renewal")),
+            (PatronBlock.Type.GENERAL, gettext_lazy("General")),
+            (PatronBlock.Type.LOAN, gettext_lazy("Loan")),
         ],
+        help_text=gettext_lazy("General: no checkout, renewal or request. Loan: no checkout or renewal."),
         error_messages={
             "required": gettext_lazy("Choose a type from the list."),
             "invalid_choice": gettext_lazy("Choose a type from the list."),
