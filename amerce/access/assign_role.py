@@ -6,6 +6,7 @@ from django.apps import apps
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
+from amerce.access.edit_account import CHANGED
 from amerce.access.locked import account_to_change, locked_access
 from amerce.access.models import Account, RoleAssignment
 from amerce.access.privileges import Privilege
@@ -62,4 +63,4 @@ def _record(actor: Actor, at: datetime, account: Account, before: _Held) -> None
     account.updated_by, account.updated_at = actor.name, at
     account.save(update_fields=["updated_by", "updated_at"])
     data = {"row": account.pk, "fields": ["roles"], "before": {"roles": before}, "after": {"roles": _held(account)}}
-    record("account.changed", actor=actor, at=at, data=data)
+    record(CHANGED, actor=actor, at=at, data=data)

@@ -14,6 +14,8 @@ from amerce.inputs.checks import checked_name
 from amerce.inputs.errors import Refused
 from amerce.inputs.stamp import require_unchanged
 
+CHANGED = "account.changed"
+
 
 class OwnAccount(Refused):
     """Nobody shuts themselves out by a slip of the hand; somebody else can."""
@@ -60,5 +62,5 @@ def edit_account(
             "before": {"is_active": before.is_active},
             "after": {"is_active": facts.is_active},
         }
-        record("account.changed", actor=actor, at=at, data=data)
+        record(CHANGED, actor=actor, at=at, data=data)
     return True

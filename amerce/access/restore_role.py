@@ -33,7 +33,7 @@ def restore_role(*, actor: Actor, at: datetime, code: str, expected_stamp: str |
         before = RoleSaid.of(role)
         require_unchanged(before, expected_stamp)
         Role.objects.filter(institution_id=actor.institution_id, code=code).delete()
-        record_role(actor, at, code, before, role_default(code))
+        record_role(actor, at, code, before, role_default(code), is_restored=True)
     return RoleSaved(code, is_changed=True)
 
 

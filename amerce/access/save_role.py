@@ -17,9 +17,11 @@ from amerce.inputs.checks import checked_name
 from amerce.inputs.errors import NameTaken, Refused, RowNotFound
 from amerce.inputs.stamp import require_unchanged
 
+CHANGED = "role.changed"
+UNLIMITED = "unlimited"
 CODE_LIMIT = 60
 CEILING_LIMIT_MINOR = 10**15
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_CODE = re.compile(r"(?!new$)[a-z][a-z0-9_]*")  # "new" is the address of the page that makes one
 
 
 class RoleCodeMalformed(Refused):
@@ -111,9 +113,18 @@ def found_role(roles: Mapping[str, RoleFacts], code: str) -> RoleFacts:
     return roles[code]
 
 
-def record_role(actor: Actor, at: datetime, code: str, before: RoleSaid | None, after: RoleSaid | None) -> None:
-    """The event ``role.changed``: what the role said before and says now, None where it was not or is no more."""
-    record("role.changed", actor=actor, at=at, data={"row": code, "before": _plain(before), "after": _plain(after)})
+def record_role(
+    actor: Actor, at: datetime, code: str, before: RoleSaid | None, after: RoleSaid | None, **more: Any
+) -> None:
+    """The event: what the role said before and says now, None where it was not or is no more."""
+    plain_before, plain_after = before and as_recorded(before), after and as_recorded(after)
+    record(CHANGED, actor=actor, at=at, data={"row": code, "before": plain_before, "after": plain_after, **more})
+
+
+def as_recorded(said: RoleSaid) -> dict[str, Any]:
+    """The label, and beside it each privilege with its ceiling or ``UNLIMITED``: so a change is told one by one."""
+    limits = {name: UNLIMITED if ceiling is None else ceiling for name, ceiling in _named(said).items()}
+    return {"label": said.label, **limits}
 
 
 def _checked(said: RoleSaid) -> RoleSaid:
@@ -143,7 +154,3 @@ def _write(actor: Actor, at: datetime, code: str, said: RoleSaid) -> None:
 
 def _named(said: RoleSaid) -> dict[str, int | None]:
     return {each.value: said.privileges[each] for each in Privilege if each in said.privileges}
-
-
-def _plain(said: RoleSaid | None) -> dict[str, Any] | None:
-    return {"label": said.label, "privileges": _named(said)} if said else None

@@ -1,10 +1,12 @@
 """Setting a temporary password for somebody who cannot sign in any more."""
 
+import secrets
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 
 from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.attempts import forget_failures
 from amerce.access.can import require_for
 from amerce.access.locked import account_to_change, locked_access
 from amerce.access.models import Account
@@ -12,9 +14,18 @@ from amerce.access.privileges import Privilege
 from amerce.access.roles import roles_of
 from amerce.events.record import record
 
+_EASY_TO_READ_OUT = "abcdefghkmnpqrstuvwxyz23456789"
+
+
+def suggested_password() -> str:
+    """A new password that nobody guesses and that can be read out: sixteen letters and digits in fours, 78 bits."""
+    return "-".join("".join(secrets.choice(_EASY_TO_READ_OUT) for _each in range(4)) for _group in range(4))
+
 
 def set_password(*, actor: Actor, at: datetime, account_id: int, password: str) -> None:
     """Give an account a password that it has to change at the next sign-in. It is signed out everywhere.
+
+    The lock that failed sign-ins put on it is lifted.
 
     For the account of somebody who may edit roles the actor needs that, too: with the password they could be them.
     Raises ``NotAllowed``, ``RowNotFound``, and ``django.core.exceptions.ValidationError`` for a password against the
@@ -30,6 +41,7 @@ def set_password(*, actor: Actor, at: datetime, account_id: int, password: str) 
         account.must_change_password = True
         account.updated_by, account.updated_at = actor.name, at
         account.save(update_fields=["password", "must_change_password", "updated_by", "updated_at"])
+        forget_failures(account)
         record("account.password_set", actor=actor, at=at, data={"row": account.pk})
 
 

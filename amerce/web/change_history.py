@@ -31,7 +31,7 @@ Word = tuple[str | Promise, Callable[[Any], str]]
 
 @dataclass(frozen=True)
 class FieldChange:
-    """``before`` is None for what was added, ``after`` for what was removed."""
+    """``before`` is None for what was added, ``after`` for what was removed, both for what an event does not keep."""
 
     label: str
     before: str | None
@@ -71,7 +71,8 @@ def changes_for(
             each.at,
             names.get(each.actor_id or 0, each.actor_name),
             _what(each),
-            differences(form, each.data["before"], each.data["after"], request.institution, words=words),
+            differences(form, each.data["before"], each.data["after"], request.institution, words=words)
+            + _not_kept(each, form, request.institution),
         )
         for each in events
     ]
@@ -90,6 +91,13 @@ def _what(event: Event) -> str:
     if event.data["before"] is None:
         return _("Added")
     return _("Removed") if event.data["after"] is None else _("Changed")
+
+
+def _not_kept(event: Event, form: PolicyForm, institution: Institution) -> list[FieldChange]:
+    """The fields that the event says changed without keeping what stood there, a person's name say."""
+    kept = {**(event.data["before"] or {}), **(event.data["after"] or {})}
+    names = [each for each in event.data.get("fields", []) if each not in kept]
+    return [FieldChange(str(_word(form, each, institution)[0]), None, None) for each in names]
 
 
 def differences(

@@ -74,6 +74,24 @@ DOORS = (
         gettext_lazy("History and Privacy"),
         gettext_lazy("For how long it is known who had what, and what the next run would forget."),
     ),
+    Door(
+        "roles",
+        gettext_lazy("Roles"),
+        gettext_lazy("What each role allows, and up to which amount."),
+        Privilege.ROLE_EDIT,
+    ),
+    Door(
+        "staff-accounts",
+        gettext_lazy("Staff Accounts"),
+        gettext_lazy("Who can sign in, with which roles, and what they may do and why."),
+        Privilege.ACCOUNT_EDIT,
+    ),
+    Door(
+        "security-events",
+        gettext_lazy("Security Events"),
+        gettext_lazy("Who signed in, who was refused, and what was changed of roles and accounts."),
+        Privilege.EVENT_VIEW,
+    ),
 )
 
 

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from amerce.web.account_privileges import account_privileges
+from amerce.web.account_roles import account_roles, take_role
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
 from amerce.web.bursar_sequences import (
     bursar_sequence_example,
@@ -16,6 +18,9 @@ from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
 from amerce.web.item_policies import edit_item_policy, item_policies
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.roles import edit_role, new_role, remove, restore, roles
+from amerce.web.security_events import security_events
+from amerce.web.staff_accounts import account, accounts, new_account, password
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
 
 urlpatterns = [
@@ -46,4 +51,17 @@ urlpatterns = [
     path("bursar-sequences/<int:sequence_id>/delete/", remove_bursar_sequence, name="bursar-sequence-delete"),
     path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
     path("history-privacy/", history_privacy, name="history-privacy"),
+    path("roles/", roles, name="roles"),
+    path("roles/new/", new_role, name="role-new"),
+    path("roles/<slug:code>/", edit_role, name="role"),
+    path("roles/<slug:code>/remove/", remove, name="role-remove"),
+    path("roles/<slug:code>/restore/", restore, name="role-restore"),
+    path("staff-accounts/", accounts, name="staff-accounts"),
+    path("staff-accounts/new/", new_account, name="staff-account-new"),
+    path("staff-accounts/<int:account_id>/", account, name="staff-account"),
+    path("staff-accounts/<int:account_id>/roles/", account_roles, name="staff-account-roles"),
+    path("staff-accounts/<int:account_id>/roles/<int:assignment_id>/take/", take_role, name="staff-account-role-take"),
+    path("staff-accounts/<int:account_id>/privileges/", account_privileges, name="staff-account-privileges"),
+    path("staff-accounts/<int:account_id>/password/", password, name="staff-account-password"),
+    path("security-events/", security_events, name="security-events"),
 ]

@@ -24,6 +24,7 @@ from amerce.inputs.errors import (
 from amerce.institutions import sequence_errors as sequences
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
+from amerce.web import role_wording
 from amerce.web.sentences import Sentence, malformed, plain, too_long
 from amerce.web.templatetags.amerce import day
 
@@ -163,6 +164,7 @@ WORDS: dict[type[Exception], Sentence] = {
         _("The next number is %(number)s, which has more digits.") % {"number": error.number}
     ),
     sequences.SequenceFull: _sequence_full,
+    **role_wording.WORDS,
     TextTooLong: too_long,
     TextMalformed: malformed,
     OutOfDate: plain(

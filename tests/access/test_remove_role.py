@@ -26,7 +26,7 @@ def test_a_role_that_nobody_holds_is_removed(library: Library, till: str) -> Non
     assert till not in roles_of(library.institution.pk)
     assert Event.objects.filter(name="role.changed").latest("pk").data == {
         "row": "till",
-        "before": {"label": "Till", "privileges": {"fee.pay": None}},
+        "before": {"label": "Till", "fee.pay": "unlimited"},
         "after": None,
     }
 
@@ -69,7 +69,7 @@ def test_a_built_in_role_goes_back_to_what_it_came_with(library: Library) -> Non
     role = roles_of(library.institution.pk)[DESK]
     assert (RoleSaid.of(role), role.is_changed) == (role_default(DESK), False)
     data = Event.objects.filter(name="role.changed").latest("pk").data
-    assert data["before"] == {"label": "Front desk", "privileges": {"fee.pay": 500}}
+    assert data["before"] == {"label": "Front desk", "fee.pay": 500}
     assert data["after"]["label"] == "Circulation desk operator"
 
 

@@ -1,0 +1,99 @@
+"""An institution with one of everything that an address of a page can name, and a list of all addresses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from amerce.access.save_role import add_role
+from amerce.charges.models import FeeType
+from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
+from amerce.institutions.models import CodeEntry
+from amerce.ledger.models import Transfer
+from amerce.patrons.blocks import BlockFacts, set_block
+from amerce.patrons.facts import IdentifierFacts
+from amerce.patrons.models import Patron
+from amerce.patrons.set_contact import set_contact
+from amerce.patrons.set_identifier import set_identifier
+from amerce.patrons.set_proxy import set_proxy
+from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
+from tests.access.changing import administrator, said
+from tests.charges.acts import Desk
+from tests.circulation.configuring import item_policy
+from tests.patrons.people import PHONE
+from tests.world import NOON, Library
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page by the name of its address; ``parameters`` are what stands in it."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+
+def addresses() -> list[Address]:
+    """Every address of the project that has a name, but for the static files."""
+    return [
+        Address(each.name, tuple(sorted(each.pattern.converters)))
+        for each in _patterns(get_resolver())
+        if each.name
+    ]
+
+
+def _patterns(resolver: URLResolver, above: dict[str, Any] | None = None) -> Iterator[URLPattern]:
+    converters = {**(above or {}), **resolver.pattern.converters}
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from _patterns(each, converters)
+        else:
+            each.pattern.converters = {**converters, **each.pattern.converters}
+            yield each
+
+
+def everything(library: Library) -> dict[str, Any]:
+    """A value for each parameter of an address: rows of ``library``, made by the commands that users call."""
+    desk = Desk(library)
+    patron, institution = library.patron, library.institution
+    fee = desk.charge(1000)
+    paid = desk.pay(desk.charge(500))
+    loan = desk.new_loan()
+    request = Request.objects.create(
+        institution=institution, patron=patron, item=library.new_item(), pickup=library.library, placed_at=NOON
+    )
+    editor = library.staff("user_manager")
+    other = library.new_patron("proxy")
+
+    def of_patron() -> dict[str, Any]:
+        return {"actor": editor, "at": NOON, "patron_id": patron.pk, "expected_seq": Patron.objects.get(pk=patron.pk).seq}
+
+    account = library.new_account("somebody", "auditor")
+    return {
+        "patron_id": patron.pk,
+        "fee_id": fee.pk,
+        "transfer_id": Transfer.objects.filter(fee=fee).latest("pk").pk,
+        "number": paid.payment_id,
+        "loan_id": loan.pk,
+        "mark": "lost",
+        "request_id": request.pk,
+        "kind": "phone",
+        "identifier_id": set_identifier(**of_patron(), identifier=IdentifierFacts("BARCODE", "B1")).row_id,
+        "contact_id": set_contact(**of_patron(), contact=PHONE).row_id,
+        "note_id": write_patron_note(**of_patron(), note=NoteFacts("OTHER", "Whatever")).row_id,
+        "block_id": set_block(**of_patron(), facts=BlockFacts(description="Lost the key")).row_id,
+        "proxy_id": (set_proxy(**of_patron(), proxy_id=other.pk), other.pk)[1],
+        "library_id": library.library.pk,
+        "terms_id": TermsOfUse.objects.get(institution=institution).pk,
+        "entry_id": item_policy(library, "SHORT").pk,
+        "rule_id": BlockRule.objects.create(institution=institution, amount_minor=1000).pk,
+        "closure_id": CalendarException.objects.create(
+            institution=institution, first_on=date(2030, 1, 1), last_on=date(2030, 1, 1), reason="New Year",
+            created_at=NOON, created_by="somebody",
+        ).pk,
+        "type_id": FeeType.objects.get(institution=institution, code="OTHER").pk,
+        "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
+        "account_id": account.pk,
+        "assignment_id": account.roles.get().pk,
+    }  # fmt: skip
