@@ -31,4 +31,6 @@ def security_events(
     account = mine.first()
     if account is None:
         return events.none()
-    return events.filter(Q(actor_id=account.pk) | Q(data__row=account.pk) | Q(data__account=account.pk))
+    of_accounts = Q(name__startswith="account.") | Q(name="second_factor.reset")
+    about = Q(data__row=account.pk) | Q(data__account=account.pk)
+    return events.filter(Q(actor_id=account.pk) | (of_accounts & about))

@@ -23,9 +23,9 @@ def suggested_password() -> str:
 
 
 def set_password(*, actor: Actor, at: datetime, account_id: int, password: str) -> None:
-    """Give an account a password that it has to change at the next sign-in. It is signed out everywhere.
+    """Give an account a password that it has to change at the next sign-in.
 
-    The lock that failed sign-ins put on it is lifted.
+    It is signed out everywhere, and the lock that failed sign-ins put on it is lifted.
 
     For the account of somebody who may edit roles the actor needs that, too: with the password they could be them.
     Raises ``NotAllowed``, ``RowNotFound``, and ``django.core.exceptions.ValidationError`` for a password against the

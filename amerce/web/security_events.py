@@ -31,11 +31,18 @@ SENTENCES: dict[str, str | Promise] = {
     "session.signed_in": gettext_lazy("Signed in."),
     "session.signed_out": gettext_lazy("Signed out."),
     "session.refused": gettext_lazy("Was refused at sign-in."),
+    "session.ended": gettext_lazy("Ended own sign-ins elsewhere."),
     "session.locked": gettext_lazy("Was locked out after refusals."),
     "account.created": gettext_lazy("Added the account of %(account)s."),
     "account.unlocked": gettext_lazy("Lifted the lock of %(account)s."),
     "account.password_set": gettext_lazy("Set a temporary password for %(account)s."),
     ACCOUNT_CHANGED: gettext_lazy("Changed the account of %(account)s."),
+    "account.password_changed": gettext_lazy("Chose another password."),
+    "second_factor.added": gettext_lazy("Set up a second factor."),
+    "second_factor.removed": gettext_lazy("Removed a second factor."),
+    "second_factor.reset": gettext_lazy("Removed the second factors of %(account)s."),
+    "second_factor.codes_made": gettext_lazy("Made recovery codes."),
+    "sign_in_settings.changed": gettext_lazy("Changed who needs a second factor."),
     ROLE_CHANGED: gettext_lazy("Changed the role %(role)s."),
 }
 """Event name to its sentence. What is not here is not on the page."""
@@ -43,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
 KINDS: dict[str, str | Promise] = {
     "session.": gettext_lazy("Sign-ins"),
     "session.refused": gettext_lazy("Refused sign-ins"),
+    "second_factor.": gettext_lazy("Second factors"),
     "account.": gettext_lazy("Accounts"),
     "role.": gettext_lazy("Roles"),
 }
@@ -108,8 +116,9 @@ def _read(request: StaffRequest, events: list[Event]) -> _Known:
 
 def _account_of(event: Event) -> int:
     """The id of the account that something was done to; 0 for other events."""
-    row = event.data.get("account") or event.data.get("row")
-    return row if isinstance(row, int) else 0
+    if event.name.startswith("account.") or event.name == "second_factor.reset":
+        return int(event.data.get("account") or event.data["row"])
+    return 0
 
 
 def _in_words(event: Event, known: _Known) -> SecurityEvent:

@@ -106,10 +106,8 @@ def new_account(request: StaffRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(
-                request, _("Added: %(name)s. Without a role they may do nothing.") % {"name": account.name}
-            )
-            return redirect("staff-account", account.pk)
+            messages.success(request, _("Added. Without a role they may do nothing."))
+            return redirect("staff-account-roles", account.pk)
     return show(request, "account_new", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -15,13 +15,26 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+import amerce.access
 import amerce.charges
 import amerce.circulation
 import amerce.institutions
 import amerce.patrons
 from amerce.access.actors import Place
+from amerce.access.assign_role import assign_role, revoke_role
 from amerce.access.can import NotAllowed
+from amerce.access.change_password import change_password
+from amerce.access.create_account import create_account
+from amerce.access.edit_account import AccountFacts, edit_account
 from amerce.access.privileges import ROLES, Privilege
+from amerce.access.remove_role import remove_role
+from amerce.access.restore_role import restore_role
+from amerce.access.save_role import add_role, save_role
+from amerce.access.second_factor import add_key, make_recovery_codes, remove_all_factors, remove_factor, set_up_app
+from amerce.access.sessions import end_session, end_sessions
+from amerce.access.set_password import set_password
+from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings
+from amerce.access.unlock_account import unlock_account
 from amerce.charges.books import open_books
 from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.many_books import open_many_books
@@ -65,6 +78,7 @@ from amerce.patrons.set_contact import set_contact
 from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
+from tests.access.changing import nothing_changed, said
 from tests.charges.test_refusals import VERBS as ON_FEES
 from tests.circulation.configuring import facts, item_policy, nothing_configured
 from tests.circulation.test_refusals import NEEDS as OF_LOANS
@@ -77,7 +91,21 @@ Command = Callable[..., Any]
 CONFIGURE, EDIT, BLOCK = Privilege.FULFILLMENT_CONFIGURE, Privilege.PATRON_EDIT, Privilege.BLOCK_SET
 CHARGES, PEOPLE, PLACES = Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE, Privilege.INSTITUTION_CONFIGURE
 NOTES = CodeEntry.Table.NOTE_TYPE
+STRONG = "walnut-otter-lantern-52"
+ROLE, ACCOUNT = Privilege.ROLE_EDIT, Privilege.ACCOUNT_EDIT
 NEEDS: dict[Command, Privilege] = {
+    add_role: ROLE,
+    save_role: ROLE,
+    remove_role: ROLE,
+    restore_role: ROLE,
+    assign_role: ROLE,
+    revoke_role: ROLE,
+    create_account: Privilege.ACCOUNT_CREATE,
+    edit_account: ACCOUNT,
+    set_password: ACCOUNT,
+    unlock_account: ACCOUNT,
+    remove_all_factors: ACCOUNT,
+    save_sign_in_settings: ROLE,
     save_terms: CONFIGURE,
     delete_terms: CONFIGURE,
     add_closure: CONFIGURE,
@@ -114,9 +142,19 @@ NEEDS: dict[Command, Privilege] = {
     set_block: BLOCK,
     lift_block: BLOCK,
 }
+ON_ONE_S_OWN = {
+    add_key,
+    change_password,
+    end_session,
+    end_sessions,
+    make_recovery_codes,
+    remove_factor,
+    set_up_app,
+}
+"""What everybody does with their own sign-in, whatever their roles."""
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
-PACKAGES = (amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
+PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
 BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, find_lent_copy, reopen_lost_loan}
 """What jobs and handlers do; ``test_overdue_fines`` and ``test_paid_lost_loans`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
@@ -135,6 +173,18 @@ class Scene:
         library, rows, group = self.library, self.rows, self.library.patron.group_id
         today = NOON.date()
         own: dict[Command, dict[str, Any]] = {
+            add_role: {"code": "shelf", "said": said("New")},
+            save_role: {"code": "till", "said": said("Till", fee_pay=None)},
+            remove_role: {"code": "till"},
+            restore_role: {"code": "bursar_clerk"},
+            assign_role: {"account_id": rows[edit_account], "role": "till"},
+            revoke_role: {"account_id": rows[edit_account], "assignment_id": rows[revoke_role]},
+            create_account: {"username": "new", "name": "New", "password": STRONG},
+            edit_account: {"account_id": rows[edit_account], "facts": AccountFacts(name="New", is_active=False)},
+            set_password: {"account_id": rows[edit_account], "password": STRONG},
+            unlock_account: {"username": "somebody"},
+            remove_all_factors: {"account_id": rows[edit_account]},
+            save_sign_in_settings: {"settings": SettingsSaid(("auditor",))},
             save_terms: {"facts": facts(name="Short", group_id=group)},
             delete_terms: {"terms_id": rows[save_terms]},
             add_closure: {"library_id": None, "first_on": today, "last_on": today, "reason": "Water"},
@@ -189,6 +239,10 @@ def scene(library: Library) -> Scene:
     everyone = replace(library.manager, grants={each: frozenset({None}) for each in Privilege})
     rows = dict.fromkeys([*NEEDS, save_item_policy], 0)
     made = Scene(library, everyone, rows)
+    somebody = library.new_account("somebody", "auditor")
+    rows[edit_account], rows[revoke_role] = somebody.pk, somebody.roles.get().pk
+    add_role(actor=everyone, at=NOON, code="till", said=said("Till"))
+    save_role(actor=everyone, at=NOON, code="bursar_clerk", said=said("Bursar"))
     rows[save_item_policy] = item_policy(library, "SHORT").pk
     rows[save_fee_type] = FeeType.objects.get(institution=library.institution, code="OTHER").pk
     rows[save_bursar_sequence] = save_bursar_sequence(
@@ -235,7 +289,7 @@ def commands_of(package: ModuleType) -> Iterator[Command]:
 def test_every_command_is_listed() -> None:
     public = {each for package in PACKAGES for each in commands_of(package)}
 
-    assert public == {*NEEDS, *OF_LOANS, *ON_FEES, *OPENERS, *BY_THE_SYSTEM}
+    assert public == {*NEEDS, *OF_LOANS, *ON_FEES, *OPENERS, *BY_THE_SYSTEM, *ON_ONE_S_OWN}
 
 
 @COMMANDS
@@ -247,7 +301,7 @@ def test_a_role_may_do_exactly_what_its_privileges_say(scene: Scene, command: Co
                 command(**inputs)
                 transaction.set_rollback(True)
             continue
-        with nothing_configured(), no_record_written(), pytest.raises(NotAllowed) as refused:
+        with nothing_configured(), nothing_changed(), no_record_written(), pytest.raises(NotAllowed) as refused:
             command(**inputs)
         assert refused.value.privilege is NEEDS[command]
 
@@ -256,7 +310,7 @@ def test_a_role_may_do_exactly_what_its_privileges_say(scene: Scene, command: Co
 def test_no_other_privilege_will_do(scene: Scene, command: Command) -> None:
     others = {each: frozenset({None}) for each in Privilege if each is not NEEDS[command]}
 
-    with nothing_configured(), no_record_written(), pytest.raises(NotAllowed):
+    with nothing_configured(), nothing_changed(), no_record_written(), pytest.raises(NotAllowed):
         command(**{**scene.inputs(command), "actor": replace(scene.actor, grants=others)})
 
 
@@ -266,7 +320,7 @@ def test_a_role_in_one_library_holds_nowhere_else(scene: Scene, command: Command
     in_branch = replace(scene.actor, grants={each: frozenset({branch.pk}) for each in Privilege})
 
     for place in (scene.library.place, Place(scene.library.library.pk, None), None):
-        with nothing_configured(), no_record_written(), pytest.raises(NotAllowed):
+        with nothing_configured(), nothing_changed(), no_record_written(), pytest.raises(NotAllowed):
             command(**{**scene.inputs(command), "actor": replace(in_branch, place=place)})
 
 
@@ -282,7 +336,7 @@ def test_what_belongs_to_another_institution_is_not_touched(
     if inputs.get("library_id", 0) is None:
         inputs["library_id"] = scene.library.library.pk
 
-    with nothing_configured(), no_record_written(), pytest.raises(Exception) as refused:
+    with nothing_configured(), nothing_changed(), no_record_written(), pytest.raises(Exception) as refused:
         command(**{**inputs, "actor": theirs})
 
     assert type(refused.value).__name__ in {"PatronNotFound", "RowNotFound", "ChoiceUnknown"}

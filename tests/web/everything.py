@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from amerce.access.save_role import add_role
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
-from amerce.institutions.models import CodeEntry
+from amerce.institutions.models import BursarSequence
 from amerce.ledger.models import Transfer
 from amerce.patrons.blocks import BlockFacts, set_block
 from amerce.patrons.facts import IdentifierFacts
@@ -37,9 +37,7 @@ class Address:
 def addresses() -> list[Address]:
     """Every address of the project that has a name, but for the static files."""
     return [
-        Address(each.name, tuple(sorted(each.pattern.converters)))
-        for each in _patterns(get_resolver())
-        if each.name
+        Address(each.name, tuple(sorted(each.pattern.converters))) for each in _patterns(get_resolver()) if each.name
     ]
 
 
@@ -67,8 +65,10 @@ def everything(library: Library) -> dict[str, Any]:
     other = library.new_patron("proxy")
 
     def of_patron() -> dict[str, Any]:
-        return {"actor": editor, "at": NOON, "patron_id": patron.pk, "expected_seq": Patron.objects.get(pk=patron.pk).seq}
+        seq = Patron.objects.get(pk=patron.pk).seq
+        return {"actor": editor, "at": NOON, "patron_id": patron.pk, "expected_seq": seq}
 
+    set_proxy(**of_patron(), proxy_id=other.pk)
     account = library.new_account("somebody", "auditor")
     return {
         "patron_id": patron.pk,
@@ -83,7 +83,7 @@ def everything(library: Library) -> dict[str, Any]:
         "contact_id": set_contact(**of_patron(), contact=PHONE).row_id,
         "note_id": write_patron_note(**of_patron(), note=NoteFacts("OTHER", "Whatever")).row_id,
         "block_id": set_block(**of_patron(), facts=BlockFacts(description="Lost the key")).row_id,
-        "proxy_id": (set_proxy(**of_patron(), proxy_id=other.pk), other.pk)[1],
+        "proxy_id": other.pk,
         "library_id": library.library.pk,
         "terms_id": TermsOfUse.objects.get(institution=institution).pk,
         "entry_id": item_policy(library, "SHORT").pk,
@@ -92,6 +92,7 @@ def everything(library: Library) -> dict[str, Any]:
             institution=institution, first_on=date(2030, 1, 1), last_on=date(2030, 1, 1), reason="New Year",
             created_at=NOON, created_by="somebody",
         ).pk,
+        "sequence_id": BursarSequence.objects.create(institution=institution, name="Bursar", start=1, next_value=1).pk,
         "type_id": FeeType.objects.get(institution=institution, code="OTHER").pk,
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
         "account_id": account.pk,
