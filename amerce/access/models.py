@@ -66,13 +66,15 @@ class Role(models.Model):
 class RoleAssignment(models.Model):
     """A role an account holds, everywhere in the institution or, with ``library``, only when working there.
 
-    ``role`` is the code of a ``Role`` or of one in ``ROLES``; one that is neither gives nothing.
+    ``role`` is the code of a ``Role`` or of one in ``ROLES``; one that is neither gives nothing. One that ``provider``
+    gave is given and taken by it at each sign-in; one without was given by hand.
     """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=60)
     library = models.ForeignKey("institutions.Library", models.CASCADE, null=True, related_name="+")
+    provider = models.ForeignKey("IdentityProvider", models.CASCADE, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -136,3 +138,72 @@ class SignInSettings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution_id}"
+
+
+class IdentityProvider(models.Model):
+    """Who vouches for the people of an institution, by OpenID Connect or SAML.
+
+    ``server`` is the issuer, or the entity id; ``sealed_secret`` is that of the client, encrypted. ``sign_in_url`` and
+    ``certificate`` are for SAML alone. The claims name what is sent: the user name, and what roles are drawn from.
+    """
+
+    class Protocol(models.TextChoices):
+        OIDC = "oidc", "OpenID Connect"
+        SAML = "saml", "SAML"
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    label = models.CharField(max_length=60)
+    protocol = models.CharField(max_length=4, choices=Protocol.choices)
+    is_active = models.BooleanField(default=True)
+    server = models.CharField(max_length=500)
+    client_id = models.CharField(max_length=200, blank=True)
+    sealed_secret = models.TextField(blank=True)
+    sign_in_url = models.CharField(max_length=500, blank=True)
+    certificate = models.TextField(blank=True)
+    username_claim = models.CharField(max_length=200)
+    role_claim = models.CharField(max_length=200, blank=True)
+    makes_accounts = models.BooleanField(default=False)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "access_identity_provider"
+        constraints = [models.UniqueConstraint(fields=["institution", "label"], name="identity_provider_label")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ProviderRole(models.Model):
+    """What a value of the provider's role claim gives: a role, everywhere or in one library."""
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    provider = models.ForeignKey(IdentityProvider, models.CASCADE, related_name="roles")
+    value = models.CharField(max_length=200)
+    role = models.CharField(max_length=60)
+    library = models.ForeignKey("institutions.Library", models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        db_table = "access_provider_role"
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.role}"
+
+
+class ProviderIdentity(models.Model):
+    """Whom a provider means by ``subject``. Once known, the user name may change there."""
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    provider = models.ForeignKey(IdentityProvider, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "access_provider_identity"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="provider_identity_subject"),
+            models.UniqueConstraint(fields=["provider", "account"], name="provider_identity_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.account_id}"

@@ -12,7 +12,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
-from cryptography.fernet import InvalidToken
 from django.db import transaction
 
 from amerce.access.actors import EVERYWHERE, Actor
@@ -20,6 +19,7 @@ from amerce.access.can import require_for
 from amerce.access.locked import account_to_change
 from amerce.access.models import Account
 from amerce.access.privileges import Privilege
+from amerce.access.sealed import NotSealedHere
 from amerce.access.set_password import may_edit_roles
 from amerce.access.sign_in_settings import needs_second_factor
 from amerce.events.record import record
@@ -156,7 +156,7 @@ def _takes(row: Authenticator, typed: str) -> bool:
         if row.type == CODES:
             return bool(RecoveryCodes(row).validate_code(typed))
         counter = _counter_of(decrypt(row.data["secret"]), typed, after=row.data.get("last_counter", 0))
-    except InvalidToken:  # it was kept under another secret key
+    except NotSealedHere:  # it was kept under another secret key
         return False
     if counter is None:
         return False

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amerce.access.attempts import LOCKED, SignInFailed, SignInLocked, settle_sign_in
 from amerce.access.models import Account
+from amerce.access.providers import active_providers
 from amerce.events.record import record
 from amerce.web.forms import AmerceForm
 from amerce.web.next_page import next_page
@@ -56,7 +57,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return response
     _focus(form)
     status = 422 if form.is_bound else 200
-    return render(request, "web/sign_in.html", {"form": form, "next": going_to}, status=status)
+    return render(
+        request, "web/sign_in.html", {"form": form, "next": going_to, "providers": active_providers()}, status=status
+    )
 
 
 @require_POST

@@ -1,19 +1,16 @@
 """What allauth asks of us: how signing in ends, whichever way it went, and how second factors are kept."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from amerce.access.actors import Actor
 from amerce.access.models import Account
+from amerce.access.sealed import seal, unseal
 from amerce.access.second_factor import has_second_factor
 from amerce.access.sign_in_settings import needs_second_factor
 from amerce.events.record import record
@@ -54,15 +51,10 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Amerce"
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _fernet().decrypt(encrypted_text.encode()).decode()
-
-
-def _fernet() -> Fernet:
-    key = hashlib.sha256(b"amerce.second_factor" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+        return unseal(encrypted_text)
 
 
 def _what_must_be_done(account: Account, methods: list[str]) -> list[str]:

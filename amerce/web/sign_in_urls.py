@@ -13,6 +13,7 @@ from amerce.web.my_sign_in import (
 )
 from amerce.web.second_step import give_up, second_step
 from amerce.web.sign_in import sign_in, sign_out
+from amerce.web.single_sign_on import back_from_provider, sign_in_with
 
 urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
@@ -20,6 +21,8 @@ urlpatterns = [
     path("sign-in/second-step/", second_step, name="second-step"),
     path("sign-in/second-step/", second_step, name="mfa_authenticate"),
     path("sign-in/give-up/", give_up, name="sign-in-give-up"),
+    path("sign-in/with/<int:provider_id>/", sign_in_with, name="sign-in-with"),
+    path("sign-in/with/<int:provider_id>/back/", back_from_provider, name="openid_connect_callback"),
     path("sign-out/", sign_out, name="sign-out"),
     path("sign-out/everywhere/", sign_out_everywhere, name="sign-out-everywhere"),
     path("my-sign-in/", my_sign_in, name="my-sign-in"),

@@ -13,7 +13,16 @@ from amerce.web.templatetags.amerce import amount, day, moment, plain
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
-OPEN_TO_ALL = {"sign-in", "account_login", "second-step", "mfa_authenticate", "sign-in-give-up", "healthz"}
+OPEN_TO_ALL = {
+    "sign-in",
+    "account_login",
+    "second-step",
+    "mfa_authenticate",
+    "sign-in-give-up",
+    "sign-in-with",
+    "openid_connect_callback",
+    "healthz",
+}
 
 
 def _pages(patterns) -> list[URLPattern]:  # type: ignore[no-untyped-def]
