@@ -122,9 +122,12 @@ def changes_since(actor: Actor, patron_id: int, seq: int) -> QuerySet[Transfer]:
     return later.select_related("fee__type").order_by("seq")
 
 
-def fee_types(institution_id: int) -> QuerySet[FeeType]:
-    """Every enabled type in the order of the table."""
-    return FeeType.objects.filter(institution_id=institution_id, is_enabled=True).order_by("position")
+def types_to_filter_by(actor: Actor, patron_id: int) -> QuerySet[FeeType]:
+    """What the patron's fees can be told apart by: every enabled type, and each that one of them has."""
+    require(actor, Privilege.PATRON_VIEW)
+    has_one = Exists(Fee.objects.filter(institution_id=actor.institution_id, patron_id=patron_id, type=OuterRef("pk")))
+    types = FeeType.objects.filter(Q(is_enabled=True) | has_one, institution_id=actor.institution_id)
+    return types.order_by("position")
 
 
 def type_definitions(actor: Actor) -> QuerySet[FeeType]:
@@ -143,7 +146,8 @@ def get_type_definition(actor: Actor, type_id: int) -> FeeType:
 
 def creatable_types(actor: Actor) -> QuerySet[FeeType]:
     """The types ``actor`` may add by hand where they work now (row B4)."""
-    types = fee_types(actor.institution_id).filter(is_manual=True)
+    enabled = FeeType.objects.filter(institution_id=actor.institution_id, is_enabled=True)
+    types = enabled.filter(is_manual=True).order_by("position")
     if actor.desk_id is None:
         types = types.filter(owner_kind=FeeType.Owner.INSTITUTION)
     return types if can(actor, Privilege.FEE_CREDIT) else types.exclude(code=CREDIT_TYPE)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import Actor
 from amerce.charges.models import Fee
-from amerce.charges.queries import fee_types, fees_of, filtered_balances, matching
+from amerce.charges.queries import fees_of, filtered_balances, matching, types_to_filter_by
 from amerce.charges.states import Verb
 from amerce.patrons.models import Patron
 from amerce.web.fee_actions import offered
@@ -155,7 +155,7 @@ def payable_fees(actor: Actor, patron: Patron) -> int:
 
 def _filter(request: StaffRequest, patron: Patron) -> tuple[FeeFilter, list[str | Promise]]:
     asked = request.GET.copy()
-    types = list(fee_types(request.actor.institution_id).values_list("code", "label"))
+    types = list(types_to_filter_by(request.actor, patron.pk).values_list("code", "label"))
     chosen = _bound(request, patron, asked, types)
     ignored = [chosen.form.fields[name].label for name in chosen.form.errors]
     if ignored:

@@ -103,7 +103,6 @@ def fee_types(request: StaffRequest) -> HttpResponse:
 def edit_fee_type(request: StaffRequest, type_id: int) -> HttpResponse:
     fee_type = get_type_definition(request.actor, type_id)
     form = FeeTypeForm(request, fee_type)
-    default = DEFAULT_FACTS.get(fee_type.code)
     if form.is_bound and form.is_valid():
         facts = FeeTypeFacts(**form.cleaned_data)
         try:
@@ -123,7 +122,7 @@ def edit_fee_type(request: StaffRequest, type_id: int) -> HttpResponse:
         "is_additional": fee_type.code in ADDITIONAL_TYPES,
         "is_credit": fee_type.code == CREDIT_TYPE,
         "may_name": can(request.actor, Privilege.FEE_TYPE_ENABLE),
-        "can_be_restored": default is not None and default != FeeTypeFacts.of(fee_type),
+        "can_be_restored": _can_restore(request, fee_type),
         "changes": changes_for(request, form, CHANGED, row=fee_type.code),
     }
     return show(request, "fee_type", context, status=422 if form.errors else 200)
@@ -167,6 +166,17 @@ def _kept(request: StaffRequest, fee_type: FeeType) -> list[str]:
     if fee_type.code == CREDIT_TYPE:
         kept += ["is_waivable", "vat_rate_bp"]
     return kept
+
+
+def _can_restore(request: StaffRequest, fee_type: FeeType) -> bool:
+    """Whether a default would change something, and nothing that this person may not change."""
+    stands, default = FeeTypeFacts.of(fee_type), DEFAULT_FACTS.get(fee_type.code)
+    if default is None or default == stands:
+        return False
+    if can(request.actor, Privilege.FEE_TYPE_ENABLE):
+        return True
+    is_enabled_kept = fee_type.code not in ADDITIONAL_TYPES or stands.is_enabled == default.is_enabled
+    return stands.label == default.label and is_enabled_kept
 
 
 def _tell(request: StaffRequest, label: str, *, is_changed: bool) -> None:

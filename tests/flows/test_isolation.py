@@ -119,7 +119,7 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
 OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     patrons.everybody: lambda me: patrons.everybody(me.manager),
     patrons.user_groups: lambda me: patrons.user_groups(_id(me)),
-    charges.fee_types: lambda me: charges.fee_types(_id(me)),
+    charges.types_to_filter_by: lambda me: charges.types_to_filter_by(me.manager, me.patron.pk),
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
     bursar_sequences.bursar_sequences: lambda me: bursar_sequences.bursar_sequences(_administrator(me)),
     bursar_sequences.skipped_numbers: lambda me: bursar_sequences.skipped_numbers(_administrator(me)),

@@ -134,6 +134,17 @@ def test_before_it_is_restored_the_page_shows_what_would_change(client, library)
     assert "Restored to the default" in words(client.get(page_of(library)))
 
 
+def test_who_may_not_name_types_is_not_offered_to_take_a_name_back(client, library, sign_in):
+    send(client, page_of(library, "CUSTOMER_DEFINED_01"), {**AS_IT_IS, "label": "Makerspace"})
+    send(client, page_of(library), {**AS_IT_IS, "vat_rate_bp": "5"})
+    administrator = sign_in("user_administrator")
+
+    assert "Restore to default" not in words(administrator.get(page_of(library, "CUSTOMER_DEFINED_01")))
+    assert "Restore to default" in words(administrator.get(page_of(library)))
+    with nothing_configured():
+        assert send(administrator, f"{page_of(library, 'CUSTOMER_DEFINED_01')}restore/").status_code == 403
+
+
 def test_a_type_with_fees_is_not_restored_to_one_without_a_name(client, library):
     send(client, page_of(library, "CUSTOMER_DEFINED_01"), {**AS_IT_IS, "label": "Makerspace"})
     library.charge(500, "CUSTOMER_DEFINED_01")

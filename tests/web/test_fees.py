@@ -8,7 +8,7 @@ from django.test import Client
 
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
-from amerce.charges.models import Fee
+from amerce.charges.models import Fee, FeeType
 from amerce.charges.pay import pay
 from amerce.charges.waive import waive
 from amerce.patrons.models import Note
@@ -35,6 +35,16 @@ def test_five_figures_stand_above_the_list_and_three_lead_to_their_filter(desk: 
     assert "Currently filtered balance $7.00 Currently filtered disputed balance $0.00" in page
     for status in ("ACTIVE", "INDISPUTE", "EXPORTED"):
         assert f'href="?status={status}"' in desk.page("fees/")
+
+
+def test_fees_are_told_apart_by_a_type_that_was_disabled_since(desk: Desk, library: Library) -> None:
+    locker, other = library.charge(500, "LOCKERKEY"), library.charge(700)
+    FeeType.objects.filter(code__in=["LOCKERKEY", "SERVICEFEE"]).update(is_enabled=False)
+
+    page = desk.page("fees/?type=LOCKERKEY")
+
+    assert f"/fees/{locker.pk}/" in page and f"/fees/{other.pk}/" not in page
+    assert 'value="LOCKERKEY"' in page and 'value="SERVICEFEE"' not in page
 
 
 def test_the_filter_starts_at_active_and_the_filtered_balances_follow_it(desk: Desk, library: Library) -> None:
