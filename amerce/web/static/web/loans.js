@@ -60,15 +60,11 @@
   }, true);
 
   // Overridden, the barcode is done with: the field is empty and has the focus for the next one.
-  let isOverriding = false;
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("#item-said .override")) return;
-    find("[data-scans] .scan-field").value = "";
-    isOverriding = true;
+    if (event.target.matches("#item-said .override")) find("[data-scans] .scan-field").value = "";
   }, true);
-  document.addEventListener("htmx:afterSettle", () => {
-    if (isOverriding) settle([]);
-    isOverriding = false;
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig?.elt.matches(".override")) settle([]);
   });
 
   document.addEventListener("input", (event) => {
