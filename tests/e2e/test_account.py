@@ -125,6 +125,22 @@ def test_a_barcode_in_the_amount_is_refused_at_the_field(desk: Desk) -> None:
     assert remaining(fee) == [1000]
 
 
+def test_an_amount_that_was_refused_is_not_sent_again_as_it_is(desk: Desk) -> None:
+    desk.library.charge(1000)
+    desk.scan()
+    desk.page.keyboard.press("p")
+    amount = desk.page.get_by_label("Payment amount")
+    expect(amount).to_be_focused()
+    amount.fill("20.00")
+    desk.page.keyboard.press("Enter")
+
+    expect(desk.page.locator("#id_amount_error")).to_be_visible()
+    expect(desk.page.get_by_role("button", name="Send")).to_be_disabled()
+    amount.fill("4.00")
+    desk.page.get_by_role("button", name="Send – pay $4.00").click()
+    expect(desk.page.locator(".confirmation-amount")).to_have_text("$6.00")
+
+
 def test_add_stays_add_and_close_leads_to_the_list(desk: Desk) -> None:
     page = desk.page
     desk.scan()

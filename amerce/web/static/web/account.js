@@ -82,6 +82,7 @@
     const payment = event.target.closest("[data-payment]");
     if (!payment) return;
     if (!change(payment)) sayShort(payment, false);
+    find("#send", payment).disabled = false;
     if (event.target.name !== "amount" || !event.target.matches("[aria-invalid=true]")) return;
     event.target.removeAttribute("aria-invalid"); // from here on the preview says what is wrong with it
     document.getElementById("id_amount_error")?.remove();
@@ -95,6 +96,7 @@
     if (target.matches(".filters select")) target.form.requestSubmit();
     const payment = target.closest("[data-payment]");
     if (!payment) return;
+    find("#send", payment).disabled = false;
     if (target.dataset.plain) {
       const amount = find("[name=amount]", payment);
       amount.value = target.dataset.plain;
@@ -115,6 +117,8 @@
     findAll("[data-payment]", root).forEach((form) => {
       change(form);
       const amount = find("[name=amount]", form);
+      // An amount that was refused is refused again: it is sent once something is changed.
+      find("#send", form).disabled = amount.matches("[aria-invalid=true]");
       // The first key typed replaces what is owed. select() also takes the focus, so it must not come late.
       if (amount.value === amount.defaultValue) amount.select();
     });
