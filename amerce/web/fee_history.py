@@ -57,6 +57,7 @@ def history_of_fee(request: StaffRequest, patron: Patron, fee: Fee) -> HttpRespo
         "has_lanes": any(any(each.lanes) for each in chapters),
         "bound_minor": bound_minor,
         "lending": fee.loan or fee,
+        "standing_minor": fee.original_minor - fee.reduced_minor,
         "vat_minor": vat_of_part(
             before_minor=abs(fee.original_minor) - abs(fee.remaining_minor),
             after_minor=abs(fee.original_minor),

@@ -107,7 +107,9 @@ def test_what_was_taken_back_is_called_a_reduction_and_leads_to_its_credit(desk:
 
     read = words(desk.get(f"fees/{fee.pk}/"))
 
-    assert "reduced Original amount $10.00 Remaining balance $0.00 Taken back $5.00" in read
+    assert "reduced Original amount $10.00 Remaining balance $0.00 " in read
+    assert "Stands charged $5.00 of $10.00 charged, $5.00 taken back" in read
+    assert "$10.00 $5.00 of it taken back" in words(desk.get("fees/?status=CLOSED"))
     assert read.index("Reduction -$1.00") < read.index("Reduction -$4.00") < read.index("Payment -$6.00")
     assert "Given back as a credit. History of the credit Returned on Friday" in read
     assert read.count("Correct…") == 2  # the payment and the charge
