@@ -177,6 +177,7 @@ USE_I18N = True
 LANGUAGES = [("en", "English")]
 
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "amerce.web.static_files.VersionedFiles"}}
 WHITENOISE_USE_FINDERS = True  # no collecting step: the package's own files are served as installed
 
 AMERCE_JOBS = "amerce.config.wiring.JOBS"
