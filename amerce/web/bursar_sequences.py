@@ -130,7 +130,7 @@ class NextNumberForm(PolicyForm):
         label=gettext_lazy("Reason"),
         max_length=REASON_LIMIT,
         required=False,
-        help_text=gettext_lazy("Shown where the bursar asks after numbers that were skipped. It may be empty."),
+        help_text=gettext_lazy("Why numbers are skipped, for whoever asks later. It may be empty."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
