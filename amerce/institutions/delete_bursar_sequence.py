@@ -10,7 +10,7 @@ from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.inputs.stamp import require_unchanged
-from amerce.institutions.bursar_sequences import CHANGED, SequenceFacts
+from amerce.institutions.bursar_sequences import CHANGED, SequenceFacts, lowest
 from amerce.institutions.locked_sequence import locked_sequence
 
 
@@ -30,4 +30,5 @@ def delete_bursar_sequence(*, actor: Actor, at: datetime, sequence_id: int, expe
         else:
             sequence.removed_at, sequence.updated_by, sequence.updated_at = at, actor.name, at
             sequence.save(update_fields=["removed_at", "updated_by", "updated_at"])
+            sequence.skipped.filter(first__gte=lowest(sequence)).delete()  # another one of its prefix may give them out
         record(CHANGED, actor=actor, at=at, data={"row": sequence_id, "before": asdict(before), "after": None})

@@ -267,6 +267,19 @@ def test_a_deleted_sequence_serves_nobody_and_none_gives_its_numbers_again(libra
     assert take(library, None) == ["ABC0000000035"]
 
 
+def test_numbers_that_the_next_of_its_prefix_gives_out_are_not_told_to_be_skipped(library):
+    sequence = added(library, taken=1)
+    set_next(sequence, library, 40)
+    take(library, None)
+    set_next(sequence, library, 1000)
+
+    delete(sequence, library)
+    save(library, replace(ALL, start=41))
+
+    assert take(library, None) == ["ABC0000000041"]
+    assert skipped(library) == [(33, 39, "", "main-user_administrator")]
+
+
 def test_what_changed_since_the_page_was_made_is_not_overwritten(library):
     sequence = added(library)
     seen, number = stamp_of(SequenceFacts.of(sequence)), stamp_of(NextNumber.of(sequence))
