@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
-from amerce.access.queries import holders
+from amerce.access.queries import holders, names_by_login
 from amerce.access.remove_role import remove_role
 from amerce.access.restore_role import restore_role, role_default
 from amerce.access.roles import RoleFacts, roles_of
@@ -45,7 +45,8 @@ def roles(request: StaffRequest) -> HttpResponse:
         RoleRow(role, sum(limit is not None for limit in role.privileges.values()), held.get(role.code, 0))
         for role in roles_of(request.institution.pk).values()
     ]
-    return show(request, "roles", {"rows": rows})
+    names = names_by_login(request.institution.pk, (row.role.updated_by for row in rows))
+    return show(request, "roles", {"rows": rows, "names": names})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,7 @@ from amerce.access.can import require_for
 from amerce.access.create_account import NAME_LIMIT, create_account
 from amerce.access.edit_account import CHANGED, AccountFacts, edit_account
 from amerce.access.privileges import Privilege
-from amerce.access.queries import get_account, staff_accounts
+from amerce.access.queries import get_account, names_by_login, staff_accounts
 from amerce.access.roles import roles_of
 from amerce.access.set_password import set_password, suggested_password
 from amerce.inputs.errors import Refused, RowNotFound
@@ -86,7 +86,14 @@ def accounts(request: StaffRequest) -> HttpResponse:
     found = Paginator(staff_accounts(request.actor, typed, role), PER_PAGE).get_page(request.GET.get("page"))
     roles = roles_of(request.institution.pk)
     rows = [(each, held_roles(each, roles)) for each in found.object_list]
-    context = {"page": found, "rows": rows, "typed": typed, "chosen_role": role, "roles": roles.values()}
+    context = {
+        "page": found,
+        "rows": rows,
+        "names": names_by_login(request.institution.pk, (each.updated_by for each in found.object_list)),
+        "typed": typed,
+        "chosen_role": role,
+        "roles": roles.values(),
+    }
     return show(request, "accounts", context)
 
 
