@@ -21,14 +21,11 @@ def test_every_privilege_is_asked_for_below_the_faces() -> None:
 
 
 def _asked_for(module: ast.Module) -> Iterator[str]:
-    """The members of ``Privilege`` among what ``require``, ``require_for`` and ``can`` are called with."""
-    for call in ast.walk(module):
-        if (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Name)
-            and call.func.id in ("require", "require_for", "can")
-        ):
-            inside = [each for each in ast.walk(call) if isinstance(each, ast.Attribute)]
-            yield from (
-                each.attr for each in inside if isinstance(each.value, ast.Name) and each.value.id == "Privilege"
-            )
+    """The members of ``Privilege`` that are named in a module which calls ``require``, ``require_for`` or ``can``."""
+    nodes = list(ast.walk(module))
+    called = {each.func.id for each in nodes if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+    if not called & set(_ASKING):
+        return
+    for each in nodes:
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == "Privilege":
+            yield each.attr

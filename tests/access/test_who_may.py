@@ -27,6 +27,7 @@ from amerce.access.change_password import change_password
 from amerce.access.create_account import create_account
 from amerce.access.edit_account import AccountFacts, edit_account
 from amerce.access.privileges import ROLES, Privilege
+from amerce.access.providers import remove_provider, save_provider
 from amerce.access.remove_role import remove_role
 from amerce.access.restore_role import restore_role
 from amerce.access.save_role import add_role, save_role
@@ -79,6 +80,7 @@ from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
 from tests.access.changing import nothing_changed, said
+from tests.access.test_providers import FACTS as FACTS_OF_PROVIDER
 from tests.charges.test_refusals import VERBS as ON_FEES
 from tests.circulation.configuring import facts, item_policy, nothing_configured
 from tests.circulation.test_refusals import NEEDS as OF_LOANS
@@ -106,6 +108,8 @@ NEEDS: dict[Command, Privilege] = {
     unlock_account: ACCOUNT,
     remove_all_factors: ACCOUNT,
     save_sign_in_settings: ROLE,
+    save_provider: ROLE,
+    remove_provider: ROLE,
     save_terms: CONFIGURE,
     delete_terms: CONFIGURE,
     add_closure: CONFIGURE,
@@ -184,6 +188,8 @@ class Scene:
             set_password: {"account_id": rows[edit_account], "password": STRONG},
             unlock_account: {"username": "somebody"},
             remove_all_factors: {"account_id": rows[edit_account]},
+            save_provider: {"facts": FACTS_OF_PROVIDER, "client_secret": "x", "provider_id": rows[save_provider]},
+            remove_provider: {"provider_id": rows[save_provider]},
             save_sign_in_settings: {"settings": SettingsSaid(("auditor",))},
             save_terms: {"facts": facts(name="Short", group_id=group)},
             delete_terms: {"terms_id": rows[save_terms]},
@@ -243,6 +249,9 @@ def scene(library: Library) -> Scene:
     rows[edit_account], rows[revoke_role] = somebody.pk, somebody.roles.get().pk
     add_role(actor=everyone, at=NOON, code="till", said=said("Till"))
     save_role(actor=everyone, at=NOON, code="bursar_clerk", said=said("Bursar"))
+    rows[save_provider] = save_provider(
+        actor=everyone, at=NOON, facts=replace(FACTS_OF_PROVIDER, label="Before"), client_secret="x"
+    )
     rows[save_item_policy] = item_policy(library, "SHORT").pk
     rows[save_fee_type] = FeeType.objects.get(institution=library.institution, code="OTHER").pk
     rows[save_bursar_sequence] = save_bursar_sequence(

@@ -64,7 +64,25 @@ def bursar_sequence_page(library: Library) -> tuple[str, dict[str, Any], dict[st
     return f"/configuration/bursar-sequences/{row.pk}/", typed, {**typed, "prefix": "ABC", "padding": "10"}
 
 
+def role_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    first = {"label": "Front desk", "may_fee_pay": "on", "ceiling_fee_pay": "20"}
+    second = {"label": "Till", "may_fee_waive": "on"}
+    return "/configuration/roles/circulation_desk_operator/", first, second
+
+
+def account_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    account = library.new_account("desk")
+    return f"/configuration/staff-accounts/{account.pk}/", {"name": "R. Okafor"}, {"name": "Rose", "is_active": "on"}
+
+
 PAGES = [
+    pytest.param(
+        role_page,
+        ["Stands now: Front desk", "Stands now: ticked", "Stands now: 20.00", "Stands now: not ticked"],
+        'value="Till"',
+        id="role",
+    ),
+    pytest.param(account_page, ["Stands now: R. Okafor", "Stands now: not ticked"], 'value="Rose"', id="account"),
     pytest.param(settings_page, ["Stands now: 90"], 'name="returns_kept_days" value="120"', id="settings"),
     pytest.param(
         terms_page, ["Stands now: Nights", "Stands now: days", "Stands now: 7"], 'value="Days"', id="terms of use"

@@ -50,14 +50,14 @@ def sent(*needs: Privilege) -> Asks:
     return _asks(None, needs)
 
 
-def _of(page: Asks) -> frozenset[Privilege]:
+def privileges_of(page: Asks) -> frozenset[Privilege]:
     return (page.look or frozenset()) | (page.send or frozenset())
 
 
 ANYBODY = {
     "home", "location", "healthz", "patron-stay", "patron-done",
     "sign-in", "second-step", "sign-in-give-up", "sign-out", "sign-out-everywhere",
-    "account_login", "mfa_authenticate",
+    "sign-in-with", "openid_connect_callback", "account_login", "mfa_authenticate",
     "my-sign-in", "sign-in-again", "my-password", "my-app", "my-key-new", "my-factor-remove", "my-recovery-codes",
     "my-session-end", "my-sessions-end-others",
 }  # fmt: skip
@@ -239,13 +239,13 @@ def test_a_role_opens_what_its_privileges_say_and_nothing_else(visitor: Callable
     visitor(role, ROLES[role].privileges).is_held_to(PAGES)
 
 
-@pytest.mark.parametrize("privilege", sorted({each for page in PAGES.values() for each in _of(page)}))
+@pytest.mark.parametrize("privilege", sorted({each for page in PAGES.values() for each in privileges_of(page)}))
 def test_a_page_asks_for_its_privilege_and_no_other_will_do(
     visitor_with: Callable[..., Visitor], privilege: Privilege
 ) -> None:
-    names = [name for name, page in PAGES.items() if privilege in _of(page)]
+    names = [name for name, page in PAGES.items() if privilege in privileges_of(page)]
     every = frozenset(Privilege) - ONLY_JOBS
-    enough = frozenset(each for name in names for each in _of(PAGES[name]))
+    enough = frozenset(each for name in names for each in privileges_of(PAGES[name]))
 
     visitor_with("just", enough | {P.PATRON_VIEW}).is_held_to(names)
     visitor_with("all_but", every - {privilege}).is_held_to(names)
