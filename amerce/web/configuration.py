@@ -87,6 +87,18 @@ DOORS = (
         Privilege.ACCOUNT_EDIT,
     ),
     Door(
+        "sign-in-rules",
+        gettext_lazy("Sign-In"),
+        gettext_lazy("Which roles have to show a second factor."),
+        Privilege.ROLE_EDIT,
+    ),
+    Door(
+        "single-sign-on",
+        gettext_lazy("Single Sign-On"),
+        gettext_lazy("Signing in by OpenID Connect or SAML, and the roles that gives."),
+        Privilege.ROLE_EDIT,
+    ),
+    Door(
         "security-events",
         gettext_lazy("Security Events"),
         gettext_lazy("Who signed in, who was refused, and what was changed of roles and accounts."),

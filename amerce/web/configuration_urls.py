@@ -18,12 +18,20 @@ from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
 from amerce.web.item_policies import edit_item_policy, item_policies
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.providers import edit_provider, providers
+from amerce.web.providers import remove as remove_provider
 from amerce.web.roles import edit_role, new_role, remove, restore, roles
 from amerce.web.security_events import security_events
+from amerce.web.sign_in_rules import sign_in_rules
 from amerce.web.staff_accounts import account, accounts, new_account, password
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
 
 urlpatterns = [
+    path("sign-in/", sign_in_rules, name="sign-in-rules"),
+    path("single-sign-on/", providers, name="single-sign-on"),
+    path("single-sign-on/new/", edit_provider, name="provider-new"),
+    path("single-sign-on/<int:provider_id>/", edit_provider, name="provider"),
+    path("single-sign-on/<int:provider_id>/remove/", remove_provider, name="provider-remove"),
     path("", configuration, name="configuration"),
     path("terms-of-use/", terms_of_use, name="terms-of-use"),
     path("terms-of-use/new/", edit_terms, name="terms-new"),

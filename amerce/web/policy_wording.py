@@ -7,6 +7,7 @@ from babel.dates import get_day_names
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from amerce.access.providers import AddressNotSafe, CertificateUnreadable
 from amerce.charges import type_errors
 from amerce.circulation import block_rules
 from amerce.circulation import policy_errors as policies
@@ -166,6 +167,8 @@ WORDS: dict[type[Exception], Sentence] = {
     sequences.SequenceFull: _sequence_full,
     **role_wording.WORDS,
     TextTooLong: too_long,
+    AddressNotSafe: plain(gettext_lazy("An address that begins with https://.")),
+    CertificateUnreadable: plain(gettext_lazy("This is no certificate in PEM.")),
     TextMalformed: malformed,
     OutOfDate: plain(
         gettext_lazy(

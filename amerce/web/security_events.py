@@ -42,6 +42,8 @@ SENTENCES: dict[str, str | Promise] = {
     "second_factor.removed": gettext_lazy("Removed a second factor."),
     "second_factor.reset": gettext_lazy("Removed the second factors of %(account)s."),
     "second_factor.codes_made": gettext_lazy("Made recovery codes."),
+    "account.linked": gettext_lazy("Linked the account of %(account)s with single sign-on."),
+    "identity_provider.changed": gettext_lazy("Changed a provider of single sign-on."),
     "sign_in_settings.changed": gettext_lazy("Changed who needs a second factor."),
     ROLE_CHANGED: gettext_lazy("Changed the role %(role)s."),
 }

@@ -13,7 +13,19 @@ from amerce.web.my_sign_in import (
 )
 from amerce.web.second_step import give_up, second_step
 from amerce.web.sign_in import sign_in, sign_out
-from amerce.web.single_sign_on import back_from_provider, sign_in_with
+from amerce.web.single_sign_on import HAS_SAML, back_from_provider, not_offered, sign_in_with
+
+if HAS_SAML:  # what allauth imports for it comes with amerce[saml]
+    from allauth.socialaccount.providers.saml import views as saml
+
+    SAML_URLS = [
+        path("sign-in/with/<int:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
+        path("sign-in/with/<int:organization_slug>/answer/", saml.acs, name="saml_acs"),
+        path("sign-in/with/<int:organization_slug>/finish/", saml.finish_acs, name="saml_finish_acs"),
+        path("sign-in/with/<int:organization_slug>/sign-out/", not_offered, name="saml_sls"),
+    ]
+else:
+    SAML_URLS = []
 
 urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
@@ -23,6 +35,7 @@ urlpatterns = [
     path("sign-in/give-up/", give_up, name="sign-in-give-up"),
     path("sign-in/with/<int:provider_id>/", sign_in_with, name="sign-in-with"),
     path("sign-in/with/<int:provider_id>/back/", back_from_provider, name="openid_connect_callback"),
+    *SAML_URLS,
     path("sign-out/", sign_out, name="sign-out"),
     path("sign-out/everywhere/", sign_out_everywhere, name="sign-out-everywhere"),
     path("my-sign-in/", my_sign_in, name="my-sign-in"),

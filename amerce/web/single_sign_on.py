@@ -46,7 +46,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
         wanted = str(client_id if provider == SAML and client_id else provider or "")
         rows = IdentityProvider.objects.filter(is_active=True, pk=int(wanted)) if wanted.isdecimal() else []
-        return [_app(row) for row in rows]
+        return [_app(row) for row in rows if provider != SAML or row.protocol == SAML]
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> Any:
         """Nothing: ``pre_social_login`` finds the account, and it alone reads the claims."""
@@ -121,16 +121,24 @@ def sign_in_with(request: HttpRequest, provider_id: int) -> HttpResponse:
 @require_safe
 def back_from_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """Back from OpenID Connect, with a code that is exchanged for who they are."""
+    adapter = OpenIdConnect(request, str(provider_id))
     try:
-        adapter = OpenIdConnect(request, str(provider_id))
         provider = adapter.get_provider()
     except SocialApp.DoesNotExist:
         raise Http404 from None
+    if provider.app.provider != "openid_connect":
+        raise Http404
     try:
         response: HttpResponse = OAuth2CallbackView.adapter_view(adapter)(request)
     except _FAILED:
         return _refused(request, _broken(provider.name))
     return response
+
+
+@login_not_required
+def not_offered(request: HttpRequest, organization_slug: int) -> HttpResponse:
+    """Signing out at the provider: allauth's metadata names an address for it, and there is nothing behind."""
+    raise Http404
 
 
 def _app(row: IdentityProvider) -> SocialApp:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
@@ -70,6 +71,12 @@ def everything(library: Library) -> dict[str, Any]:
 
     set_proxy(**of_patron(), proxy_id=other.pk)
     account = library.new_account("somebody", "auditor")
+    provider = save_provider(
+        actor=administrator(library),
+        at=NOON,
+        facts=ProviderFacts(label="University", protocol="oidc", server="https://id.example", client_id="amerce"),
+        client_secret="secret",
+    )
     return {
         "patron_id": patron.pk,
         "fee_id": fee.pk,
@@ -96,5 +103,9 @@ def everything(library: Library) -> dict[str, Any]:
         "type_id": FeeType.objects.get(institution=institution, code="OTHER").pk,
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
         "account_id": account.pk,
+        "provider_id": provider,
+        "organization_slug": provider,
+        "session_id": 1,
+        "factor_id": 1,
         "assignment_id": account.roles.get().pk,
     }  # fmt: skip

@@ -21,6 +21,10 @@ OPEN_TO_ALL = {
     "sign-in-give-up",
     "sign-in-with",
     "openid_connect_callback",
+    "saml_metadata",
+    "saml_acs",
+    "saml_finish_acs",
+    "saml_sls",
     "healthz",
 }
 

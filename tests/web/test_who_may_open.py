@@ -57,7 +57,8 @@ def privileges_of(page: Asks) -> frozenset[Privilege]:
 ANYBODY = {
     "home", "location", "healthz", "patron-stay", "patron-done",
     "sign-in", "second-step", "sign-in-give-up", "sign-out", "sign-out-everywhere",
-    "sign-in-with", "openid_connect_callback", "account_login", "mfa_authenticate",
+    "account_login", "mfa_authenticate",
+    "sign-in-with", "openid_connect_callback", "saml_metadata", "saml_acs", "saml_finish_acs", "saml_sls",
     "my-sign-in", "sign-in-again", "my-password", "my-app", "my-key-new", "my-factor-remove", "my-recovery-codes",
     "my-session-end", "my-sessions-end-others",
 }  # fmt: skip
@@ -145,6 +146,11 @@ OTHERS: dict[str, Asks] = {
     "role": form(P.ROLE_EDIT),
     "role-remove": form(P.ROLE_EDIT),
     "role-restore": form(P.ROLE_EDIT),
+    "sign-in-rules": form(P.ROLE_EDIT),
+    "single-sign-on": shown(P.ROLE_EDIT),
+    "provider-new": form(P.ROLE_EDIT),
+    "provider": form(P.ROLE_EDIT),
+    "provider-remove": form(P.ROLE_EDIT),
     "staff-accounts": shown(P.ACCOUNT_EDIT),
     "staff-account-new": form(P.ACCOUNT_EDIT, P.ACCOUNT_CREATE),
     "staff-account": form(P.ACCOUNT_EDIT),
