@@ -213,7 +213,13 @@ class Books:
         """Keep with a fee in dispute what it will grow by once it is restored."""
         if fee.waiting_minor != amount_minor:
             fee.waiting_minor = amount_minor
-            self.draft.waiting.append(fee)
+            self.draft.reckoned.append(fee)
+
+    def let_exceed(self, fee: Fee, amount_minor: int) -> None:
+        """Keep with a fee what is too much of it and could not be taken back, since nothing of it is open."""
+        if fee.excess_minor != amount_minor:
+            fee.excess_minor = amount_minor
+            self.draft.reckoned.append(fee)
 
     def net_bound_credits(self, fee: Fee) -> None:
         """Let ``fee`` use up the credits bound to it, before it leaves the active balance."""

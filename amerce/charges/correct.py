@@ -21,6 +21,7 @@ from amerce.charges.errors import (
     StatusForbids,
     TransferNotFound,
 )
+from amerce.charges.loan_charge import take_off_excess
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
@@ -46,7 +47,7 @@ def correct(
     expected_seq: int | None = None,
 ) -> Outcome:
     """Take back each of ``transfer_ids`` whole, newest first; a fee that was settled by it is open again,
-    in dispute if it was when it closed.
+    in dispute if it was when it closed, for no more than was reckoned last.
 
     To take back a payment, name all its lines. Raises ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``TransferNotFound``, ``NotCorrectable``, ``AlreadyCorrected``,
@@ -75,6 +76,8 @@ def correct(
             books.give_receipt()
         for row in rows:
             _take_back(books, row, note)
+        for fee in list(books.fees.values()):
+            take_off_excess(books, fee)
         _check_bound_credits(books)
         return books.close(request, "transfer.corrected", {"transfers": ids})
 

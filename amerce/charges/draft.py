@@ -68,13 +68,13 @@ class Move:
 
 @dataclass
 class Draft:
-    """What is to be written on ``account``: comments, new fees, movements, and fees of which more waits or less."""
+    """What is to be written on ``account``: comments, new fees, movements, and fees whose reckoning changed."""
 
     account: PatronAccount
     notes: list[Note] = field(default_factory=list)
     new_fees: list[Fee] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
-    waiting: list[Fee] = field(default_factory=list)
+    reckoned: list[Fee] = field(default_factory=list)
     needs_receipt: bool = False
     payment_id: int | None = None
 
@@ -96,10 +96,10 @@ def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: I
     pages = [(draft.account, [move.posting(draft.payment_id) for move in draft.moves]) for draft in drafts]
     post_all([page for page in pages if page[1]], actor=actor, at=at, currency_code=institution.currency_code)
     moved = {fee.pk: fee for draft in drafts for move in draft.moves for fee in (move.fee, move.credit_fee) if fee}
-    moved |= {fee.pk: fee for draft in drafts for fee in draft.waiting}
+    moved |= {fee.pk: fee for draft in drafts for fee in draft.reckoned}
     for fee in new_fees:
         moved.pop(fee.pk, None)
-    update_all(list(moved.values()), (*PROJECTED, "waiting_minor"))
+    update_all(list(moved.values()), (*PROJECTED, "waiting_minor", "excess_minor"))
 
 
 def event_data(payment_id: int | None, moves: Sequence[Move]) -> dict[str, Any]:

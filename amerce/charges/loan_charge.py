@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, receivable
@@ -45,6 +46,11 @@ def charged_minor(fees: Sequence[Fee]) -> int:
     return sum(fee.original_minor - fee.reduced_minor for fee in fees)
 
 
+def reckoned_minor(fees: Sequence[Fee]) -> int:
+    """The total that was reckoned last: what stands charged, what waits, less what could not be taken back."""
+    return charged_minor(fees) + sum(fee.waiting_minor - fee.excess_minor for fee in fees)
+
+
 def bring_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     """``raise_to`` or ``lower_to``, whichever is due: by how much, negative when it was lowered.
 
@@ -67,6 +73,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)
     missing_minor = total_minor - charged_minor(fees)
+    _keep_excess(books, fees, min(sum(fee.excess_minor for fee in fees), max(0, -missing_minor)))
     if missing_minor <= 0 or any(fee.status == Fee.Status.INDISPUTE for fee in fees):
         return 0
     note = books.note(charge.comment)
@@ -101,16 +108,36 @@ def lower_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
 
     First from what is open, of the newest fee first, where it stands: a disputed fee is lowered in dispute. Then what
     was paid or exported above the total becomes a CREDIT. A waived part never does, so less than the difference may
-    move. Raises ``TextTooLong``.
+    move: the rest is kept with the fee until a correction opens it again (``take_off_excess``). Of what waits for the
+    end of a dispute no more is left than the total exceeds what stands charged. Raises ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
     excess_minor = charged_minor(fees) - total_minor
+    for fee in fees:
+        books.let_wait(fee, min(fee.waiting_minor, max(0, -excess_minor)))
     if excess_minor <= 0:
         return 0
     open_parts, _ = allocate_in_order(excess_minor, [books.payable_minor(fee) for fee in fees])
     kept = _kept_minor(_came_in_minor(books, fees), fees)
     credit_parts, _ = allocate_in_order(max(0, sum(kept) - total_minor), kept)
-    return _reduce(books, charge.comment, fees, open_parts, credit_parts)
+    lowered_minor = _reduce(books, charge.comment, fees, open_parts, credit_parts)
+    _keep_excess(books, fees, excess_minor - lowered_minor)
+    return lowered_minor
+
+
+def take_off_excess(books: Books, fee: Fee) -> None:
+    """Take back of ``fee``, after a correction, what could not be taken back while it was waived or refunded.
+
+    First what is open again; what is neither waived nor refunded any more, as after a corrected refund, becomes a
+    CREDIT.
+    """
+    if not fee.excess_minor:
+        return
+    open_minor = min(fee.excess_minor, books.payable_minor(fee))
+    credit_minor = max(0, fee.excess_minor - open_minor - fee.waived_minor - fee.refunded_minor)
+    comment = _("Had become too much while it was waived or refunded.")
+    taken_minor = _reduce(books, comment, [fee], [open_minor], [credit_minor])
+    books.let_exceed(fee, fee.excess_minor - taken_minor)
 
 
 def take_back(books: Books, charge: LoanCharge, refund_ratio_bp: int) -> int:
@@ -167,6 +194,13 @@ def _reduce(
                 note=note,
             )
     return reduced_minor
+
+
+def _keep_excess(books: Books, fees: Sequence[Fee], excess_minor: int) -> None:
+    """Share out what is too much among the fees of which something was waived or refunded."""
+    parts, _left = allocate_in_order(excess_minor, [fee.waived_minor + fee.refunded_minor for fee in fees])
+    for fee, part_minor in zip(fees, parts, strict=True):
+        books.let_exceed(fee, part_minor)
 
 
 def _came_in_minor(books: Books, fees: Sequence[Fee]) -> list[int]:

@@ -36,7 +36,7 @@ class ManyBooks:
 
         No keys are kept: what is brought to a total is not asked twice.
         """
-        drafts = [books.draft for books in self.of.values() if books.draft.moves]
+        drafts = [books.draft for books in self.of.values() if books.draft.moves or books.draft.reckoned]
         write(drafts, actor=self.actor, at=self.at, institution=self.institution)
         entered: dict[int, int] = {}
         events = []

@@ -47,7 +47,9 @@ class Fee(models.Model):
     Amounts in minor units of the institution's currency; those of a CREDIT are negative. ``original_minor`` is
     what was charged and never falls; ``remaining_minor`` is open here, active or disputed;
     ``transferred_minor`` is open at the bursar. ``reduced_minor`` is what of the charge was taken back (ADR 0012) and
-    ``credited_minor`` the part of it that had been paid and was given as a CREDIT. ``bound_to`` is the lost item fee
+    ``credited_minor`` the part of it that had been paid and was given as a CREDIT. ``waiting_minor`` is what a fee in
+    dispute will grow by, ``excess_minor`` what was too much and could not be taken back since it was waived: neither
+    follows from transfers. ``bound_to`` is the lost item fee
     whose waiver made this CREDIT. ``title`` and ``barcode`` stay when the item is gone, and so do ``loaned_at``,
     ``due_at`` and ``returned_at``, which are empty while ``loan`` is there to say them. ``vat_rate_bp`` is the type's
     rate of that day.
@@ -84,6 +86,7 @@ class Fee(models.Model):
     reduced_minor = models.BigIntegerField(default=0)
     credited_minor = models.BigIntegerField(default=0)
     waiting_minor = models.BigIntegerField(default=0, db_default=0)
+    excess_minor = models.BigIntegerField(default=0, db_default=0)
     vat_rate_bp = models.PositiveIntegerField(default=0)
     owner = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+")
     item = models.ForeignKey("circulation.Item", models.SET_NULL, null=True, related_name="+")

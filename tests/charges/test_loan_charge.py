@@ -1,14 +1,17 @@
 """What stands charged for a loan is brought to a total: by a charge, or by taking back."""
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from amerce.charges.errors import NotCorrectable, PaymentAlreadyCredited
+from amerce.charges.errors import ChargeError, NotCorrectable, PaymentAlreadyCredited
 from amerce.charges.models import Fee
 from amerce.charges.refund import refundable_minor
 from amerce.circulation.models import Loan
 from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk, now, state
-from tests.charges.checks import nothing_written
+from tests.charges.checks import assert_books_agree, nothing_written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
@@ -321,3 +324,121 @@ def test_a_credit_holds_the_vat_of_what_is_given_back(desk: Desk) -> None:
         vats.append(desk.last_transfer("REDUCTION").vat_minor)
 
     assert vats == [30, 31, 30]
+
+
+def test_a_waiver_corrected_after_the_fine_was_lowered_opens_what_was_reckoned(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.waive(fee)
+    assert desk.bring_to(loan, 700) == 0
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), taken_back(fee), desk.balance()) == (("ACTIVE", "", 700), (300, 0), 700)
+    row = desk.last_transfer("REDUCTION")
+    assert (row.amount_minor, row.note.text) == (300, "Had become too much while it was waived or refunded.")
+    assert now(fee).excess_minor == 0
+    assert nothing_moves(desk, loan, 700)
+
+
+def test_of_two_waivers_each_correction_opens_no_more_than_was_reckoned(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.waive(fee, amount=200)
+    first = desk.last_transfer("WAIVE")
+    desk.waive(fee)
+    desk.bring_to(loan, 700)
+
+    desk.correct(first)
+    assert (state(fee), now(fee).excess_minor) == (("CLOSED", "reduced", 0), 100)
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), taken_back(fee), now(fee).excess_minor) == (("ACTIVE", "", 700), (300, 0), 0)
+
+
+def test_a_fine_raised_again_after_it_was_lowered_opens_whole(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.waive(fee)
+    desk.bring_to(loan, 700)
+    desk.bring_to(loan, 1200)
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), taken_back(fee)) == (("ACTIVE", "", 1200), (0, 0))
+
+
+def test_waived_in_dispute_a_lowered_fine_opens_in_dispute_for_what_was_reckoned(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.dispute(fee)
+    desk.waive(fee)
+    desk.bring_to(loan, 700)
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), desk.three_balances()) == (("INDISPUTE", "", 700), (0, 700, 0))
+
+
+def test_a_refund_corrected_after_the_fine_was_lowered_gives_the_rest_as_a_credit(desk: Desk) -> None:
+    loan, fee = charged(desk, 1000)
+    desk.pay(fee)
+    desk.refund(fee, 1000)
+    desk.bring_to(loan, 700)
+
+    desk.correct(desk.last_transfer("REFUND"))
+
+    assert (taken_back(fee), now(fee).excess_minor, desk.balance()) == ((300, 300), 0, -300)
+
+
+STEPS = st.tuples(
+    st.sampled_from(["bring", "waive", "pay", "refund", "correct", "dispute", "restore"]), st.integers(0, 12)
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(steps=st.lists(STEPS, min_size=3, max_size=12))
+def test_in_any_order_open_paid_and_waived_are_what_was_reckoned(desk: Desk, steps: list[tuple[str, int]]) -> None:
+    with transaction.atomic():
+        loan, fee = charged(desk, 1000)
+        reckoned = 1000
+        for verb, number in steps:
+            if verb == "bring":
+                reckoned = 100 * number
+            try:
+                with transaction.atomic():
+                    _step(desk, loan, fee, verb, number)
+            except ChargeError:
+                pass
+        for row in Transfer.objects.filter(fee=fee, kind="REFUND", corrected_by=None).order_by("-seq"):
+            desk.correct(row)
+        for row in Transfer.objects.filter(fee=fee, kind="WAIVE", corrected_by=None).order_by("-seq"):
+            desk.correct(row)
+        fee = now(fee)
+        if fee.status == "INDISPUTE":
+            desk.restore(fee)
+            fee = now(fee)
+        stands_minor = fee.remaining_minor + fee.paid_minor - fee.credited_minor
+        assert stands_minor <= reckoned
+        if "dispute" not in {verb for verb, _ in steps}:  # in a dispute that a waiver ended nothing waits any more
+            assert stands_minor == reckoned
+        assert (fee.waived_minor, fee.excess_minor) == (0, 0)
+        assert_books_agree()
+        transaction.set_rollback(True)
+
+
+def _step(desk: Desk, loan: Loan, fee: Fee, verb: str, number: int) -> None:
+    left = now(fee).remaining_minor
+    part = min(left, 100 * number) or None
+    if verb == "bring":
+        desk.bring_to(loan, 100 * number)
+    elif verb == "waive":
+        desk.waive(fee, amount=part)
+    elif verb == "pay":
+        desk.pay(fee, amount=part)
+    elif verb == "refund":
+        desk.refund(fee, max(1, 100 * number))
+    elif verb == "correct":
+        done = Transfer.objects.filter(fee=fee, kind__in=("WAIVE", "PAYMENT", "REFUND"), corrected_by=None)
+        if rows := list(done.order_by("pk")):
+            desk.correct(rows[number % len(rows)])
+    elif verb == "dispute":
+        desk.dispute(fee)
+    else:
+        desk.restore(fee)

@@ -301,6 +301,8 @@ class EveryLoanCommand(RuleBasedStateMachine):
             charge.waived -= row.amount_minor
         if now(row.fee).status == "INDISPUTE" and not charge.is_disputed:
             charge.is_disputed, charge.disputed_on = True, self.day
+        charge.open_again()
+        self._end_disputes()
 
     @rule(which=picks)
     def dispute(self, which: int) -> None:
@@ -366,7 +368,8 @@ class EveryLoanCommand(RuleBasedStateMachine):
             for type_code in GROWING:
                 less = old[type_code] - new[type_code]
                 if less > 0:
-                    lower = max(new[type_code], self._charged(loan, type_code) - less)
+                    reckoned = loan.charges[type_code].reckoned if type_code in loan.charges else 0
+                    lower = max(new[type_code], reckoned - less)
                     self._lower(loan, type_code, lower)
 
     @rule(which=picks)

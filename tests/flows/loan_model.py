@@ -43,6 +43,7 @@ class Charge:
     is_disputed: bool = False
     disputed_on: int = 0
     waiting: int = 0
+    excess: int = 0
 
     @property
     def owed(self) -> int:
@@ -55,17 +56,30 @@ class Charge:
 
     def bring_to(self, total: int) -> None:
         self.waiting = max(0, total - self.charged) if self.is_disputed else 0
+        self.excess = min(self.excess, max(0, self.charged - total))
         if total > self.charged and not self.is_disputed:
             self.charged = total
         self.lower_to(total)
 
+    @property
+    def reckoned(self) -> int:
+        return self.charged + self.waiting - self.excess
+
+    def open_again(self) -> None:
+        """After a correction: what was too much goes away as far as it is owed now."""
+        off = min(self.excess, self.owed)
+        self.charged -= off
+        self.excess -= off
+
     def lower_to(self, total: int) -> None:
+        self.waiting = min(self.waiting, max(0, total - self.charged))
         if total >= self.charged:
             return
         open_part = min(self.owed, self.charged - total)
         given = max(0, self.kept - total)
         self.charged -= open_part + given
         self.credited += given
+        self.excess = self.charged - total
 
     def take_back(self, ratio_bp: int) -> None:
         part = (2 * (self.paid - self.refunded) * ratio_bp + 10_000) // 20_000

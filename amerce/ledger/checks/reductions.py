@@ -13,7 +13,11 @@ _BURSAR = (chart.TRANSFERRED, chart.BURSAR)
 
 def reductions(scope: Scope) -> Finding | None:
     """A reduction lowers what is open of its fee or gives a CREDIT of its own that is not bound; never more than
-    was charged, and as CREDIT never more than came in: what was waived is not given out (ADR 0012)."""
+    was charged, and as CREDIT never more than came in: what was waived is not given out (ADR 0012).
+
+    What is kept as too much or as waiting follows from no transfer, so it is bounded: neither is negative, what is too
+    much was waived or refunded, and only a fee in dispute waits.
+    """
     rows = scope.of(Transfer).filter(kind=Kind.REDUCTION).order_by("pk")
     elsewhere = rows.exclude(credit__in=(chart.ACTIVE, chart.DISPUTED, chart.CREDIT))
     if bad := elsewhere.values("pk", "credit").first():
@@ -35,5 +39,14 @@ def reductions(scope: Scope) -> Finding | None:
             f"fee {row['pk']}",
             f"at most {row['original_minor']} taken back, {kept} of it as CREDIT",
             f"{row['reduced_minor']}, {row['credited_minor']}",
+        )
+    kept_too_much = Q(excess_minor__gt=F("waived_minor") + F("refunded_minor"))
+    not_kept = Q(excess_minor__lt=0) | Q(waiting_minor__lt=0) | (Q(waiting_minor__gt=0) & ~Q(status="INDISPUTE"))
+    unbounded = scope.of(fee_model()).filter(kept_too_much | not_kept).order_by("pk")
+    if row := unbounded.values("pk", "waived_minor", "refunded_minor", "excess_minor", "waiting_minor").first():
+        return Finding(
+            f"fee {row['pk']}",
+            f"0 to {row['waived_minor'] + row['refunded_minor']} too much, and only in dispute an amount that waits",
+            f"{row['excess_minor']}, {row['waiting_minor']}",
         )
     return None

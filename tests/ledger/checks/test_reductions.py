@@ -126,3 +126,14 @@ def test_vat_of_a_reduction_that_does_not_sum_is_named(fine, credit, finding):
 
     # then
     assert finding_of("VAT parts") == f"fee {fine.pk}: {finding}"
+
+
+def test_more_kept_as_too_much_than_was_waived_or_refunded_is_named(fine):
+    # when
+    tamper("UPDATE charges_fee SET excess_minor = waived_minor + refunded_minor + 1 WHERE id = %s", fine.pk)
+
+    # then
+    fine.refresh_from_db()
+    bound = fine.waived_minor + fine.refunded_minor
+    found = f"expected 0 to {bound} too much, and only in dispute an amount that waits, found {bound + 1}, 0"
+    assert finding_of("Reductions") == f"fee {fine.pk}: {found}"
