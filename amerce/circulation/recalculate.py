@@ -19,7 +19,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.last_charged import last_charged_at
-from amerce.charges.loan_charge import charged_minor, lower_to, of_loans
+from amerce.charges.loan_charge import lower_to, of_loans, reckoned_minor
 from amerce.charges.models import Fee
 from amerce.charges.request import Request
 from amerce.circulation.accrue_loans import LOWERED
@@ -130,9 +130,9 @@ def _lower(
     for type_code in OVERDUE_TYPES:
         less_minor = old_minor[type_code] - new_minor[type_code]
         if less_minor > 0:
-            total_minor = max(least_minor[type_code], charged_minor(books.of_loan(loan.pk, type_code)) - less_minor)
+            total_minor = max(least_minor[type_code], reckoned_minor(books.of_loan(loan.pk, type_code)) - less_minor)
             lowered_minor += lower_to(books, charge_of(loan, type_code, comment), total_minor)
-    if lowered_minor:
+    if lowered_minor or books.draft.reckoned:
         books.close(Request(verb="lower", inputs={}), LOWERED, {"loan": loan.pk, "closure": closure.pk})
     return lowered_minor
 

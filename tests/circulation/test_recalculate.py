@@ -4,6 +4,7 @@ import pytest
 
 from amerce.access.actors import system_actor
 from amerce.access.can import NotAllowed
+from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
 from amerce.charges.models import Fee
@@ -354,3 +355,31 @@ def test_a_return_before_the_closing_was_entered_is_lowered_by_its_days(library:
     return_item(actor=library.manager, at=NOON - timedelta(minutes=1), barcode=loan.item.barcode)
 
     assert summary(close(library)) == "looked_at=1 lowered=1 total=0.75"
+
+
+def test_a_closing_lowers_what_waits_for_the_end_of_a_dispute(library):
+    loan = charged(library)
+    fee = Fee.objects.get()
+    who = {"actor": library.manager, "at": NOON, "patron_id": library.patron.pk, "fee_ids": [fee.pk]}
+    dispute(**who)
+    Fee.objects.update(waiting_minor=200)  # as a return whose terms had become dearer leaves it
+    Loan.objects.update(returned_at=NOON - timedelta(hours=1))
+
+    close(library)
+
+    fee.refresh_from_db()
+    assert (loan.pk, amounts(fee)[1], fee.waiting_minor) == (fee.loan_id, 0, 125)
+
+
+def test_two_closings_after_a_waiver_are_both_taken_off_once_it_is_corrected(library):
+    charged(library)
+    fee = Fee.objects.get()
+    waive(actor=library.manager, at=NOON, patron_id=library.patron.pk, amounts_minor={fee.pk: None}, reason="OTHER")
+    close(library, 23, 24)
+    close(library, 25, 26)
+
+    row = Transfer.objects.get(kind="WAIVE")
+    correct(actor=library.manager, at=NOON, patron_id=library.patron.pk, transfer_ids=[row.pk])
+
+    assert amounts(fee) == (FINE, 100, 175, 0, 0)
+    assert_books_agree()
