@@ -53,11 +53,12 @@ def plan_payment(
     if amount_minor is not None:
         check_amount(institution, amount_minor)
     keep_excess = institution.overpayment == Institution.Overpayment.KEEP_AS_CREDIT
+    order = Institution.PayAllOrder(institution.pay_all_order)
     if chosen_payable_minor is None:
-        return plan_all(fees, amount_minor, keep_excess=keep_excess)
+        return plan_all(fees, amount_minor, keep_excess=keep_excess, order=order)
     for fee in fees:
         check_debt(fee, Verb.PAY)
-    return plan_chosen(fees, chosen_payable_minor, amount_minor, keep_excess=keep_excess)
+    return plan_chosen(fees, chosen_payable_minor, amount_minor, keep_excess=keep_excess, order=order)
 
 
 def check_amount(institution: Institution, amount_minor: int) -> None:
@@ -66,13 +67,19 @@ def check_amount(institution: Institution, amount_minor: int) -> None:
         raise AmountOutOfRange(amount_minor, institution.amount_ceiling_minor)
 
 
-def plan_all(active: Sequence[Fee], amount_minor: int | None, *, keep_excess: bool) -> Plan:
-    """Settle from all ``active`` rows of a patron: credits first, then ``amount_minor`` of money, oldest fee first.
+def plan_all(
+    active: Sequence[Fee],
+    amount_minor: int | None,
+    *,
+    keep_excess: bool,
+    order: Institution.PayAllOrder = Institution.PayAllOrder.OLDEST,
+) -> Plan:
+    """Settle from all ``active`` rows of a patron: credits first, then ``amount_minor`` of money, in ``order``.
 
     ``amount_minor`` None means everything owed; with a net of zero or less only credits are used. Raises
     ``NothingOwed`` when there is nothing to settle, ``MoreThanOwed`` for an excess that is not kept.
     """
-    debts = _oldest_first(fee for fee in active if not fee.is_credit)
+    debts = _in_order((fee for fee in active if not fee.is_credit), order)
     credits = _oldest_first(fee for fee in active if fee.is_credit)
     left = {fee.pk: fee.remaining_minor for fee in debts}
     unused = {credit.pk: -credit.remaining_minor for credit in credits}
@@ -104,9 +111,10 @@ def plan_chosen(
     amount_minor: int | None,
     *,
     keep_excess: bool,
+    order: Institution.PayAllOrder = Institution.PayAllOrder.OLDEST,
 ) -> Plan:
-    """Settle the chosen ``debts`` by money alone, oldest first. Raises as ``plan_all``."""
-    return _with_money([], _oldest_first(debts), payable_minor, amount_minor, keep_excess=keep_excess)
+    """Settle the chosen ``debts`` by money alone, in ``order``. Raises as ``plan_all``."""
+    return _with_money([], _in_order(debts, order), payable_minor, amount_minor, keep_excess=keep_excess)
 
 
 def _with_money(
@@ -126,6 +134,15 @@ def _with_money(
     if not shares and not excess_minor:
         raise NothingOwed
     return Plan(tuple(shares), money_minor, excess_minor)
+
+
+def _in_order(fees: Iterable[Fee], order: Institution.PayAllOrder) -> list[Fee]:
+    """Where two are as large, the older one is first."""
+    oldest_first = _oldest_first(fees)
+    if order is Institution.PayAllOrder.OLDEST:
+        return oldest_first
+    is_largest_first = order is Institution.PayAllOrder.LARGEST
+    return sorted(oldest_first, key=lambda fee: fee.remaining_minor, reverse=is_largest_first)
 
 
 def _oldest_first(fees: Iterable[Fee]) -> list[Fee]:

@@ -1,4 +1,4 @@
-"""Adding a row to a code table, renaming it, taking it out of use, restoring or removing it (rows C2, C4).
+"""Adding a row to a code table, renaming it, taking it out of use, restoring or removing it (rows C2, C6).
 
 Why one set of commands for all tables: they differ in who may and in nothing else. Item policies have their own
 (``circulation/save_item_policy.py``), since terms of use hang on them.

@@ -1,4 +1,4 @@
-"""Adding a circulation desk to a library, renaming it, or closing it (row C4)."""
+"""Adding a circulation desk to a library, renaming it, or closing it (row C6)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Adding a printer for letters, changing it, or taking it out of use (row C4)."""
+"""Adding a printer for letters, changing it, or taking it out of use (row C6)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -63,12 +63,12 @@ def check_codes(
         raise CodeUnknown(field)
 
 
-def group_of(institution_id: int, group_id: int | None) -> UserGroup | None:
-    """Raises ``CodeUnknown`` for a group of nobody here."""
+def group_of(institution_id: int, group_id: int | None, *, kept_id: int | None = None) -> UserGroup | None:
+    """Raises ``CodeUnknown`` for a group of nobody here, and for one out of use unless it is ``kept_id``."""
     if group_id is None:
         return None
     group = UserGroup.objects.filter(institution_id=institution_id, pk=group_id).first()
-    if group is None:
+    if group is None or not (group.is_active or group.pk == kept_id):
         raise CodeUnknown("group")
     return group
 

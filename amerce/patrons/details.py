@@ -29,8 +29,13 @@ class Details:
     expires_on: date | None = None
     preferred_language: str = ""
 
-    def check(self, institution_id: int, *, kept_language: str = "") -> UserGroup | None:
-        """The group. Raises ``FieldMissing``, ``FieldTooLong``, ``FieldMalformed``, ``CodeUnknown``."""
+    def check(
+        self, institution_id: int, *, kept_language: str = "", kept_group_id: int | None = None
+    ) -> UserGroup | None:
+        """The group; what is ``kept`` may be out of use.
+
+        Raises ``FieldMissing``, ``FieldTooLong``, ``FieldMalformed``, ``CodeUnknown``.
+        """
         check_id("primary_id", self.primary_id, ID_LIMIT)
         for name in ("first_name", "middle_name", "last_name"):
             check_text(name, getattr(self, name), NAME_LIMIT)
@@ -39,7 +44,7 @@ class Details:
         if self.preferred_language:
             codes, kept = [self.preferred_language], [kept_language]
             check_codes(institution_id, CodeEntry.Table.LANGUAGE, "preferred_language", codes, kept=kept)
-        return group_of(institution_id, self.group_id)
+        return group_of(institution_id, self.group_id, kept_id=kept_group_id)
 
     def values(self, group: UserGroup | None) -> dict[str, Any]:
         """By name, the group as its code: to compare and to tell."""

@@ -24,7 +24,9 @@ def edit_patron(*, actor: Actor, at: datetime, patron_id: int, expected_seq: int
     require(actor, Privilege.PATRON_EDIT)
     with transaction.atomic():
         patron = lock_record(actor, patron_id, expected_seq)
-        group = details.check(actor.institution_id, kept_language=patron.preferred_language)
+        group = details.check(
+            actor.institution_id, kept_language=patron.preferred_language, kept_group_id=patron.group_id
+        )
         before, after = values_of(patron), details.values(group)
         told = difference(before, after, told=TOLD)
         changed = told["changed"]

@@ -5,12 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserGroup(models.Model):
-    """``is_proxy`` groups are of people who may borrow for somebody else."""
+    """``is_proxy`` groups are of people who may borrow for somebody else. One not active is given by hand no more."""
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     code = models.CharField(max_length=60)
     label = models.CharField(max_length=200)
     is_proxy = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "code"], name="user_group_code")]

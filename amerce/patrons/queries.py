@@ -141,6 +141,7 @@ def proxy_for(actor: Actor, patron_id: int) -> QuerySet[Proxy]:
 
 
 def user_groups(institution_id: int) -> QuerySet[UserGroup]:
+    """Every group by code, also those out of use."""
     return UserGroup.objects.filter(institution_id=institution_id).order_by("code")
 
 

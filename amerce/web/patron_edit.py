@@ -68,9 +68,10 @@ class DetailsFields(AmerceForm):
         error_messages=_CHOOSE,
     )
 
-    def offer(self, institution: Institution, language: str = "") -> None:
-        """Fill the lists; ``language`` is the one the record has, which may be chosen no more."""
-        groups = [(each.pk, f"{each.code} {each.label}") for each in user_groups(institution.pk)]
+    def offer(self, institution: Institution, language: str = "", group_id: int | None = None) -> None:
+        """Fill the lists; ``language`` and ``group_id`` are those of the record, which may be chosen no more."""
+        offered = (each for each in user_groups(institution.pk) if each.is_active or each.pk == group_id)
+        groups = [(each.pk, f"{each.code} {each.label}") for each in offered]
         self.fields["group"].choices = [("", _("none")), *groups]  # type: ignore[attr-defined]
         codes = active_codes(institution.pk, CodeEntry.Table.LANGUAGE)
         languages = {each.code: each.label for each in codes}
@@ -102,7 +103,7 @@ class PatronForm(RecordForm, DetailsFields):
         names = (*PROTECTED, "status", "preferred_language")
         initial = {name: getattr(patron, name) for name in names} | {"group": patron.group_id}
         super().__init__(request, patron, initial=initial)
-        self.offer(request.institution, patron.preferred_language)
+        self.offer(request.institution, patron.preferred_language, patron.group_id)
         if patron.is_external:
             for name in PROTECTED:
                 self.fields[name].disabled = True

@@ -55,6 +55,7 @@ from amerce.circulation.save_item_policy import add_item_policy, save_item_polic
 from amerce.circulation.save_terms import save_terms
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.institutions.bursar_sequences import SequenceFacts
+from amerce.institutions.change_institution import InstitutionFacts, change_institution
 from amerce.institutions.code_tables import add_code, remove_code, restore_code, save_code
 from amerce.institutions.delete_bursar_sequence import delete_bursar_sequence
 from amerce.institutions.models import CodeEntry
@@ -75,6 +76,7 @@ from amerce.patrons.prefer_contact import prefer_contact
 from amerce.patrons.remove_contact import remove_contact
 from amerce.patrons.remove_identifier import remove_identifier
 from amerce.patrons.remove_proxy import remove_proxy
+from amerce.patrons.save_user_group import UserGroupFacts, save_user_group
 from amerce.patrons.set_contact import set_contact
 from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
@@ -132,6 +134,8 @@ NEEDS: dict[Command, Privilege] = {
     save_library: PLACES,
     save_desk: PLACES,
     save_printer: PLACES,
+    change_institution: PLACES,
+    save_user_group: PEOPLE,
     create_patron: EDIT,
     edit_patron: EDIT,
     set_identifier: EDIT,
@@ -220,6 +224,8 @@ class Scene:
                 "desk_id": library.desk.pk,
             },
             save_printer: {"facts": PrinterFacts(code="NEW", name="New", queue="lp"), "printer_id": rows[save_printer]},
+            change_institution: {"facts": replace(InstitutionFacts.of(library.institution), overpayment="credit")},
+            save_user_group: {"facts": UserGroupFacts(code="22", label="New"), "group_id": group},
             create_patron: {"details": Details("new", last_name="New")},
             edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
             set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},

@@ -5,6 +5,7 @@ import pytest
 from amerce.charges.allocation import Plan, plan_all, plan_chosen
 from amerce.charges.errors import MoreThanOwed, NothingOwed
 from amerce.charges.models import Fee
+from amerce.institutions.models import Institution
 from tests.world import NOON
 
 pytestmark = pytest.mark.money
@@ -33,6 +34,22 @@ def test_a_part_fills_the_oldest_first_and_then_the_lower_id() -> None:
     plan = plan_all([fee(1, 300), fee(3, 300, days_ago=2), fee(2, 300, days_ago=2)], 500, keep_excess=False)
 
     assert shares(plan) == [(2, 300, None), (3, 200, None)]
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("oldest", [2, 1, 3]), ("smallest", [3, 2, 1]), ("largest", [2, 1, 3])],
+)
+def test_the_institution_says_which_fee_is_first(order: str, first: list[int]) -> None:
+    """Of two that are as large the older is first."""
+    order = Institution.PayAllOrder(order)
+    fees = [fee(1, 300, days_ago=1), fee(2, 300, days_ago=2), fee(3, 100)]
+
+    for plan in (
+        plan_all(fees, 700, keep_excess=False, order=order),
+        plan_chosen(fees, remaining, 700, keep_excess=False, order=order),
+    ):
+        assert [each for each, _amount, _credit in shares(plan)] == first
 
 
 def test_bound_credits_go_to_their_own_fee_before_older_fees_see_any_credit() -> None:

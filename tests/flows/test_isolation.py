@@ -24,7 +24,7 @@ from amerce.circulation.errors import LoanError
 from amerce.circulation.models import Loan, Request
 from amerce.circulation.return_item import return_item
 from amerce.events import queries as events
-from amerce.events.models import EventDelivery
+from amerce.events.models import Event, EventDelivery
 from amerce.inputs.errors import Refused
 from amerce.institutions import bursar_sequences
 from amerce.institutions import queries as institutions
@@ -125,6 +125,9 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     bursar_sequences.skipped_numbers: lambda me: bursar_sequences.skipped_numbers(_administrator(me)),
     charges.type_definitions: lambda me: charges.type_definitions(_administrator(me)),
     events.failing: lambda me: events.failing(_id(me)),
+    events.last_changes: lambda me: Event.objects.filter(
+        pk__in=[each.pk for each in events.last_changes(_id(me), ["fee.waived"]).values()]
+    ),
     events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
     institutions.libraries: lambda me: institutions.libraries(_id(me)),
