@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from amerce.institutions.models import CodeEntry
 from amerce.web.account_privileges import account_privileges
 from amerce.web.account_roles import account_roles, take_role
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
@@ -12,12 +13,15 @@ from amerce.web.bursar_sequences import (
     remove_bursar_sequence,
     set_next_value,
 )
-from amerce.web.configuration import configuration
+from amerce.web.code_tables import code_tables, edit_code, edit_code_table, remove_code_entry, restore_code_entry
+from amerce.web.configuration_home import configuration
 from amerce.web.fee_types import edit_fee_type, fee_types, restore_type
 from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
+from amerce.web.institution_settings import institution_settings
 from amerce.web.item_policies import edit_item_policy, item_policies
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.places import desks, edit_desk, edit_library, edit_printer, libraries, printers
 from amerce.web.providers import edit_provider, providers
 from amerce.web.providers import remove as remove_provider
 from amerce.web.roles import edit_role, new_role, remove, restore, roles
@@ -25,6 +29,7 @@ from amerce.web.security_events import security_events
 from amerce.web.sign_in_rules import sign_in_rules
 from amerce.web.staff_accounts import account, accounts, new_account, password
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
+from amerce.web.user_groups import edit_user_group, user_groups
 
 urlpatterns = [
     path("sign-in/", sign_in_rules, name="sign-in-rules"),
@@ -47,6 +52,26 @@ urlpatterns = [
     path("balance-blocks/new/", edit_block_rule, name="block-rule-new"),
     path("balance-blocks/<int:rule_id>/", edit_block_rule, name="block-rule"),
     path("balance-blocks/<int:rule_id>/delete/", remove_block_rule, name="block-rule-delete"),
+    path("waive-reasons/", edit_code_table, {"table": CodeEntry.Table.WAIVE_REASON}, name="waive-reasons"),
+    path("payment-methods/", edit_code_table, {"table": CodeEntry.Table.PAYMENT_METHOD}, name="payment-methods"),
+    path("code-tables/", code_tables, name="code-tables"),
+    path("code-tables/<slug:table>/", edit_code_table, name="code-table"),
+    path("code-tables/<slug:table>/<int:row_id>/", edit_code, name="code"),
+    path("code-tables/<slug:table>/<int:row_id>/restore/", restore_code_entry, name="code-restore"),
+    path("code-tables/<slug:table>/<int:row_id>/remove/", remove_code_entry, name="code-remove"),
+    path("user-groups/", user_groups, name="user-groups"),
+    path("user-groups/new/", edit_user_group, name="user-group-new"),
+    path("user-groups/<int:group_id>/", edit_user_group, name="user-group"),
+    path("institution-settings/", institution_settings, name="institution-settings"),
+    path("libraries/", libraries, name="libraries"),
+    path("libraries/new/", edit_library, name="library-new"),
+    path("libraries/<int:library_id>/", edit_library, name="library"),
+    path("desks/", desks, name="desks"),
+    path("desks/new/", edit_desk, name="desk-new"),
+    path("desks/<int:desk_id>/", edit_desk, name="desk"),
+    path("printers/", printers, name="printers"),
+    path("printers/new/", edit_printer, name="printer-new"),
+    path("printers/<int:printer_id>/", edit_printer, name="printer"),
     path("fee-types/", fee_types, name="fee-types"),
     path("fee-types/<int:type_id>/", edit_fee_type, name="fee-type"),
     path("fee-types/<int:type_id>/restore/", restore_type, name="fee-type-restore"),

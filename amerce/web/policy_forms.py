@@ -28,12 +28,16 @@ CHOOSE = {
 
 
 class ChargeField(forms.CharField):
-    """An amount that may be zero, cleaned into minor units. Nothing typed is ``empty_minor``."""
+    """An amount that may be zero, cleaned into minor units. Nothing typed is ``empty_minor``.
+
+    At most ``ceiling_minor``, without it the institution's ceiling.
+    """
 
     institution: Institution
 
-    def __init__(self, *, empty_minor: int | None = 0, **options: Any) -> None:
+    def __init__(self, *, empty_minor: int | None = 0, ceiling_minor: int | None = None, **options: Any) -> None:
         self.empty_minor = empty_minor
+        self.ceiling_minor = ceiling_minor
         super().__init__(**{"required": False, "widget": forms.TextInput(dict(_DECIMAL)), **options})
 
     def clean(self, value: Any) -> int | None:
@@ -41,7 +45,8 @@ class ChargeField(forms.CharField):
         if not typed.strip():
             return self.empty_minor
         try:
-            return parse_amount(typed, self.institution.currency, ceiling_minor=self.institution.amount_ceiling_minor)
+            ceiling_minor = self.ceiling_minor or self.institution.amount_ceiling_minor
+            return parse_amount(typed, self.institution.currency, ceiling_minor=ceiling_minor)
         except AmountNotPositive:
             return 0
         except AmountError as error:

@@ -23,8 +23,17 @@ from amerce.inputs.errors import (
     TextTooLong,
 )
 from amerce.institutions import sequence_errors as sequences
+from amerce.institutions.change_institution import (
+    CEILING_LIMIT_MINOR,
+    CeilingNotTaken,
+    CurrencyFixed,
+    CurrencyHasOtherDecimals,
+)
 from amerce.institutions.models import Institution
+from amerce.institutions.rows import LastInUse
+from amerce.institutions.save_printer import EmailNotTaken, PrinterNotReached
 from amerce.money.format import format_amount
+from amerce.patrons.save_user_group import GroupIsDefault
 from amerce.web import role_wording
 from amerce.web.sentences import Sentence, malformed, plain, too_long
 from amerce.web.templatetags.amerce import day
@@ -166,6 +175,23 @@ WORDS: dict[type[Exception], Sentence] = {
     ),
     sequences.SequenceFull: _sequence_full,
     **role_wording.WORDS,
+    LastInUse: plain(gettext_lazy("It is the last one in use, so it stays until there is another.")),
+    GroupIsDefault: plain(gettext_lazy("It is the default user group, so it stays in use until there is another.")),
+    PrinterNotReached: plain(gettext_lazy("Type an e-mail address or a queue, one of the two.")),
+    EmailNotTaken: plain(gettext_lazy("This is no e-mail address. Write one like desk@library.org.")),
+    CeilingNotTaken: lambda _error, institution: (
+        _("An amount above 0 and at most %(limit)s.")
+        % {"limit": format_amount(CEILING_LIMIT_MINOR, institution.currency, institution.locale)}
+    ),
+    CurrencyFixed: plain(gettext_lazy("Money was charged in this currency already, so it stays.")),
+    CurrencyHasOtherDecimals: lambda error, _institution: (
+        ngettext(
+            "Choose a currency with %(exponent)s decimal, as amounts are written down already.",
+            "Choose a currency with %(exponent)s decimals, as amounts are written down already.",
+            error.exponent,
+        )
+        % {"exponent": error.exponent}
+    ),
     TextTooLong: too_long,
     AddressNotSafe: plain(gettext_lazy("An address that begins with https://.")),
     CertificateUnreadable: plain(gettext_lazy("This is no certificate in PEM.")),

@@ -11,7 +11,7 @@ from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
-from amerce.institutions.models import BursarSequence
+from amerce.institutions.models import BursarSequence, CodeEntry, Printer
 from amerce.ledger.models import Transfer
 from amerce.patrons.blocks import BlockFacts, set_block
 from amerce.patrons.facts import IdentifierFacts
@@ -92,6 +92,11 @@ def everything(library: Library) -> dict[str, Any]:
         "block_id": set_block(**of_patron(), facts=BlockFacts(description="Lost the key")).row_id,
         "proxy_id": other.pk,
         "library_id": library.library.pk,
+        "desk_id": library.desk.pk,
+        "printer_id": Printer.objects.create(institution=institution, code="P", name="P", queue="lp").pk,
+        "group_id": patron.group_id,
+        "table": "NoteTypes",
+        "row_id": CodeEntry.objects.get(institution=institution, table="NoteTypes", code="OTHER").pk,
         "terms_id": TermsOfUse.objects.get(institution=institution).pk,
         "entry_id": item_policy(library, "SHORT").pk,
         "rule_id": BlockRule.objects.create(institution=institution, amount_minor=1000).pk,

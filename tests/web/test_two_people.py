@@ -9,10 +9,11 @@ from django.test import Client
 
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
-from amerce.institutions.models import BursarSequence, CodeEntry, Institution
+from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
 from tests.circulation.configuring import item_policy, nothing_configured
 from tests.circulation.lending import lend
 from tests.web.stamped import opened, send
+from tests.web.test_institution_settings import TYPED as INSTITUTION
 from tests.web.test_library_calendar import hours
 from tests.web.test_terms import typed as terms_typed
 from tests.world import NOON, Library
@@ -75,6 +76,36 @@ def account_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]
     return f"/configuration/staff-accounts/{account.pk}/", {"name": "R. Okafor"}, {"name": "Rose", "is_active": "on"}
 
 
+def institution_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    typed = {**INSTITUTION, "name": "Nights"}
+    return "/configuration/institution-settings/", typed, {**typed, "name": "Days", "overpayment": "refuse"}
+
+
+def library_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    path, typed = f"/configuration/libraries/{library.library.pk}/", {"name": "Nights", "is_active": "on"}
+    return path, typed, {"name": "Days", "is_active": "on"}
+
+
+def desk_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    return f"/configuration/desks/{library.desk.pk}/", {"name": "Nights"}, {"name": "Days", "is_active": "on"}
+
+
+def printer_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    row = Printer.objects.create(institution=library.institution, code="P", name="Printer", queue="lp")
+    return f"/configuration/printers/{row.pk}/", {"name": "Nights", "queue": "lp"}, {"name": "Days", "email": "a@b.org"}
+
+
+def user_group_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    path = f"/configuration/user-groups/{library.patron.group_id}/"
+    return path, {"label": "Nights"}, {"label": "Days", "is_active": "on"}
+
+
+def code_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    entry = CodeEntry.objects.get(institution=library.institution, table="PaymentMethod", code="ONLINE")
+    path = f"/configuration/code-tables/PaymentMethod/{entry.pk}/"
+    return path, {"label": "Nights"}, {"label": "Days", "is_active": "on"}
+
+
 PAGES = [
     pytest.param(
         role_page,
@@ -83,6 +114,14 @@ PAGES = [
         id="role",
     ),
     pytest.param(account_page, ["Stands now: R. Okafor", "Stands now: not ticked"], 'value="Rose"', id="account"),
+    pytest.param(
+        institution_page, ["Stands now: Nights", "Stands now: Keep it as a credit"], 'value="Days"', id="institution"
+    ),
+    pytest.param(library_page, ["Stands now: Nights"], 'value="Days"', id="library"),
+    pytest.param(desk_page, ["Stands now: Nights", "Stands now: not ticked"], 'value="Days"', id="desk"),
+    pytest.param(printer_page, ["Stands now: Nights", "Stands now: lp"], 'value="Days"', id="printer"),
+    pytest.param(user_group_page, ["Stands now: Nights", "Stands now: not ticked"], 'value="Days"', id="user group"),
+    pytest.param(code_page, ["Stands now: Nights", "Stands now: not ticked"], 'value="Days"', id="code table"),
     pytest.param(settings_page, ["Stands now: 90"], 'name="returns_kept_days" value="120"', id="settings"),
     pytest.param(
         terms_page, ["Stands now: Nights", "Stands now: days", "Stands now: 7"], 'value="Days"', id="terms of use"

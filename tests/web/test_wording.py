@@ -14,13 +14,13 @@ from amerce.circulation.blocks import Manual, OwesTooMuch, PatronBlocked
 from amerce.circulation.errors import ItemNotFound
 from amerce.inputs import errors as inputs
 from amerce.inputs.errors import TextMalformed, TextTooLong
-from amerce.institutions import sequence_errors
+from amerce.institutions import change_institution, rows, save_printer, sequence_errors
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
-from amerce.patrons import blocks
+from amerce.patrons import blocks, save_user_group
 from amerce.patrons import errors as people
-from amerce.web import fee_actions, loan_wording, policy_wording
+from amerce.web import fee_actions, loan_wording, policy_wording, role_wording
 from amerce.web.block_wording import blocked_sentence
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
@@ -50,6 +50,10 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
     known |= _classes(type_errors, type_errors.FeeTypeError)
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
+    for module in (change_institution, rows, save_printer, save_user_group):
+        known |= _classes(module, inputs.Refused)
+
+    known |= set(role_wording.WORDS)
 
     assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
 

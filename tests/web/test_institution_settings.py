@@ -1,0 +1,77 @@
+"""Configuration > Institution Settings."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from amerce.institutions.models import Institution
+from tests.circulation.configuring import nothing_configured
+from tests.web.stamped import send
+from tests.world import Library
+
+pytestmark = pytest.mark.django_db
+PATH = "/configuration/institution-settings/"
+TYPED = {
+    "name": "North College",
+    "locale": "de_DE",
+    "time_zone": "Europe/Berlin",
+    "currency_code": "EUR",
+    "overpayment": "credit",
+    "pay_all_order": "smallest",
+    "amount_ceiling_minor": "250000",
+    "default_user_group_id": "",
+}
+
+
+@pytest.fixture
+def client(sign_in: Callable[..., Client]) -> Client:
+    return sign_in("general_system_administrator")
+
+
+def text(response) -> str:  # type: ignore[no-untyped-def]
+    return " ".join(response.content.decode().split())
+
+
+def test_everything_is_changed_while_there_is_no_money(client, library: Library):
+    send(client, PATH, {**TYPED, "default_user_group_id": library.patron.group_id})
+
+    kept = Institution.objects.get(pk=library.institution.pk)
+    assert (kept.name, kept.locale, kept.time_zone) == ("North College", "de_DE", "Europe/Berlin")
+    assert (kept.currency_code, kept.amount_ceiling_minor) == ("EUR", 25_000_000)
+    assert (kept.overpayment, kept.pay_all_order) == ("credit", "smallest")
+    assert kept.default_user_group_id == library.patron.group_id
+    (change,) = client.get(PATH).context["changes"]
+    said = {each.label: (each.before, each.after) for each in change.fields}
+    assert said["Overpayment"] == ("Refuse it", "Keep it as a credit")
+
+
+def test_the_currency_is_shown_and_stays_once_there_is_money(client, library: Library):
+    library.charge(1000)
+
+    assert send(client, PATH, {**TYPED, "locale": "en_US"}).status_code == 302
+
+    assert Institution.objects.get(pk=library.institution.pk).currency_code == "USD"
+    page = text(client.get(PATH))
+    assert "US Dollar" in page.partition('name="currency_code"')[2].partition("</select>")[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"currency_code": "JPY"}, "Choose one from the list."),
+        ({"currency_code": "XYZ"}, "Choose one from the list."),
+        ({"name": " "}, "This cannot be empty."),
+        ({"amount_ceiling_minor": "10,5"}, "Write the amount in digits with a point for the decimals, like 12.50."),
+        ({"amount_ceiling_minor": "0"}, "An amount above 0 and at most $10,000,000,000.00."),
+        ({"time_zone": "Mars/Olympus"}, "Choose one from the list."),
+        ({"overpayment": "keep"}, "Choose one from the list."),
+        ({"default_user_group_id": "99999"}, "Choose one from the list."),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(client, library, typed, sentence):
+    with nothing_configured():
+        response = send(client, PATH, {**TYPED, **typed})
+
+    assert response.status_code == 422
+    assert sentence in text(response)
