@@ -13,7 +13,7 @@ from amerce.web.my_sign_in import (
 )
 from amerce.web.second_step import give_up, second_step
 from amerce.web.sign_in import sign_in, sign_out
-from amerce.web.single_sign_on import HAS_SAML, back_from_provider, not_offered, sign_in_with
+from amerce.web.single_sign_on import HAS_SAML, back_from_provider, back_from_saml, not_offered, sign_in_with
 
 if HAS_SAML:  # what allauth imports for it comes with amerce[saml]
     from allauth.socialaccount.providers.saml import views as saml
@@ -21,7 +21,7 @@ if HAS_SAML:  # what allauth imports for it comes with amerce[saml]
     SAML_URLS = [
         path("sign-in/with/<int:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
         path("sign-in/with/<int:organization_slug>/answer/", saml.acs, name="saml_acs"),
-        path("sign-in/with/<int:organization_slug>/finish/", saml.finish_acs, name="saml_finish_acs"),
+        path("sign-in/with/<int:organization_slug>/finish/", back_from_saml, name="saml_finish_acs"),
         path("sign-in/with/<int:organization_slug>/sign-out/", not_offered, name="saml_sls"),
     ]
 else:

@@ -20,6 +20,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -136,6 +137,19 @@ def back_from_provider(request: HttpRequest, provider_id: int) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
+def back_from_saml(request: HttpRequest, organization_slug: int) -> HttpResponse:
+    """Back from SAML, the second half: in the browser's own session, which the provider's form came without."""
+    from allauth.socialaccount.providers.saml.views import finish_acs
+
+    try:
+        response: HttpResponse = finish_acs(request, organization_slug=organization_slug)
+    except (*_FAILED, PermissionDenied, SyntaxError):  # the last is lxml's, for what is no XML
+        return _refused(request, _broken(_("your institution")))
+    return response
+
+
+@login_not_required
 def not_offered(request: HttpRequest, organization_slug: int) -> HttpResponse:
     """Signing out at the provider: allauth's metadata names an address for it, and there is nothing behind."""
     raise Http404
@@ -149,7 +163,7 @@ def _app(row: IdentityProvider) -> SocialApp:
         return SocialApp(provider="openid_connect", client_id=row.client_id, secret=secret, settings=how, **same)
     idp = {"entity_id": row.server, "sso_url": row.sign_in_url, "x509cert": row.certificate}
     advanced = {"want_assertion_signed": True, "want_name_id": True, "reject_idp_initiated_sso": True}
-    advanced["want_attribute_statement"] = False
+    advanced |= {"want_attribute_statement": False, "allow_single_label_domains": True}
     return SocialApp(provider="saml", client_id=str(row.pk), settings={"idp": idp, "advanced": advanced}, **same)
 
 
