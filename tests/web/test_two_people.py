@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from amerce.access.models import IdentityProvider
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
@@ -106,7 +107,22 @@ def code_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
     return path, {"label": "Nights"}, {"label": "Days", "is_active": "on"}
 
 
+def provider_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    row = IdentityProvider.objects.create(
+        institution=library.institution, label="University", protocol="oidc", server="https://id.example"
+    )
+    typed = {"label": "University", "protocol": "oidc", "server": "https://id.example", "client_id": "amerce"}
+    typed |= {"username_claim": "uid", "role_claim": "groups"}
+    return f"/configuration/single-sign-on/{row.pk}/", typed, {**typed, "label": "Campus", "client_id": "library"}
+
+
+def sign_in_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    return "/configuration/sign-in/", {"second_factor_roles": ["auditor"]}, {"second_factor_roles": ["user_manager"]}
+
+
 PAGES = [
+    pytest.param(provider_page, ["Stands now: amerce"], 'value="Campus"', id="provider"),
+    pytest.param(sign_in_page, ["Stands now: Auditor"], 'value="user_manager"', id="sign-in"),
     pytest.param(
         role_page,
         ["Stands now: Front desk", "Stands now: ticked", "Stands now: 20.00", "Stands now: not ticked"],
