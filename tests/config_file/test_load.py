@@ -9,12 +9,15 @@ from amerce.access.actors import Actor, system_actor
 from amerce.access.can import NotAllowed
 from amerce.access.models import Role
 from amerce.access.privileges import Privilege
+from amerce.access.providers import Given, ProviderFacts, save_provider
 from amerce.access.save_role import RoleSaid, add_role, save_role
+from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings
 from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.models import FeeType
 from amerce.charges.save_fee_type import save_fee_type
 from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, save_rule
+from amerce.circulation.change_settings import change_settings, settings_of
 from amerce.circulation.models import BlockRule, CalendarException, OpeningHours, TermsOfUse
 from amerce.circulation.save_item_policy import add_item_policy
 from amerce.circulation.save_terms import save_terms
@@ -27,11 +30,13 @@ from amerce.config_file.part import Act
 from amerce.config_file.parts.all import PARTS
 from amerce.events.models import Event
 from amerce.institutions.bursar_sequences import SequenceFacts
+from amerce.institutions.change_institution import InstitutionFacts, change_institution
 from amerce.institutions.code_tables import add_code, remove_code
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
+from amerce.patrons.save_user_group import UserGroupFacts, save_user_group
 from tests.circulation.configuring import facts, nothing_configured
 from tests.world import NOON, Library
 
@@ -88,6 +93,23 @@ def furnished(library: Library, act: Act) -> Library:
     remove_code(**who, table=CodeEntry.Table.WAIVE_REASON, entry_id=reasons.get(code="ILLNESS").pk)
     add_code(**who, table=CodeEntry.Table.WAIVE_REASON, code="FLOOD", label="Flood")
     add_item_policy(**who, code="SHORT", label="Short loan")
+    save_user_group(**who, facts=UserGroupFacts(code="77", label="Alumni", is_active=False))
+    said = replace(InstitutionFacts.of(act.institution), default_user_group_id=group_id, pay_all_order="smallest")
+    change_institution(**who, facts=said)
+    change_settings(**who, settings=replace(settings_of(act.institution), accrues_nightly=True, returns_kept_days=90))
+    save_sign_in_settings(**who, settings=SettingsSaid(("auditor", "user_manager")))
+    save_provider(
+        **who,
+        facts=ProviderFacts(
+            label="Campus",
+            protocol="oidc",
+            server="https://id.example",
+            client_id="amerce",
+            role_claim="groups",
+            roles=(Given("desk", "circulation_desk_operator", library_id), Given("it", "auditor")),
+        ),
+        client_secret="not in any file",
+    )
     save_role(**who, code="auditor", said=RoleSaid(label="Auditor", privileges={Privilege.PATRON_VIEW: None}))
     add_role(**who, code="till", said=RoleSaid(label="Till", privileges={Privilege.FEE_WAIVE: 2000}))
     return library
@@ -109,7 +131,10 @@ def test_what_was_dumped_makes_another_institution_the_same(
     text = dumped(act)
     there = Act(somebody(other_library), NOON, other_library.institution)
 
-    load(there, text, PARTS)
+    with pytest.raises(FileRefused) as refused:
+        load(there, text, PARTS)
+    assert "identity_providers Campus: client_secret is missing." in str(refused.value)
+    load(there, text.replace("client_secret: null", "client_secret: another"), PARTS)
 
     assert dumped(there).partition("\n")[2] == text.partition("\n")[2]
 

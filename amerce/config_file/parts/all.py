@@ -8,9 +8,15 @@ from amerce.config_file.parts.code_tables import CodeTables, ItemPolicies
 from amerce.config_file.parts.fee_types import FeeTypes
 from amerce.config_file.parts.places import Desks, Libraries, Printers
 from amerce.config_file.parts.roles import Roles
+from amerce.config_file.parts.settings import FulfillmentSettings, InstitutionSettings
+from amerce.config_file.parts.sign_in import IdentityProviders, SignIn
 from amerce.config_file.parts.terms import Terms
+from amerce.config_file.parts.user_groups import UserGroups
 
 PARTS: tuple[Part, ...] = (
+    UserGroups(),
+    InstitutionSettings(),
+    FulfillmentSettings(),
     Libraries(),
     Desks(),
     Printers(),
@@ -23,4 +29,6 @@ PARTS: tuple[Part, ...] = (
     Closings(),
     BlockRules(),
     Roles(),
+    SignIn(),
+    IdentityProviders(),
 )
