@@ -73,8 +73,14 @@ def settle_second_factor(*, at: datetime, account: Account, address: str, is_rig
 
 def forget_failures(account: Account) -> bool:
     """Lift the lock of an account, of its password and of its second factor. False when nothing had failed."""
-    keys = [_key(Counted.ACCOUNT, account.username), _key(Counted.SECOND_FACTOR, str(account.pk))]
-    return bool(SignInCount.objects.filter(key__in=keys, failures__gt=0).update(failures=0, locked_until=None))
+    failed = SignInCount.objects.filter(key__in=_keys_of(account), failures__gt=0)
+    return bool(failed.update(failures=0, locked_until=None))
+
+
+def locked_until(account: Account, at: datetime) -> datetime | None:
+    """When the lock of an account, of its password or its second factor, ends; None where none is. One query."""
+    locked = SignInCount.objects.filter(key__in=_keys_of(account), locked_until__gt=at)
+    return locked.order_by("-locked_until").values_list("locked_until", flat=True).first()
 
 
 def _settle(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bool, whose: str) -> None:
@@ -137,6 +143,10 @@ def _forget_old(at: datetime) -> None:
 
 def _key(kind: Counted, value: str) -> str:
     return salted_hmac("amerce.access.attempts", f"{kind}:{value}", algorithm="sha256").hexdigest()
+
+
+def _keys_of(account: Account) -> list[str]:
+    return [_key(Counted.ACCOUNT, account.username), _key(Counted.SECOND_FACTOR, str(account.pk))]
 
 
 def _network(address: str) -> str:

@@ -48,14 +48,14 @@ def staff_accounts(actor: Actor, typed: str = "", role: str = "") -> QuerySet[Ac
         accounts = accounts.filter(
             pk__in=RoleAssignment.objects.filter(institution_id=actor.institution_id, role=role).values("account")
         )
-    return accounts.prefetch_related("roles__library")
+    return accounts.prefetch_related("roles__library", "roles__provider")
 
 
 def get_account(actor: Actor, account_id: int) -> Account:
     """One account of the institution. Raises ``RowNotFound``."""
     require_for(actor, Privilege.ACCOUNT_EDIT, EVERYWHERE)
     mine = Account.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([account_id]))
-    found = mine.prefetch_related("roles__library").first()
+    found = mine.prefetch_related("roles__library", "roles__provider").first()
     if found is None:
         raise RowNotFound(account_id)
     return found

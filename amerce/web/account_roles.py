@@ -32,12 +32,16 @@ from amerce.web.request import StaffRequest
 
 @dataclass(frozen=True)
 class HeldRole:
-    """``place`` is empty for everywhere. ``code`` is shown for a role that is not there any more."""
+    """``place`` is empty for everywhere. ``code`` is shown for a role that is not there any more.
+
+    ``provider`` is the one that gave it, and gives it again at each sign-in; empty for one given by hand.
+    """
 
     assignment_id: int
     code: str
     label: str | Promise
     place: str
+    provider: str
 
 
 class GivenRoleForm(PolicyForm):
@@ -107,6 +111,7 @@ def held_roles(found: Account, roles: Mapping[str, RoleFacts]) -> list[HeldRole]
             each.role,
             roles[each.role].label if each.role in roles else each.role,
             each.library.name if each.library else "",
+            each.provider.label if each.provider else "",
         )
         for each in found.roles.all()
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from amerce.institutions.models import CodeEntry
 from amerce.web.account_privileges import account_privileges
+from amerce.web.account_rescue import lift_lock, remove_factors
 from amerce.web.account_roles import account_roles, take_role
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
 from amerce.web.bursar_sequences import (
@@ -96,5 +97,7 @@ urlpatterns = [
     path("staff-accounts/<int:account_id>/roles/<int:assignment_id>/take/", take_role, name="staff-account-role-take"),
     path("staff-accounts/<int:account_id>/privileges/", account_privileges, name="staff-account-privileges"),
     path("staff-accounts/<int:account_id>/password/", password, name="staff-account-password"),
+    path("staff-accounts/<int:account_id>/lock/", lift_lock, name="staff-account-lock"),
+    path("staff-accounts/<int:account_id>/second-factors/", remove_factors, name="staff-account-factors"),
     path("security-events/", security_events, name="security-events"),
 ]

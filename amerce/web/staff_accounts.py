@@ -13,12 +13,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.actors import EVERYWHERE
+from amerce.access.attempts import locked_until
 from amerce.access.can import require_for
 from amerce.access.create_account import NAME_LIMIT, create_account
 from amerce.access.edit_account import CHANGED, AccountFacts, edit_account
 from amerce.access.privileges import Privilege
 from amerce.access.queries import get_account, names_by_login, staff_accounts
 from amerce.access.roles import roles_of
+from amerce.access.second_factor import factors_of
 from amerce.access.set_password import set_password, suggested_password
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.account_roles import held_roles, words_of_changes
@@ -139,6 +141,8 @@ def account(request: StaffRequest, account_id: int) -> HttpResponse:
             return redirect("staff-account", found.pk)
     context = {
         "form": form,
+        "locked_until": locked_until(found, timezone.now()),
+        "has_factors": bool(factors_of(found)),
         "changes": changes_for(request, form, CHANGED, words=words_of_changes(request), row=found.pk),
     }
     return show_tab(request, "account", found, context, status=422 if form.errors else 200)

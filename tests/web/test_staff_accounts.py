@@ -1,14 +1,19 @@
 """Configuration > Staff Accounts."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
+from amerce.access.attempts import LIMITS, Counted
 from amerce.access.models import Account, RoleAssignment
 from amerce.access.privileges import ROLES, Privilege
+from amerce.access.providers import ProviderFacts, save_provider
+from amerce.access.second_factor import KEY, has_second_factor
+from amerce.events.models import Event
 from amerce.institutions.models import Library as LibraryRow
-from tests.access.changing import ADMINISTRATOR, nothing_changed
+from tests.access.changing import ADMINISTRATOR, administrator, nothing_changed
 from tests.web.stamped import send
-from tests.world import Library
+from tests.world import NOON, PASSWORD, Library
 
 pytestmark = pytest.mark.django_db
 LIST = "/configuration/staff-accounts/"
@@ -156,7 +161,56 @@ def test_it_says_what_somebody_may_do_and_why_and_of_the_rest_who_may(client, li
     )
 
 
-@pytest.mark.parametrize("tab", ["", "roles/", "privileges/", "password/"])
+def test_the_lock_of_failed_sign_ins_is_lifted_after_a_question(client, somebody):
+    path = f"{LIST}{somebody.pk}/"
+    assert "Lift the sign-in lock" not in text(client.get(path)), "nothing is locked"
+    for _each in range(LIMITS[Counted.ACCOUNT]):
+        Client().post("/sign-in/", {"username": "rokafor", "password": "wrong"})
+    assert "The account is locked until" in text(client.get(path))
+    assert "Lift the sign-in lock of Rokafor?" in text(client.get(f"{path}lock/"))
+
+    assert "Rokafor can sign in again." in text(client.post(f"{path}lock/", follow=True))
+
+    assert Client().post("/sign-in/", {"username": "rokafor", "password": PASSWORD}).status_code == 302
+    assert Event.objects.get(name="account.unlocked").data == {"account": somebody.pk}
+    assert "Lift the sign-in lock" not in text(client.get(path))
+
+
+def test_second_factors_are_removed_after_a_question(client, somebody):
+    path = f"{LIST}{somebody.pk}/"
+    assert "Remove second factors" not in text(client.get(path)), "there is none"
+    Authenticator.objects.create(user=somebody, type=KEY, data={"name": "Blue key", "credential": {}})
+    assert "Remove second factors" in text(client.get(path))
+    with nothing_changed():
+        assert "Remove the second factors of Rokafor?" in text(client.get(f"{path}second-factors/"))
+
+    done = client.post(f"{path}second-factors/", follow=True)
+
+    assert "Removed. Rokafor signs in with the password alone." in text(done)
+    assert not has_second_factor(somebody)
+    assert Event.objects.get(name="second_factor.reset").data == {"row": somebody.pk}
+    assert "Rokafor has no second factor." in text(client.post(f"{path}second-factors/", follow=True))
+
+
+def test_it_says_who_gave_a_role_and_that_a_provider_gives_it_again(client, library: Library, somebody):
+    provider_id = save_provider(
+        actor=administrator(library),
+        at=NOON,
+        facts=ProviderFacts(label="University", protocol="oidc", server="https://id.example", client_id="amerce"),
+        client_secret="secret",
+    )
+    given = RoleAssignment.objects.create(
+        institution=library.institution, account=somebody, role="auditor", provider_id=provider_id
+    )
+
+    page = text(client.get(f"{LIST}{somebody.pk}/roles/"))
+    assert "University, at each sign-in" in page and ">Hand<" in page
+    assert "gives it again at the next sign-in" in text(client.get(f"{LIST}{somebody.pk}/roles/{given.pk}/take/"))
+    by_hand = somebody.roles.get(provider=None)
+    assert "gives it again" not in text(client.get(f"{LIST}{somebody.pk}/roles/{by_hand.pk}/take/"))
+
+
+@pytest.mark.parametrize("tab", ["", "roles/", "privileges/", "password/", "lock/", "second-factors/"])
 def test_an_account_of_another_institution_is_not_found(client, other_library: Library, tab):
     theirs = other_library.new_account("theirs")
 

@@ -178,6 +178,8 @@ OTHERS: dict[str, Asks] = {
     "staff-account-role-take": form(P.ACCOUNT_EDIT, P.ROLE_EDIT),
     "staff-account-privileges": shown(P.ACCOUNT_EDIT),
     "staff-account-password": form(P.ACCOUNT_EDIT),
+    "staff-account-lock": form(P.ACCOUNT_EDIT),
+    "staff-account-factors": form(P.ACCOUNT_EDIT),
     "security-events": shown(P.EVENT_VIEW),
 }
 IN_PARTS = {"patron-services", "patron-suggestions", "patron-record", "configuration"}
