@@ -216,7 +216,7 @@ class Books:
             self.draft.reckoned.append(fee)
 
     def let_exceed(self, fee: Fee, amount_minor: int) -> None:
-        """Keep with a fee what is too much of it and could not be taken back, since nothing of it is open."""
+        """Keep with a fee what is too much of it and could not be taken back, since it is not open."""
         if fee.excess_minor != amount_minor:
             fee.excess_minor = amount_minor
             self.draft.reckoned.append(fee)

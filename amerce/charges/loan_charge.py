@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, receivable
-from amerce.charges.models import Fee
+from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer
@@ -73,7 +73,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)
     missing_minor = total_minor - charged_minor(fees)
-    _keep_excess(books, fees, min(sum(fee.excess_minor for fee in fees), max(0, -missing_minor)))
+    _keep_excess(books, fees, max(0, -missing_minor), [fee.excess_minor for fee in fees])
     if missing_minor <= 0 or any(fee.status == Fee.Status.INDISPUTE for fee in fees):
         return 0
     note = books.note(charge.comment)
@@ -121,21 +121,23 @@ def lower_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     kept = _kept_minor(_came_in_minor(books, fees), fees)
     credit_parts, _ = allocate_in_order(max(0, sum(kept) - total_minor), kept)
     lowered_minor = _reduce(books, charge.comment, fees, open_parts, credit_parts)
-    _keep_excess(books, fees, excess_minor - lowered_minor)
+    _keep_excess(books, fees, excess_minor - lowered_minor, [fee.waived_minor + fee.refunded_minor for fee in fees])
     return lowered_minor
 
 
 def take_off_excess(books: Books, fee: Fee) -> None:
-    """Take back of ``fee``, after a correction, what could not be taken back while it was waived or refunded.
+    """Take back of ``fee``, after a correction, what could not be taken back while it was paid, waived or refunded.
 
     First what is open again; what is neither waived nor refunded any more, as after a corrected refund, becomes a
-    CREDIT.
+    CREDIT. Of a found item's fee none does: what of its payments is kept said the refund ratio.
     """
     if not fee.excess_minor:
         return
     open_minor = min(fee.excess_minor, books.payable_minor(fee))
     credit_minor = max(0, fee.excess_minor - open_minor - fee.waived_minor - fee.refunded_minor)
-    comment = _("Had become too much while it was waived or refunded.")
+    if fee.type.code == LOST_REPLACEMENT_TYPE:
+        credit_minor = 0
+    comment = _("Had become too much while it was paid, waived or refunded.")
     taken_minor = _reduce(books, comment, [fee], [open_minor], [credit_minor])
     books.let_exceed(fee, fee.excess_minor - taken_minor)
 
@@ -145,7 +147,8 @@ def take_back(books: Books, charge: LoanCharge, refund_ratio_bp: int) -> int:
 
     What is open goes away, and an unused bound credit is used up on its fee, so that both are gone. Of what was paid
     or exported ``refund_ratio_bp`` hundredths of a percent, half up, less what was given before, becomes a CREDIT:
-    found twice moves nothing. What was waived is never given out. Raises ``TextTooLong``.
+    found twice moves nothing. What was waived is never given out. All that stands charged after that is too much
+    should it open again (``take_off_excess``). Raises ``TextTooLong``.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)[::-1]
     for fee in fees:
@@ -153,7 +156,10 @@ def take_back(books: Books, charge: LoanCharge, refund_ratio_bp: int) -> int:
     came_in = _came_in_minor(books, fees)
     due_minor = divide_half_up(sum(came_in) * refund_ratio_bp, WHOLE_BP) - sum(fee.credited_minor for fee in fees)
     credit_parts, _ = allocate_in_order(max(0, due_minor), _kept_minor(came_in, fees))
-    return _reduce(books, charge.comment, fees, [fee.remaining_minor for fee in fees], credit_parts)
+    taken_minor = _reduce(books, charge.comment, fees, [fee.remaining_minor for fee in fees], credit_parts)
+    for fee in fees:
+        books.let_exceed(fee, charged_minor([fee]))
+    return taken_minor
 
 
 def _reduce(
@@ -196,9 +202,9 @@ def _reduce(
     return reduced_minor
 
 
-def _keep_excess(books: Books, fees: Sequence[Fee], excess_minor: int) -> None:
-    """Share out what is too much among the fees of which something was waived or refunded."""
-    parts, _left = allocate_in_order(excess_minor, [fee.waived_minor + fee.refunded_minor for fee in fees])
+def _keep_excess(books: Books, fees: Sequence[Fee], excess_minor: int, limits_minor: Sequence[int]) -> None:
+    """Share out what is too much among the fees, to each no more than its limit."""
+    parts, _left = allocate_in_order(excess_minor, limits_minor)
     for fee, part_minor in zip(fees, parts, strict=True):
         books.let_exceed(fee, part_minor)
 

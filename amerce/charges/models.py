@@ -48,8 +48,8 @@ class Fee(models.Model):
     what was charged and never falls; ``remaining_minor`` is open here, active or disputed;
     ``transferred_minor`` is open at the bursar. ``reduced_minor`` is what of the charge was taken back (ADR 0012) and
     ``credited_minor`` the part of it that had been paid and was given as a CREDIT. ``waiting_minor`` is what a fee in
-    dispute will grow by, ``excess_minor`` what was too much and could not be taken back since it was waived: neither
-    follows from transfers. ``bound_to`` is the lost item fee
+    dispute will grow by, ``excess_minor`` what was too much and could not be taken back since it was waived, refunded
+    or, of a found item, paid: neither follows from transfers. ``bound_to`` is the lost item fee
     whose waiver made this CREDIT. ``title`` and ``barcode`` stay when the item is gone, and so do ``loaned_at``,
     ``due_at`` and ``returned_at``, which are empty while ``loan`` is there to say them. ``vat_rate_bp`` is the type's
     rate of that day.

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amerce.charges.errors import ChargeError, NotCorrectable, PaymentAlreadyCredited
-from amerce.charges.models import Fee
+from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee
 from amerce.charges.refund import refundable_minor
 from amerce.circulation.models import Loan
 from amerce.ledger.models import Transfer
@@ -335,7 +335,7 @@ def test_a_waiver_corrected_after_the_fine_was_lowered_opens_what_was_reckoned(d
 
     assert (state(fee), taken_back(fee), desk.balance()) == (("ACTIVE", "", 700), (300, 0), 700)
     row = desk.last_transfer("REDUCTION")
-    assert (row.amount_minor, row.note.text) == (300, "Had become too much while it was waived or refunded.")
+    assert (row.amount_minor, row.note.text) == (300, "Had become too much while it was paid, waived or refunded.")
     assert now(fee).excess_minor == 0
     assert nothing_moves(desk, loan, 700)
 
@@ -385,6 +385,67 @@ def test_a_refund_corrected_after_the_fine_was_lowered_gives_the_rest_as_a_credi
     desk.correct(desk.last_transfer("REFUND"))
 
     assert (taken_back(fee), now(fee).excess_minor, desk.balance()) == ((300, 300), 0, -300)
+
+
+def lost(desk: Desk) -> tuple[Loan, Fee]:
+    loan = desk.new_loan()
+    desk.bring_to(loan, 1000, LOST_REPLACEMENT_TYPE)
+    return loan, Fee.objects.get(loan=loan)
+
+
+def test_of_a_found_item_nothing_is_open_again_when_a_waiver_in_dispute_is_corrected(desk: Desk) -> None:
+    loan, fee = lost(desk)
+    desk.dispute(fee)
+    desk.waive(fee, amount=600)
+    desk.take_back(loan)
+    assert (taken_back(fee), now(fee).excess_minor) == ((400, 0), 600)
+
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert (state(fee), taken_back(fee), desk.three_balances()) == (("CLOSED", "reduced", 0), (1000, 0), (0, 0, 0))
+    row = desk.last_transfer("REDUCTION")
+    assert (row.amount_minor, row.note.text) == (600, "Had become too much while it was paid, waived or refunded.")
+    assert (now(fee).excess_minor, desk.take_back(loan)) == (0, 0)
+
+
+@pytest.mark.parametrize(("ratio_bp", "given"), [(0, 0), (2500, 250)])
+def test_of_a_found_item_nothing_is_open_again_when_a_payment_that_was_kept_is_corrected(
+    desk: Desk, ratio_bp: int, given: int
+) -> None:
+    loan, fee = lost(desk)
+    first = desk.pay(amount=700)
+    desk.pay(fee)
+    desk.take_back(loan, ratio_bp)
+    assert now(fee).excess_minor == 1000 - given
+
+    desk.correct_all_of(first)
+
+    assert (state(fee), taken_back(fee)) == (("CLOSED", "reduced", 0), (700 + given, given))
+    assert (now(fee).excess_minor, desk.balance()) == (300 - given, -given)
+
+
+def test_a_waiver_that_became_a_bound_credit_opens_nothing_after_the_item_was_found(desk: Desk) -> None:
+    loan, fee = lost(desk)
+    desk.waive(fee, amount=600)
+    desk.take_back(loan)
+
+    desk.correct(desk.last_transfer("PAYMENT"))
+    beside_its_credit = state(fee), desk.balance()
+    desk.correct(desk.last_transfer("WAIVE"))
+
+    assert beside_its_credit == (("ACTIVE", "", 600), 0)
+    assert (state(fee), taken_back(fee), desk.balance()) == (("CLOSED", "reduced", 0), (1000, 0), 0)
+
+
+def test_a_refund_corrected_after_the_item_was_found_gives_nothing_that_the_ratio_kept(desk: Desk) -> None:
+    loan, fee = lost(desk)
+    desk.pay(fee)
+    desk.take_back(loan, 5000)
+    desk.refund(fee, 500)
+
+    desk.correct(desk.last_transfer("REFUND"))
+
+    assert (taken_back(fee), desk.balance(), refundable_minor(now(fee))) == ((500, 500), -500, 500)
 
 
 STEPS = st.tuples(

@@ -175,6 +175,46 @@ def test_a_refund_ratio_gives_that_part_of_what_was_paid_half_up(desk: LoanDesk,
     _assert_whole(library)
 
 
+@pytest.mark.parametrize("how", ["find", "take_back"])
+def test_what_is_corrected_after_the_copy_is_back_opens_nothing(
+    desk: LoanDesk, money: Desk, library: Library, how: str
+) -> None:
+    """Of a fee waived in part in dispute, and of one paid where the terms give nothing back."""
+    loan = _lost(desk)
+    TermsOfUse.objects.update(refund_ratio_bp=0)
+    money.pay(_fee(loan), amount=2700)
+    money.dispute(_fee(loan))
+    money.waive(_fee(loan), amount=2500)
+    getattr(desk, how)(loan, at=LATER)
+
+    money.correct(money.last_transfer("WAIVE"))
+    money.correct(money.last_transfer("PAYMENT"))
+
+    assert money.three_balances() == (2000, 0, 0)
+    assert desk.fines(loan) == {LOST_REPLACEMENT_TYPE: 0, LOST_PROCESS_TYPE: 2000}
+    _assert_whole(library)
+
+
+@pytest.mark.parametrize(("price", "opens"), [(9900, 6000), (7000, 3100)])
+def test_lost_again_a_corrected_waiver_opens_up_to_the_price_of_now(
+    desk: LoanDesk, money: Desk, library: Library, price: int, opens: int
+) -> None:
+    loan = _lost(desk)
+    money.dispute(_fee(loan))
+    money.waive(_fee(loan), amount=6000)
+    money.restore(_fee(loan))
+    money.pay(_fee(loan))
+    TermsOfUse.objects.update(refund_ratio_bp=0)
+    desk.find(loan, at=LATER)
+
+    TermsOfUse.objects.update(replacement_minor=price)
+    desk.lose(loan, at=LATER)
+    money.correct(money.last_transfer("WAIVE"))
+
+    assert _open(loan) == {LOST_REPLACEMENT_TYPE: opens, LOST_PROCESS_TYPE: 2000}
+    _assert_whole(library)
+
+
 def test_a_loss_of_nothing_charges_nothing(desk: LoanDesk, library: Library) -> None:
     terms(replacement_minor=0, process_fee_minor=0)
     loan = desk.lend(library.new_item())

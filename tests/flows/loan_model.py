@@ -86,6 +86,7 @@ class Charge:
         given = min(max(0, part - self.credited), self.kept)
         self.charged -= self.owed + given
         self.credited += given
+        self.excess = self.charged
 
 
 @dataclass

@@ -174,17 +174,17 @@ class EveryVerb(RuleBasedStateMachine):
         self._follow(ledger, type_code, seq)
         assert ledger.desk.bring_to(ledger.loan, total, type_code) == 0
 
-    @rule(who=picks, ratio_bp=st.sampled_from([10_000, 5000, 3333, 0]), type_code=st.sampled_from([OVERDUE, LOST]))
-    def take_back(self, who: int, ratio_bp: int, type_code: str) -> None:
+    @rule(who=picks, ratio_bp=st.sampled_from([10_000, 5000, 3333, 0]))
+    def take_back(self, who: int, ratio_bp: int) -> None:
         ledger = self._ledger(who)
-        fees, seq = ledger.of_loan(type_code), self._seq(ledger)
+        fees, seq = ledger.of_loan(LOST), self._seq(ledger)
         part = (2 * sum(debt.came_in for debt in fees) * ratio_bp + 10_000) // 20_000
         too_much = max(0, part - sum(debt.credited for debt in fees))
         open_here = sum(debt.owed for debt in fees if debt.is_here)
-        assert ledger.desk.take_back(ledger.loan, ratio_bp, type_code) == open_here + too_much
-        self._follow(ledger, type_code, seq)
+        assert ledger.desk.take_back(ledger.loan, ratio_bp, LOST) == open_here + too_much
+        self._follow(ledger, LOST, seq)
         assert sum(debt.owed for debt in fees if debt.is_here) == 0
-        assert ledger.desk.take_back(ledger.loan, ratio_bp, type_code) == 0
+        assert ledger.desk.take_back(ledger.loan, ratio_bp, LOST) == 0
 
     @rule(who=picks, amount=amounts | whole)
     def pay_all(self, who: int, amount: int | None) -> None:
@@ -272,14 +272,15 @@ class EveryVerb(RuleBasedStateMachine):
         if not rows:
             return
         chosen = {row.pk: row for row in (rows[which % len(rows)], rows[also % len(rows)])}
-        before = {fee.pk: fee.status for fee in Fee.objects.filter(patron=ledger.desk.patron)}
         try:
             with nothing_written_on_error(), transaction.atomic():
                 self._do(ledger.desk.correct, *chosen.values())
         except Refused:
             return
         for row in sorted(chosen.values(), key=lambda row: -row.seq):
-            self._take_back(ledger, row, before)
+            self._take_back(ledger, row)
+        for row in Transfer.objects.filter(account__patron=ledger.desk.patron, seq__gt=rows[0].seq, kind="REDUCTION"):
+            self._reduce(ledger, row)  # too much since it was lowered or found
 
     # -- the same again -------------------------------------------------------------------------------------
 
@@ -386,19 +387,23 @@ class EveryVerb(RuleBasedStateMachine):
                 debt.owed, debt.charged = debt.owed + row.amount_minor, debt.charged + row.amount_minor
                 debt.place = "active"  # one that closed in dispute is owed again
             elif row.kind == "REDUCTION":
-                debt.charged -= row.amount_minor
-                if row.credit_fee_id:
-                    debt.credited += row.amount_minor
-                    ledger.credits[row.credit_fee_id] = row.amount_minor
-                else:
-                    debt.owed -= row.amount_minor
+                self._reduce(ledger, row)
             else:
                 assert row.kind == "PAYMENT" and row.credit_fee_id not in ledger.credits
+
+    def _reduce(self, ledger: Ledger, row: Transfer) -> None:
+        debt = ledger.debts[row.fee_id]
+        debt.charged -= row.amount_minor
+        if row.credit_fee_id:
+            debt.credited += row.amount_minor
+            ledger.credits[row.credit_fee_id] = row.amount_minor
+        else:
+            debt.owed -= row.amount_minor
 
     def _seq(self, ledger: Ledger) -> int:
         return balances(ledger.desk.manager, ledger.desk.patron.pk).seq
 
-    def _take_back(self, ledger: Ledger, row: Transfer, before: dict[int, str]) -> None:
+    def _take_back(self, ledger: Ledger, row: Transfer) -> None:
         debt, credit = ledger.debts.get(row.fee_id), row.credit_fee_id
         amount = row.amount_minor
         if row.kind == "CREDIT":

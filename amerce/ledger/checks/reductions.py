@@ -1,6 +1,6 @@
 """The check of reductions: what may be taken back of a charge, and what of it may be given out (ADR 0012)."""
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
@@ -9,6 +9,7 @@ from amerce.ledger.checks.sums import sum_of
 from amerce.ledger.models import Transfer
 
 _BURSAR = (chart.TRANSFERRED, chart.BURSAR)
+_LOST_TYPE = "LOSTITEMREPLACEMENTFEE"
 
 
 def reductions(scope: Scope) -> Finding | None:
@@ -16,7 +17,7 @@ def reductions(scope: Scope) -> Finding | None:
     was charged, and as CREDIT never more than came in: what was waived is not given out (ADR 0012).
 
     What is kept as too much or as waiting follows from no transfer, so it is bounded: neither is negative, what is too
-    much was waived or refunded, and only a fee in dispute waits.
+    much was waived or refunded, of a found item's fee all that stands charged, and only a fee in dispute waits.
     """
     rows = scope.of(Transfer).filter(kind=Kind.REDUCTION).order_by("pk")
     elsewhere = rows.exclude(credit__in=(chart.ACTIVE, chart.DISPUTED, chart.CREDIT))
@@ -40,13 +41,18 @@ def reductions(scope: Scope) -> Finding | None:
             f"at most {row['original_minor']} taken back, {kept} of it as CREDIT",
             f"{row['reduced_minor']}, {row['credited_minor']}",
         )
-    kept_too_much = Q(excess_minor__gt=F("waived_minor") + F("refunded_minor"))
+    limited = scope.of(fee_model()).annotate(
+        limit_minor=Case(
+            When(type__code=_LOST_TYPE, then=F("original_minor") - F("reduced_minor")),
+            default=F("waived_minor") + F("refunded_minor"),
+        )
+    )
     not_kept = Q(excess_minor__lt=0) | Q(waiting_minor__lt=0) | (Q(waiting_minor__gt=0) & ~Q(status="INDISPUTE"))
-    unbounded = scope.of(fee_model()).filter(kept_too_much | not_kept).order_by("pk")
-    if row := unbounded.values("pk", "waived_minor", "refunded_minor", "excess_minor", "waiting_minor").first():
+    unbounded = limited.filter(Q(excess_minor__gt=F("limit_minor")) | not_kept).order_by("pk")
+    if row := unbounded.values("pk", "limit_minor", "excess_minor", "waiting_minor").first():
         return Finding(
             f"fee {row['pk']}",
-            f"0 to {row['waived_minor'] + row['refunded_minor']} too much, and only in dispute an amount that waits",
+            f"0 to {row['limit_minor']} too much, and only in dispute an amount that waits",
             f"{row['excess_minor']}, {row['waiting_minor']}",
         )
     return None
