@@ -54,12 +54,13 @@ def reckoned_minor(fees: Sequence[Fee]) -> int:
 def bring_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
     """``raise_to`` or ``lower_to``, whichever is due: by how much, negative when it was lowered.
 
-    What a fee in dispute would be raised by is kept with it and charged by its restore (``charges/restore.py``).
+    What a fee in dispute would be raised by is kept with it and charged by its restore (``charges/restore.py``); of
+    several with the newest, so that it is charged once.
     """
     fees = books.of_loan(charge.loan_id, charge.type_code)
-    for fee in fees:
-        if fee.status == Fee.Status.INDISPUTE:
-            books.let_wait(fee, max(0, total_minor - charged_minor(fees)))
+    disputed = [fee for fee in fees if fee.status == Fee.Status.INDISPUTE]
+    for fee in disputed:
+        books.let_wait(fee, max(0, total_minor - charged_minor(fees)) if fee is disputed[-1] else 0)
     return raise_to(books, charge, total_minor) or -lower_to(books, charge, total_minor)
 
 

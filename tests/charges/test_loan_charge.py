@@ -448,6 +448,22 @@ def test_a_refund_corrected_after_the_item_was_found_gives_nothing_that_the_rati
     assert (taken_back(fee), desk.balance(), refundable_minor(now(fee))) == ((500, 500), -500, 500)
 
 
+def test_of_two_disputed_fees_of_a_loan_only_the_newest_waits(desk: Desk) -> None:
+    loan, older = charged(desk, 1000)
+    beside = desk.new_loan()
+    desk.bring_to(beside, 500)
+    newer = Fee.objects.get(loan=beside)
+    Fee.objects.filter(pk=newer.pk).update(loan=loan)  # as other systems keep them
+    desk.dispute(older, newer)
+
+    desk.bring_to(loan, 1800)
+    assert (now(older).waiting_minor, now(newer).waiting_minor) == (0, 300)
+    desk.restore(older, newer)
+
+    assert (state(older), state(newer), desk.balance()) == (("ACTIVE", "", 1000), ("ACTIVE", "", 800), 1800)
+    assert nothing_moves(desk, loan, 1800)
+
+
 STEPS = st.tuples(
     st.sampled_from(["bring", "waive", "pay", "refund", "correct", "dispute", "restore"]), st.integers(0, 12)
 )
