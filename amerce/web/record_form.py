@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
+from amerce.access.queries import account_names
 from amerce.events.queries import of_patron
 from amerce.patrons.errors import PersonError, RecordChanged, RowNotFound
 from amerce.patrons.models import Patron
@@ -161,8 +162,13 @@ def done(request: StaffRequest, outcome: RecordOutcome, sentence: str, url: str)
 
 def _changes_since(request: StaffRequest, patron: Patron, seq: int) -> list[Change]:
     events = of_patron(request.actor.institution_id, patron.pk).filter(name__in=SENTENCES)[:_CHANGES_SHOWN]
+    later = [each for each in events if each.data.get("seq", 0) > seq]
+    names = account_names(request.institution.pk, {each.actor_id for each in later if each.actor_id})
     return [
-        Change(each.at, str(SENTENCES[each.name]) % event_values(each.data, request.institution), each.actor_name)
-        for each in events
-        if each.data.get("seq", 0) > seq
+        Change(
+            each.at,
+            str(SENTENCES[each.name]) % event_values(each.data, request.institution),
+            names.get(each.actor_id or 0, each.actor_name),
+        )
+        for each in later
     ]

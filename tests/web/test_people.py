@@ -60,6 +60,7 @@ def test_a_form_that_is_out_of_date_says_what_changed_and_can_be_sent_again(clie
     assert refused.status_code == 422
     assert "The record changed since this page was made, so nothing was done." in text(refused)
     assert "Wrote a note." in text(refused)
+    assert [each.actor_name for each in refused.context["form"].changes] == ["User_Manager-Account"], "no user name"
     assert 'name="record_seq" value="1"' in text(refused)
     assert client.post(path(library.patron, "edit/"), {**sent, "record_seq": 1}).status_code == 302
 
