@@ -229,3 +229,11 @@ class FeeAtBursar(ChargeError):
     def __init__(self, fee_id: int) -> None:
         super().__init__(f"fee {fee_id} was exported")
         self.fee_id = fee_id
+
+
+class TransactionIdTaken(ChargeError):
+    """The next bursar transaction id of a sequence, ``number``, came with a fee from another system."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"another fee has the id {number}")
+        self.number = number

@@ -9,7 +9,7 @@ from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
-from amerce.charges.errors import NothingOwed
+from amerce.charges.errors import NothingOwed, TransactionIdTaken
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
@@ -29,7 +29,7 @@ def export(
     A credit bound to a fee is used on it first. Each fee gets the next bursar transaction id of its library's sequence,
     if there is one, and keeps an id that it has. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``,
-    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``; and ``SequenceFull``.
+    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``, ``TransactionIdTaken``; and ``SequenceFull``.
     """
     require(actor, Privilege.FEE_EXPORT)
     ids = chosen(fee_ids)
@@ -60,6 +60,9 @@ def _give_ids(fees: Sequence[Fee]) -> None:
     if not nameless:
         return
     ids = take_transaction_ids(nameless[0].institution_id, [fee.owner_id for fee in nameless])
+    taken = Fee.objects.filter(institution_id=nameless[0].institution_id, bursar_transaction_id__in=filter(None, ids))
+    if number := taken.order_by("pk").values_list("bursar_transaction_id", flat=True).first():
+        raise TransactionIdTaken(number)
     for fee, number in zip(nameless, ids, strict=True):
         fee.bursar_transaction_id = number
     update_all([fee for fee in nameless if fee.bursar_transaction_id], ("bursar_transaction_id",))

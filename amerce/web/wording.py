@@ -181,6 +181,13 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
     charges.StatusForbids: (WHOLE_FORM, _status_forbids),
     charges.CreditForbids: (WHOLE_FORM, _credit_forbids),
     charges.NothingChosen: (WHOLE_FORM, plain(gettext_lazy("Nothing is selected. Tick at least one fine or fee."))),
+    charges.TransactionIdTaken: (
+        WHOLE_FORM,
+        lambda error, _institution: (
+            _("Another fee has the bursar transaction ID %(number)s. Set the next number of the sequence above it.")
+            % {"number": error.number}
+        ),
+    ),
     charges.NothingOwed: (WHOLE_FORM, plain(gettext_lazy("Nothing is owed here."))),
     charges.AmountOutOfRange: ("amount", _out_of_range),
     charges.MoreThanOwed: ("amount", _more_than_owed),

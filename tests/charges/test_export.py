@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
-from amerce.charges.errors import CreditForbids, NothingOwed, StatusForbids
+from amerce.charges.errors import CreditForbids, NothingOwed, StatusForbids, TransactionIdTaken
 from amerce.institutions.models import BursarSequence
 from amerce.institutions.sequence_errors import SequenceFull
+from amerce.web.wording import refusal_of
 from tests.charges.acts import Desk, now, shares, state
 from tests.charges.checks import nothing_written
 
@@ -114,6 +115,21 @@ def test_a_sequence_without_room_for_all_refuses_the_export(desk: Desk) -> None:
 
     sequence.refresh_from_db()
     assert sequence.next_value == 99
+
+
+def test_an_id_that_came_from_another_system_is_not_given_to_a_second_fee(desk: Desk) -> None:
+    sequence, loaded, fee = _sequence(desk), desk.charge(1000), desk.charge(300)
+    type(loaded).objects.filter(pk=loaded.pk).update(bursar_transaction_id="ABC0000000032")
+
+    with nothing_written(), pytest.raises(TransactionIdTaken) as refused:
+        desk.export(fee)
+
+    sequence.refresh_from_db()
+    assert (refused.value.number, sequence.next_value) == ("ABC0000000032", 32)
+    sentence = refusal_of(refused.value, desk.library.institution).sentence
+    assert sentence == (
+        "Another fee has the bursar transaction ID ABC0000000032. Set the next number of the sequence above it."
+    )
 
 
 def test_the_same_export_asked_again_takes_no_number(desk: Desk) -> None:
