@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from amerce.access import providers
 from amerce.access.can import AboveCeiling
 from amerce.charges import errors as charges
 from amerce.charges import type_errors
@@ -50,7 +51,7 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
     known |= _classes(type_errors, type_errors.FeeTypeError)
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
-    for module in (change_institution, rows, save_printer, save_user_group):
+    for module in (providers, change_institution, rows, save_printer, save_user_group):
         known |= _classes(module, inputs.Refused)
 
     known |= set(role_wording.WORDS)
