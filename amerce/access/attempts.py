@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.apps import apps
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -103,7 +104,11 @@ def _count(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bo
                 _write(row, at, failures=0)
         return None
     account = Account.objects.filter(username=whose).first()
-    who = Stranger(account.pk, account.institution_id, account.username) if account else Stranger()
+    who = (
+        Stranger(account.pk, account.institution_id, account.username)
+        if account
+        else Stranger(institution_id=_only_institution())
+    )
     record("session.refused", actor=who, at=at, data={"locked": True} if is_locked else {})
     if is_locked:
         return SignInLocked()
@@ -113,6 +118,13 @@ def _count(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bo
         if row.locked_until:
             record("session.locked", actor=who, at=at, data={"what": kind.value})
     return SignInFailed()
+
+
+def _only_institution() -> int | None:
+    """Whose pages were tried under a name that nobody has: with several institutions nobody can tell."""
+    every = apps.get_model("institutions", "Institution")  # a package above, which is not imported
+    ids = list(every._default_manager.values_list("pk", flat=True)[:2])
+    return ids[0] if len(ids) == 1 else None
 
 
 def _locked_row(at: datetime, key: str) -> SignInCount:

@@ -133,7 +133,7 @@ def _in_words(event: Event, known: _Known) -> SecurityEvent:
         event.at,
         str(_sentence(event)) % values,
         event.name in ("session.refused", "session.locked"),
-        known.names.get(event.actor_id or 0, event.actor_name),
+        known.names.get(event.actor_id or 0, event.actor_name) or _("Somebody unknown"),
         known.places.get(event.library_id or 0, ""),
     )
 

@@ -65,7 +65,16 @@ def test_one_failure_less_locks_nothing_and_signing_in_begins_the_count_anew(lib
 def test_a_name_that_is_nobodys_is_locked_just_the_same(library: Library) -> None:
     assert fail(LIMIT + 1, "nobody") == [SignInFailed] * LIMIT + [SignInLocked]
     locked = Event.objects.get(name="session.locked")
-    assert (locked.actor_id, locked.actor_name, locked.institution_id) == (None, "", None)
+    assert (locked.actor_id, locked.actor_name, locked.institution_id) == (None, "", library.institution.pk)
+
+
+@pytest.mark.django_db
+def test_of_several_institutions_none_is_told_of_a_name_that_is_nobodys(
+    library: Library, other_library: Library
+) -> None:
+    fail(1, "nobody")
+
+    assert Event.objects.get(name="session.refused").institution_id is None
 
 
 @pytest.mark.django_db

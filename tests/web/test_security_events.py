@@ -38,6 +38,13 @@ def test_it_tells_who_signed_in_and_who_was_refused(client, library: Library):
     assert sentences(client, "?who=DESK&kind=account.") == []
 
 
+def test_it_tells_of_a_user_name_that_nobody_has_and_not_what_was_typed(client, library: Library):
+    Client().post("/sign-in/", {"username": "nobody", "password": "wrong"})
+
+    assert sentences(client, "?kind=session.refused") == [("Somebody unknown", "Was refused at sign-in.")]
+    assert "nobody" not in str(Event.objects.filter(name="session.refused").values())
+
+
 def test_it_tells_what_was_changed_of_roles_and_accounts(client, library: Library):
     account = library.new_account("desk")
     client.post("/configuration/roles/new/", {"label": "Till", "code": "till"})
