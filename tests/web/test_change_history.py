@@ -51,7 +51,7 @@ def test_terms_tell_what_their_form_has_in_several_fields(client, library: Libra
 
     assert {each.label: (each.before, each.after) for each in change.fields} == {
         "Grace period": ("1 day", "90 minutes"),
-        "Refund ratio in percent": ("100 %", "87.5 %"),
+        "Refund ratio in percent": ("100%", "87.5%"),
         "Overdue notices": ("none", "after 3 days: $1.50"),
     }
 

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from amerce.access import providers
+from amerce.access import create_account, edit_account, locked, providers, remove_role, restore_role, save_role
 from amerce.access.can import AboveCeiling
 from amerce.charges import errors as charges
 from amerce.charges import type_errors
@@ -21,7 +21,7 @@ from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
 from amerce.patrons import blocks, save_user_group
 from amerce.patrons import errors as people
-from amerce.web import fee_actions, loan_wording, policy_wording, role_wording
+from amerce.web import fee_actions, loan_wording, policy_wording
 from amerce.web.block_wording import blocked_sentence
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 
@@ -51,10 +51,10 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
     known |= _classes(type_errors, type_errors.FeeTypeError)
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
-    for module in (providers, change_institution, rows, save_printer, save_user_group):
+    for module in (change_institution, rows, save_printer, save_user_group):
         known |= _classes(module, inputs.Refused)
-
-    known |= set(role_wording.WORDS)
+    for module in (create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
+        known |= _classes(module, inputs.Refused)
 
     assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
 
