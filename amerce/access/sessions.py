@@ -42,6 +42,11 @@ def end_sessions(*, actor: Actor, at: datetime, but: str = "") -> int:
     return ended
 
 
+def end_sessions_of(account_ids: Collection[int]) -> None:
+    """End every sign-in of these accounts, because of a change whose event says so."""
+    _end(list(UserSession.objects.filter(user_id__in=account_ids)))
+
+
 def _end(rows: Collection[UserSession]) -> int:
     ended, _by_model = Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
     UserSession.objects.filter(pk__in=[row.pk for row in rows]).delete()

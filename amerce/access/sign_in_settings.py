@@ -1,7 +1,10 @@
 """Which roles have to show a second factor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+
+from allauth.mfa.models import Authenticator
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
@@ -9,6 +12,7 @@ from amerce.access.locked import locked_access
 from amerce.access.models import Account, RoleAssignment, SignInSettings
 from amerce.access.privileges import Privilege
 from amerce.access.roles import roles_of
+from amerce.access.sessions import end_sessions_of
 from amerce.events.record import record
 from amerce.inputs.errors import ChoiceUnknown
 from amerce.inputs.stamp import require_unchanged
@@ -32,6 +36,7 @@ def save_sign_in_settings(
 ) -> bool:
     """Make the settings say ``settings``; false when they did already. They hold from each next sign-in on.
 
+    Who holds a role that is new among them and has no second factor is signed out to set one up, but for the actor.
     ``expected_stamp`` is that of ``sign_in_settings`` when the page was made. Raises ``NotAllowed``, ``OutOfDate``,
     ``ChoiceUnknown`` for a role that is not there.
     """
@@ -57,6 +62,7 @@ def save_sign_in_settings(
             "before": {"second_factor_roles": list(before.second_factor_roles)},
             "after": {"second_factor_roles": list(wanted.second_factor_roles)},
         }
+        _sign_out(actor, set(wanted.second_factor_roles) - set(before.second_factor_roles))
         record("sign_in_settings.changed", actor=actor, at=at, data=data)
     return True
 
@@ -65,3 +71,11 @@ def needs_second_factor(account: Account) -> bool:
     """Whether a role of the account, wherever it holds, demands one. One query, two where some role does."""
     roles = sign_in_settings(account.institution_id).second_factor_roles
     return bool(roles) and RoleAssignment.objects.filter(account=account, role__in=roles).exists()
+
+
+def _sign_out(actor: Actor, roles: Collection[str]) -> None:
+    """Why not the actor: the answer to this very request would fail. The page asks them for their own."""
+    holders = RoleAssignment.objects.filter(institution_id=actor.institution_id, role__in=roles)
+    have_one = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    without = holders.exclude(account__in=have_one.values("user")).exclude(account=actor.account_id or 0)
+    end_sessions_of(without.values_list("account", flat=True).distinct())

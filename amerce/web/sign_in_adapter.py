@@ -25,9 +25,8 @@ class SignInAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         super().login(request, user)
-        records = get_authentication_records(request, user)
-        methods = [each.get("type", each["method"]) for each in records]
-        request.session[MUST] = _what_must_be_done(user, methods)
+        methods = _methods(request, user)
+        request.session[MUST] = duties_of(request, user)
         actor = Actor(user.pk, user.institution_id, user.username)
         record("session.signed_in", actor=actor, at=timezone.now(), data={"methods": methods})
 
@@ -57,11 +56,15 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return unseal(encrypted_text)
 
 
-def _what_must_be_done(account: Account, methods: list[str]) -> list[str]:
-    """Who came by a provider has neither: passwords and second factors are asked for there."""
-    if PASSWORD not in methods:
+def duties_of(request: HttpRequest, account: Account) -> list[str]:
+    """What goes under ``MUST``. Who came by a provider has none: passwords and second factors are asked for there."""
+    if PASSWORD not in _methods(request, account):
         return []
     must = [PASSWORD] if account.must_change_password else []
     if needs_second_factor(account) and not has_second_factor(account):
         must.append(SECOND_FACTOR)
     return must
+
+
+def _methods(request: HttpRequest, account: Account) -> list[str]:
+    return [each.get("type", each["method"]) for each in get_authentication_records(request, account)]

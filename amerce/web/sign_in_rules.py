@@ -17,6 +17,7 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.sign_in_adapter import MUST, duties_of
 
 
 class SignInRulesForm(PolicyForm):
@@ -26,8 +27,9 @@ class SignInRulesForm(PolicyForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages=CHOOSE,
         help_text=gettext_lazy(
-            "Who holds one of these sets up an authenticator app or a security key at the next sign-in, and gets "
-            "nowhere else before. Who comes by single sign-on is asked for it there. Default: none."
+            "Who holds one of these and has no second factor is signed out, sets up an authenticator app or a security "
+            "key at the next sign-in, and gets nowhere else before. Who comes by single sign-on is asked for it there. "
+            "Default: none."
         ),
     )
 
@@ -50,7 +52,8 @@ def sign_in_rules(request: StaffRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Saved. It holds from each next sign-in on."))
+            request.session[MUST] = duties_of(request, request.user)
+            messages.success(request, _("Saved. It holds now: who needs a second factor and has none was signed out."))
             return redirect("sign-in-rules")
     changes = changes_for(request, form, "sign_in_settings.changed", row=request.institution.pk)
     return show(request, "sign_in_rules", {"form": form, "changes": changes}, status=422 if form.errors else 200)

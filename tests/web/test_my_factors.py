@@ -12,6 +12,7 @@ from amerce.access.second_factor import KEYS_LIMIT, add_key, factors_of
 from amerce.events.models import Event
 from tests.access.test_second_factor import code_of, kinds, me, require, with_app
 from tests.web.security_key import SecurityKey
+from tests.web.stamped import send
 from tests.web.test_second_step import first_step, is_signed_in
 from tests.world import NOON, PASSWORD, Library
 
@@ -179,3 +180,38 @@ def test_who_signed_in_long_ago_shows_the_password_first(client: Client, library
     assert client.get("/my-sign-in/app/").status_code == 200
     elsewhere = client.post("/my-sign-in/again/", {"current": PASSWORD, "next": "https://elsewhere.example/"})
     assert elsewhere["Location"] == "/my-sign-in/"
+
+
+def test_a_second_factor_that_is_demanded_anew_ends_the_sign_ins_of_who_has_none(
+    mine: Client, library: Library
+) -> None:
+    library.new_account("other", "auditor")
+    others = Client()
+    others.post("/sign-in/", {"username": "other", "password": PASSWORD})
+    assert mine.get("/my-sign-in/").status_code == 200
+
+    require(library, "circulation_desk_operator")
+
+    assert mine.get("/my-sign-in/")["Location"].startswith("/sign-in/")
+    assert others.get("/my-sign-in/").status_code == 200, "it is not demanded of them"
+    first_step(mine)
+    assert mine.get("/")["Location"] == "/my-sign-in/"
+
+
+def test_who_has_a_second_factor_stays_signed_in_when_it_is_demanded(client: Client, library: Library) -> None:
+    _account, secret, _codes = with_app(library)
+    first_step(client)
+    client.post("/sign-in/second-step/", {"code": code_of(secret)})
+
+    require(library, "circulation_desk_operator")
+
+    assert client.get("/my-sign-in/").status_code == 200
+
+
+def test_who_demands_it_of_a_role_of_their_own_sets_it_up_next(client: Client, library: Library) -> None:
+    library.new_account("admin", "general_system_administrator")
+    client.post("/sign-in/", {"username": "admin", "password": PASSWORD})
+
+    send(client, "/configuration/sign-in/", {"second_factor_roles": ["general_system_administrator"]})
+
+    assert client.get("/configuration/")["Location"] == "/my-sign-in/"
