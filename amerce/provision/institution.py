@@ -7,7 +7,7 @@ from django.db import transaction
 from amerce.charges.defaults import default_fee_types
 from amerce.charges.models import FeeType
 from amerce.circulation.models import TermsOfUse
-from amerce.institutions.defaults import DEFAULT_CODES
+from amerce.institutions.defaults import DEFAULT_CODES, default_ceiling_minor
 from amerce.institutions.models import CodeEntry, Desk, Institution, Library, NumberSequence
 from amerce.institutions.sequences import RECEIPT
 from amerce.money.amount import currency
@@ -30,7 +30,6 @@ USER_GROUPS = {
     "84": "Borrow Direct to other institution (RS Billing only)",
 }
 FIRST_RECEIPT = 10_001
-_CEILING_MAJOR = 100_000
 _RATE, _MAXIMUM = 25, 1000  # 0.25 a day and at most 10.00, in hundredths of the currency
 _RECALL_RATE, _REPLACEMENT, _PROCESS_FEE = 100, 5000, 1500
 
@@ -55,7 +54,7 @@ def provision_institution(
             locale=locale,
             time_zone=time_zone,
             overpayment=overpayment,
-            amount_ceiling_minor=_CEILING_MAJOR * unit,
+            amount_ceiling_minor=default_ceiling_minor(currency(currency_code)),
         )
         FeeType.objects.bulk_create(default_fee_types(institution.pk))
         for table, labels in DEFAULT_CODES.items():

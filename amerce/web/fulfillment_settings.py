@@ -15,6 +15,7 @@ from amerce.access.privileges import Privilege
 from amerce.circulation.change_settings import CHANGED, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
 from amerce.inputs.errors import Refused
+from amerce.institutions.defaults import default_settings
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import PolicyForm
@@ -50,7 +51,9 @@ def fulfillment_settings(request: StaffRequest) -> HttpResponse:
     stands = settings_of(request.institution)
     form = SettingsForm(request, initial=asdict(stands), stands=stands)
     may_change = can_configure(request.actor)
-    if not may_change:
+    if may_change:
+        form.offer_defaults(default_settings(request.institution))
+    else:
         form.close()
     if form.is_bound and form.is_valid():
         settings = replace(stands, **form.cleaned_data)

@@ -18,6 +18,7 @@ from amerce.circulation.configuring import can_configure
 from amerce.circulation.keeping import kept_since
 from amerce.circulation.purge import purging
 from amerce.inputs.errors import Refused
+from amerce.institutions.defaults import default_settings
 from amerce.institutions.models import Institution
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
@@ -50,7 +51,9 @@ def history_privacy(request: StaffRequest) -> HttpResponse:
     stands = settings_of(request.institution)
     form = HistoryForm(request, initial=asdict(stands), stands=stands)
     may_change = can_configure(request.actor)
-    if not may_change:
+    if may_change:
+        form.offer_defaults(default_settings(request.institution))
+    else:
         form.close()
     if form.is_bound and form.is_valid():
         settings = replace(stands, **form.cleaned_data)

@@ -27,6 +27,7 @@ from amerce.institutions.change_institution import (
     change_institution,
     has_money,
 )
+from amerce.institutions.defaults import default_settings
 from amerce.institutions.models import Institution
 from amerce.money.format import format_plain
 from amerce.patrons.queries import user_groups
@@ -125,6 +126,9 @@ class InstitutionForm(PolicyForm):
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+        defaults = default_settings(institution)
+        ceiling = format_plain(defaults["amount_ceiling_minor"], institution.currency)
+        self.offer_defaults({**defaults, "amount_ceiling_minor": ceiling})
         self.fields["currency_code"].disabled = has_money(institution.pk)
 
 

@@ -1,5 +1,6 @@
 """Fields of the configuration: a charge that may be nothing, a percentage, a number with limits."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -98,6 +99,12 @@ class PolicyForm(AmerceForm):
         for field in self.fields.values():
             if isinstance(field, ChargeField):
                 field.institution = request.institution
+
+    def offer_defaults(self, defaults: Mapping[str, Any]) -> None:
+        """Show ``defaults`` in their fields when the page is asked for with ``?defaults``: nothing is saved by that."""
+        self.shows_defaults = "defaults" in self.request.GET and not self.is_bound
+        if self.shows_defaults:
+            self.initial.update({name: value for name, value in defaults.items() if name in self.fields})
 
     def require_current(self, said: object) -> None:
         """Raise ``OutOfDate`` where the command will, before a preview: unless ``said`` is what stands anyway."""

@@ -75,3 +75,30 @@ def test_what_cannot_be_is_said_at_its_field(client, library, typed, sentence):
 
     assert response.status_code == 422
     assert sentence in text(response)
+
+
+def test_the_defaults_are_filled_in_and_hold_once_they_are_saved(client, library: Library):
+    send(client, PATH, TYPED)
+    assert 'href="?defaults"' in text(client.get(PATH))
+
+    filled = client.get(f"{PATH}?defaults")
+
+    shown = {each.name: each.value() for each in filled.context["form"]}
+    assert shown == {
+        **TYPED, "locale": "en_US", "time_zone": "UTC", "overpayment": "refuse", "pay_all_order": "oldest",
+        "amount_ceiling_minor": "100000.00", "default_user_group_id": None,
+    }  # fmt: skip
+    assert "Nothing is saved yet" in text(filled)
+    assert Institution.objects.get().locale == "de_DE"
+    typed = {**shown, "default_user_group_id": ""}
+    assert send(client, f"{PATH}?defaults", typed, follow=True).redirect_chain == [(PATH, 302)]
+    kept = Institution.objects.get()
+    assert (kept.name, kept.locale, kept.time_zone, kept.currency_code) == ("North College", "en_US", "UTC", "EUR")
+    assert (kept.overpayment, kept.pay_all_order, kept.amount_ceiling_minor) == ("refuse", "oldest", 10_000_000)
+
+
+def test_a_form_from_the_page_of_defaults_keeps_what_was_typed(client, library: Library):
+    refused = send(client, f"{PATH}?defaults", {**TYPED, "name": ""})
+
+    assert refused.status_code == 422
+    assert refused.context["form"]["locale"].value() == "de_DE"
