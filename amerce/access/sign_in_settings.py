@@ -78,4 +78,4 @@ def _sign_out(actor: Actor, roles: Collection[str]) -> None:
     holders = RoleAssignment.objects.filter(institution_id=actor.institution_id, role__in=roles)
     have_one = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
     without = holders.exclude(account__in=have_one.values("user")).exclude(account=actor.account_id or 0)
-    end_sessions_of(without.values_list("account", flat=True).distinct())
+    end_sessions_of(list(without.values_list("account", flat=True).distinct()))
