@@ -10,10 +10,10 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import Count, F, Sum
 
-from amerce.access.models import Account
+from amerce.access.models import Account, Role
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, Request
-from amerce.institutions.models import Desk, Institution, Library
+from amerce.institutions.models import BursarSequence, CodeEntry, Desk, Institution, Library, Printer
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from amerce.patrons.models import (
@@ -144,9 +144,37 @@ def test_people_are_reached_in_several_ways_and_some_borrow_for_others(demo: Ins
     assert not Patron.objects.filter(kind=Patron.Kind.INTERNAL).exclude(synced_at=None).exists()
 
 
+def test_each_exported_fee_has_the_next_id_of_the_bursar_sequence(demo: Institution) -> None:
+    exported = Fee.objects.filter(
+        pk__in=Transfer.objects.filter(kind__in=["EXPORT", "EXPORTED_AND_PAID"]).values("fee")
+    )
+    ids = sorted(exported.values_list("bursar_transaction_id", flat=True))
+
+    assert len(ids) >= 10
+    assert ids == [f"LU{number:08}" for number in range(1001, 1001 + len(ids))]
+    assert BursarSequence.objects.get().next_value == 1001 + len(ids)
+
+
+def test_a_role_of_its_own_waives_up_to_20_and_one_account_holds_it(demo: Institution) -> None:
+    role = Role.objects.get()
+    assert (role.code, role.label) == ("student_assistant", "Student assistant")
+    assert (role.privileges["fee.waive"], role.privileges["fee.pay"]) == (2000, None)
+    assert list(Account.objects.filter(roles__role=role.code).values_list("username", flat=True)) == ["assistant"]
+
+
+def test_it_has_two_printers_and_a_reason_that_is_not_used_any_more(demo: Institution) -> None:
+    assert list(Printer.objects.order_by("code").values_list("code", "email", "queue")) == [
+        ("MAILROOM", "mailroom@larkspur.example", ""),
+        ("MAIN-CIRC", "", "circ-main"),
+    ]
+    assert list(CodeEntry.objects.filter(is_active=False).values_list("code", flat=True)) == ["AMNESTY"]
+
+
 def test_it_signs_in_in_demo_mode_only(demo: Institution, settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # those of the module's library
-    assert {each.username for each in SIGN_INS} == {"desk", "deskmanager", "usermanager", "useradmin", "sysadmin"}
+    assert {each.username for each in SIGN_INS} == {
+        "desk", "assistant", "deskmanager", "usermanager", "useradmin", "sysadmin",
+    }  # fmt: skip
     for each in SIGN_INS:
         settings.DEMO = True
         assert authenticate(username=each.username, password=PASSWORD) is not None

@@ -13,6 +13,7 @@ from amerce.provision.demo.lending import make_items, make_loans, make_requests
 from amerce.provision.demo.people import make_people
 from amerce.provision.demo.places import CODE, make_campus
 from amerce.provision.demo.policies import give_item_policies, make_policies
+from amerce.provision.demo.settings import make_settings
 
 SEED = 20_260_101
 _LONG_PLACE, _NONE_PLACE = 11, 23
@@ -56,6 +57,7 @@ def make_demo_library(
                 return False
             raise OtherInstitution(there.name)
         campus = make_campus(today, Random(seed))  # noqa: S311  chances of a story, not secrets
+        make_settings(campus)
         make_policies(campus)
         patrons = make_people(campus, size.patrons)
         none = patrons[_NONE_PLACE]

@@ -15,6 +15,8 @@ from amerce.provision.institution import provision_institution
 CODE = "DEMO"
 """The code of the sample institution: a database that has it already holds the sample."""
 PASSWORD = "amerce-demo"  # noqa: S105  known to everybody: these accounts are refused outside demo mode
+ASSISTANT = "student_assistant"
+"""The code of a role that the sample made for itself."""
 DAYS = 540
 """How far back the sample goes."""
 _VAT_BP = {"LOCKERKEY": 1000, "DOCUMENTDELIVERYSERVICE": 725}
@@ -37,6 +39,7 @@ class SignIn:
 
 SIGN_INS = (
     SignIn("desk", "circulation_desk_operator", "Dana Okafor"),
+    SignIn("assistant", ASSISTANT, "Noa Feldman"),
     SignIn("deskmanager", "circulation_desk_manager", "Marta Lindqvist"),
     SignIn("usermanager", "user_manager", "Tomás Herrera"),
     SignIn("useradmin", "user_administrator", "Ines Albrecht"),
