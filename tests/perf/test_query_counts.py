@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from amerce.access.models import Account, RoleAssignment
 from amerce.charges.models import Fee, FeeType
+from amerce.patrons.models import UserGroup
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,11 @@ PATHS = {
     "patron_record_fees": "/patron-services/{}/?tab=fees",
     "patron_fees": "/patrons/{}/fees/",
     "payment_new": "/patrons/{}/payments/new/",
+}
+CONFIGURATION = {
+    "configuration": "/configuration/",
+    "configuration_user_groups": "/configuration/user-groups/",
+    "configuration_staff_accounts": "/configuration/staff-accounts/",
 }
 LIMIT = 15
 
@@ -31,9 +38,9 @@ def client(library: Library) -> Client:
     return client
 
 
-def _counts(client: Client, library: Library) -> dict[str, int]:
+def _counts(client: Client, library: Library, paths: dict[str, str] = PATHS) -> dict[str, int]:
     found = {}
-    for name, path in PATHS.items():
+    for name, path in paths.items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path.format(library.patron.pk)).status_code == 200
         found[name] = len(queries)
@@ -68,6 +75,36 @@ def test_pages_cost_what_is_written_down_with_ten_fees_and_with_ten_thousand(cli
     _add_fees(library, 9_990)
     many = _counts(client, library)
 
-    assert few == COUNTS
+    assert few == {name: COUNTS[name] for name in PATHS}
     assert many == few
     assert max(few.values()) <= LIMIT
+
+
+def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hundred(library: Library) -> None:
+    client = Client()
+    client.force_login(library.new_account("admin", "general_system_administrator"))
+    _add_groups_and_accounts(library, 0, 10)
+    few = _counts(client, library, CONFIGURATION)
+    _add_groups_and_accounts(library, 10, 200)
+    many = _counts(client, library, CONFIGURATION)
+
+    assert few == {name: COUNTS[name] for name in CONFIGURATION}
+    assert many == few
+    assert {*PATHS, *CONFIGURATION} == COUNTS.keys()
+
+
+def _add_groups_and_accounts(library: Library, first: int, end: int) -> None:
+    """Each with who changed it last, and the accounts with a role in the library."""
+    institution, by = library.institution, {"updated_by": "admin", "updated_at": NOON}
+    UserGroup.objects.bulk_create(
+        UserGroup(institution=institution, code=f"G{number}", label=f"Group {number}", **by)
+        for number in range(first, end)
+    )
+    accounts = Account.objects.bulk_create(
+        Account(institution=institution, username=f"staff{number}", name=f"Staff {number}", **by)
+        for number in range(first, end)
+    )
+    RoleAssignment.objects.bulk_create(
+        RoleAssignment(institution=institution, account=each, role="auditor", library=library.library)
+        for each in accounts
+    )
