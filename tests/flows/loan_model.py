@@ -33,13 +33,14 @@ class Policy:
 
 @dataclass
 class Charge:
-    """One fee of a loan: what stands charged, and what became of it."""
+    """One fee: what stands charged, and what became of it."""
 
     charged: int = 0
     paid: int = 0
     waived: int = 0
     credited: int = 0
     refunded: int = 0
+    exported: int = 0
     is_disputed: bool = False
     disputed_on: int = 0
     waiting: int = 0
@@ -47,23 +48,16 @@ class Charge:
 
     @property
     def owed(self) -> int:
-        return self.charged + self.credited - self.paid - self.waived
+        return self.charged + self.credited - self.paid - self.waived - self.exported
+
+    @property
+    def came_in(self) -> int:
+        return self.paid + self.exported - self.refunded
 
     @property
     def kept(self) -> int:
         """What came in and was not given back in any way."""
-        return self.paid - self.refunded - self.credited
-
-    def bring_to(self, total: int) -> None:
-        self.waiting = max(0, total - self.charged) if self.is_disputed else 0
-        self.excess = min(self.excess, max(0, self.charged - total))
-        if total > self.charged and not self.is_disputed:
-            self.charged = total
-        self.lower_to(total)
-
-    @property
-    def reckoned(self) -> int:
-        return self.charged + self.waiting - self.excess
+        return self.came_in - self.credited
 
     def open_again(self) -> None:
         """After a correction: what was too much goes away as far as it is owed now."""
@@ -71,22 +65,73 @@ class Charge:
         self.charged -= off
         self.excess -= off
 
-    def lower_to(self, total: int) -> None:
-        self.waiting = min(self.waiting, max(0, total - self.charged))
-        if total >= self.charged:
-            return
-        open_part = min(self.owed, self.charged - total)
-        given = max(0, self.kept - total)
+    def reduce(self, open_part: int, given: int) -> None:
         self.charged -= open_part + given
         self.credited += given
-        self.excess = self.charged - total
+
+
+class Charges(list[Charge]):
+    """The fees of a loan of one type, oldest first: a new one is only made when all others went to the bursar."""
+
+    @property
+    def owed(self) -> int:
+        return sum(each.owed for each in self)
+
+    @property
+    def charged(self) -> int:
+        return sum(each.charged for each in self)
+
+    @property
+    def credited(self) -> int:
+        return sum(each.credited for each in self)
+
+    @property
+    def reckoned(self) -> int:
+        return self.charged + sum(each.waiting - each.excess for each in self)
+
+    def bring_to(self, total: int) -> None:
+        missing = total - self.charged
+        disputed = [each for each in self if each.is_disputed]
+        for each in disputed:
+            each.waiting = 0
+        if disputed:
+            disputed[-1].waiting = max(0, missing)
+        for each, part in _shared(max(0, -missing), [(each, each.excess) for each in self]):
+            each.excess = part
+        if missing > 0 and not disputed:
+            if not self or self[-1].exported:
+                self.append(Charge())
+            self[-1].charged += missing
+        self.lower_to(total)
+
+    def lower_to(self, total: int) -> None:
+        newest_first, too_much = self[::-1], self.charged - total
+        for each in newest_first:
+            each.waiting = min(each.waiting, max(0, -too_much))
+        if too_much <= 0:
+            return
+        given = max(0, sum(each.kept for each in self) - total)
+        open_parts = _shared(too_much, [(each, each.owed) for each in newest_first])
+        given_parts = _shared(given, [(each, each.kept) for each in newest_first])
+        for (each, open_part), (_, given_part) in zip(open_parts, given_parts, strict=True):
+            each.reduce(open_part, given_part)
+        settled = [(each, each.waived + each.refunded) for each in newest_first]
+        for each, part in _shared(self.charged - total, settled):
+            each.excess = part
 
     def take_back(self, ratio_bp: int) -> None:
-        part = (2 * (self.paid - self.refunded) * ratio_bp + 10_000) // 20_000
-        given = min(max(0, part - self.credited), self.kept)
-        self.charged -= self.owed + given
-        self.credited += given
-        self.excess = self.charged
+        part = (2 * sum(each.came_in for each in self) * ratio_bp + 10_000) // 20_000
+        for each, given in _shared(max(0, part - self.credited), [(each, each.kept) for each in self[::-1]]):
+            each.reduce(each.owed, given)
+            each.excess = each.charged
+
+
+def _shared(amount: int, limits: list[tuple[Charge, int]]) -> list[tuple[Charge, int]]:
+    parts = []
+    for each, limit in limits:
+        parts.append((each, min(limit, amount)))
+        amount -= min(limit, amount)
+    return parts
 
 
 @dataclass
@@ -108,7 +153,7 @@ class Lent:
     lost: list[list[int | None]] = field(default_factory=list)
     lates: list[tuple[int, int]] = field(default_factory=list)
     dispute_days: set[int] = field(default_factory=set)
-    charges: dict[str, Charge] = field(default_factory=dict)
+    charges: dict[str, Charges] = field(default_factory=dict)
     charged_on: int | None = None
 
     @property
@@ -142,8 +187,8 @@ class Lent:
 
     def _free(self, policy: Policy, closed: Iterable[int]) -> set[int]:
         free = {half for day in (*closed, *self.dispute_days) for half in (morning(day), noon(day))}
-        for code, charge in self.charges.items():
-            if code in GROWING and charge.is_disputed:
+        for charge in (each for code in GROWING for each in self.charges.get(code, ())):
+            if charge.is_disputed:
                 free |= set(range(morning(charge.disputed_on), morning(charge.disputed_on + 500)))
         for began, ended in self.claimed:
             last = _LAST if ended is None else ended
