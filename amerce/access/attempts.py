@@ -162,8 +162,11 @@ def _keys_of(account: Account) -> list[str]:
 
 
 def _network(address: str) -> str:
-    """One who has a whole network of IPv6 has more addresses than anybody can count."""
+    """One who has a whole network of IPv6 has more addresses than anybody can count.
+
+    A server that listens on IPv6 sees IPv4 as ``::ffff:192.0.2.7``, all of it in one network: each counts alone.
+    """
     found = ipaddress.ip_address(address)
-    return (
-        str(ipaddress.ip_network((found, 64), strict=False)) if isinstance(found, ipaddress.IPv6Address) else str(found)
-    )
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False))

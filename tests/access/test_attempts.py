@@ -134,6 +134,16 @@ def test_a_network_of_ipv6_counts_as_one_address(library: Library) -> None:
 
 
 @pytest.mark.django_db
+def test_addresses_of_ipv4_count_each_alone_also_as_a_server_of_ipv6_sees_them(library: Library) -> None:
+    account = library.new_account("rokafor")
+    for number in range(LIMITS[Counted.ADDRESS]):
+        fail(1, f"name {number}", address="::ffff:192.0.2.7")
+
+    assert fail(1, "another", address="192.0.2.7") == [SignInLocked]
+    assert sign_in(account, address="::ffff:192.0.2.8") == account
+
+
+@pytest.mark.django_db
 def test_nothing_that_was_typed_is_kept(library: Library) -> None:
     fail(1, "my secret password")
 
