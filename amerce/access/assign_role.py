@@ -11,6 +11,9 @@ from amerce.access.locked import account_to_change, locked_access
 from amerce.access.models import Account, RoleAssignment
 from amerce.access.privileges import Privilege
 from amerce.access.roles import roles_of
+from amerce.access.second_factor import has_second_factor
+from amerce.access.sessions import end_sessions_of
+from amerce.access.sign_in_settings import sign_in_settings
 from amerce.events.record import record
 from amerce.inputs.checks import checked_row, possible_ids
 from amerce.inputs.errors import ChoiceUnknown, RowNotFound
@@ -21,6 +24,8 @@ _Held = list[tuple[str, int | None]]
 def assign_role(*, actor: Actor, at: datetime, account_id: int, role: str, library_id: int | None = EVERYWHERE) -> bool:
     """Give ``role`` to an account; false when it held it there already. It holds from their next page on.
 
+    Where the role demands a second factor and the account has none, it is signed out to set one up, unless it is the
+    actor's own, of whom the page asks for it.
     Raises ``NotAllowed``, ``RowNotFound``, ``ChoiceUnknown`` for the role or the library.
     """
     require_for(actor, Privilege.ROLE_EDIT, EVERYWHERE)
@@ -37,6 +42,9 @@ def assign_role(*, actor: Actor, at: datetime, account_id: int, role: str, libra
             institution_id=actor.institution_id, account=account, role=role, library_id=library_id
         )
         _record(actor, at, account, before)
+        demands = role in sign_in_settings(actor.institution_id).second_factor_roles
+        if demands and account.pk != actor.account_id and not has_second_factor(account):
+            end_sessions_of([account.pk])
     return True
 
 

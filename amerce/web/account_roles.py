@@ -28,6 +28,7 @@ from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PolicyForm
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.sign_in_adapter import MUST, duties_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def account_roles(request: StaffRequest, account_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
+            request.session[MUST] = duties_of(request, request.user)
             messages.success(request, _("Given. It holds from their next page on."))
             return redirect("staff-account-roles", found.pk)
     context = {"form": form, "held": held_roles(found, roles)}

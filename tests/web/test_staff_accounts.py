@@ -98,6 +98,28 @@ def test_ones_own_account_is_not_shut(client):
     assert "This is the account you work with. Somebody else has to shut it." in text(response)
 
 
+def test_a_role_that_demands_a_second_factor_is_not_used_before_there_is_one(client, somebody):
+    theirs = Client()
+    theirs.post("/sign-in/", {"username": "rokafor", "password": PASSWORD})
+    send(client, "/configuration/sign-in/", {"second_factor_roles": ["auditor", "bursar_clerk"]})
+
+    client.post(f"{LIST}{somebody.pk}/roles/", {"role": "user_manager"})
+    assert theirs.get("/my-sign-in/").status_code == 200
+    client.post(f"{LIST}{somebody.pk}/roles/", {"role": "auditor"})
+    assert theirs.get("/my-sign-in/")["Location"] == "/sign-in/?next=/my-sign-in/"
+
+
+def test_who_gives_themselves_such_a_role_sets_up_a_second_factor_next(client, library: Library):
+    client.post("/sign-out/")
+    me = library.new_account("me", ADMINISTRATOR)
+    client.post("/sign-in/", {"username": "me", "password": PASSWORD})
+    send(client, "/configuration/sign-in/", {"second_factor_roles": ["auditor"]})
+
+    client.post(f"{LIST}{me.pk}/roles/", {"role": "auditor"})
+
+    assert client.get(LIST)["Location"] == "/my-sign-in/"
+
+
 def test_a_role_is_taken_away_after_a_question(client, library: Library, somebody):
     given = somebody.roles.get()
     path = f"{LIST}{somebody.pk}/roles/{given.pk}/take/"
