@@ -84,7 +84,10 @@ def give_up(request: HttpRequest) -> HttpResponse:
 
 def key_answer(request: HttpRequest) -> dict[str, Any]:
     """What a security key answered, from the form. Raises ``ValueError`` for what is none."""
-    answer = json.loads(request.POST.get("credential", ""))
+    try:
+        answer = json.loads(request.POST.get("credential", ""))
+    except RecursionError:
+        raise ValueError("nested deeper than any answer of a key") from None
     if not isinstance(answer, dict):
         raise ValueError("not the answer of a key")
     return answer

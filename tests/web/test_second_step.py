@@ -111,6 +111,7 @@ def test_giving_up_forgets_the_first_step(client: Client, known) -> None:  # typ
 @pytest.mark.parametrize(
     "credential",
     [
+        "[" * 100_000,
         "",
         "no json",
         "[]",
