@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
-from amerce.circulation.change_settings import CHANGED, change_settings, settings_of
+from amerce.circulation.change_settings import CHANGED, Settings, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
 from amerce.inputs.errors import Refused
 from amerce.institutions.defaults import default_settings
@@ -39,36 +39,42 @@ class SettingsForm(PolicyForm):
         help_text=gettext_lazy("Paid, waived or exported: the loan leaves the patron's list. Default: on."),
     )
 
-    def close(self) -> None:
-        """For who may look and not change."""
-        for field in self.fields.values():
-            field.disabled = True
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def fulfillment_settings(request: StaffRequest) -> HttpResponse:
     stands = settings_of(request.institution)
     form = SettingsForm(request, initial=asdict(stands), stands=stands)
+    may_change = offer_or_close(request, form)
+    if are_saved(request, form, stands, _("Saved. The settings hold from now on.")):
+        return redirect("fulfillment-settings")
+    changes = changes_for(request, form, CHANGED, only=form.fields)
+    context = {"form": form, "changes": changes, "may_change": may_change}
+    return show(request, "settings", context, status=422 if form.errors else 200)
+
+
+def offer_or_close(request: StaffRequest, form: PolicyForm) -> bool:
+    """Whether the person may change the settings: they are offered the defaults, others a form that is closed."""
     may_change = can_configure(request.actor)
     if may_change:
         form.offer_defaults(default_settings(request.institution))
     else:
         form.close()
-    if form.is_bound and form.is_valid():
-        settings = replace(stands, **form.cleaned_data)
-        try:
-            changed = change_settings(
-                actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if changed:
-                messages.success(request, _("Saved. The settings hold from now on."))
-            else:
-                messages.info(request, _("All of this was set before. Nothing was changed."))
-            return redirect("fulfillment-settings")
-    changes = changes_for(request, form, CHANGED, only=form.fields)
-    context = {"form": form, "changes": changes, "may_change": may_change}
-    return show(request, "settings", context, status=422 if form.errors else 200)
+    return may_change
+
+
+def are_saved(request: StaffRequest, form: PolicyForm, stands: Settings, done: str) -> bool:
+    """Whether a form that was sent went through; ``done`` is said then. If not, its refusal stands at its field."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    settings = replace(stands, **form.cleaned_data)
+    try:
+        changed = change_settings(actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp)
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    if changed:
+        messages.success(request, done)
+    else:
+        messages.info(request, _("All of this was set before. Nothing was changed."))
+    return True

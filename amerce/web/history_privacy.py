@@ -1,9 +1,8 @@
 """Configuration > History and Privacy: how long it is known who had what, what the next run would forget (row E3)."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,15 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.access.privileges import Privilege
 from amerce.circulation.anonymise import anonymising
-from amerce.circulation.change_settings import CHANGED, DAYS, change_settings, settings_of
-from amerce.circulation.configuring import can_configure
+from amerce.circulation.change_settings import CHANGED, DAYS, settings_of
 from amerce.circulation.keeping import kept_since
 from amerce.circulation.purge import purging
-from amerce.inputs.errors import Refused
-from amerce.institutions.defaults import default_settings
 from amerce.institutions.models import Institution
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
+from amerce.web.fulfillment_settings import are_saved, offer_or_close
 from amerce.web.policy_forms import CountField, PolicyForm
 from amerce.web.request import StaffRequest
 
@@ -38,11 +35,6 @@ class HistoryForm(PolicyForm):
         help_text=gettext_lazy("Fees keep title, barcode and dates. Default: 180."),
     )
 
-    def close(self) -> None:
-        """For who may look and not change."""
-        for field in self.fields.values():
-            field.disabled = True
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
@@ -50,25 +42,9 @@ def history_privacy(request: StaffRequest) -> HttpResponse:
     """GET shows the days and what the jobs would do by them now; POST changes the days."""
     stands = settings_of(request.institution)
     form = HistoryForm(request, initial=asdict(stands), stands=stands)
-    may_change = can_configure(request.actor)
-    if may_change:
-        form.offer_defaults(default_settings(request.institution))
-    else:
-        form.close()
-    if form.is_bound and form.is_valid():
-        settings = replace(stands, **form.cleaned_data)
-        try:
-            changed = change_settings(
-                actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if changed:
-                messages.success(request, _("Saved. The next run goes by these days."))
-            else:
-                messages.info(request, _("All of this was set before. Nothing was changed."))
-            return redirect("history-privacy")
+    may_change = offer_or_close(request, form)
+    if are_saved(request, form, stands, _("Saved. The next run goes by these days.")):
+        return redirect("history-privacy")
     context = {
         "form": form,
         "may_change": may_change,

@@ -106,6 +106,11 @@ class PolicyForm(AmerceForm):
         if self.shows_defaults:
             self.initial.update({name: value for name, value in defaults.items() if name in self.fields})
 
+    def close(self) -> None:
+        """For who may look and not change."""
+        for field in self.fields.values():
+            field.disabled = True
+
     def require_current(self, said: object) -> None:
         """Raise ``OutOfDate`` where the command will, before a preview: unless ``said`` is what stands anyway."""
         if self.stamp != self._stamp_now and stamp_of(said) != self._stamp_now:
