@@ -20,6 +20,7 @@ from amerce.access.locked import account_to_change
 from amerce.access.models import Account
 from amerce.access.privileges import Privilege
 from amerce.access.sealed import NotSealedHere
+from amerce.access.sessions import end_sessions_of
 from amerce.access.set_password import may_edit_roles
 from amerce.access.sign_in_settings import needs_second_factor
 from amerce.events.record import record
@@ -116,7 +117,8 @@ def remove_factor(*, actor: Actor, at: datetime, factor_id: int) -> None:
 def remove_all_factors(*, actor: Actor, at: datetime, account_id: int) -> bool:
     """Remove every second factor of somebody who lost theirs; false when there was none.
 
-    For the account of somebody who may edit roles the actor needs that, too. Raises ``NotAllowed``, ``RowNotFound``.
+    They are signed out everywhere: who found the lost device may be signed in by it. For the account of
+    somebody who may edit roles the actor needs that, too. Raises ``NotAllowed``, ``RowNotFound``.
     """
     require_for(actor, Privilege.ACCOUNT_EDIT, EVERYWHERE)
     with transaction.atomic():
@@ -125,6 +127,7 @@ def remove_all_factors(*, actor: Actor, at: datetime, account_id: int) -> bool:
             require_for(actor, Privilege.ROLE_EDIT, EVERYWHERE)
         removed, _rows = Authenticator.objects.filter(user=account).delete()
         if removed:
+            end_sessions_of([account.pk])
             record("second_factor.reset", actor=actor, at=at, data={"row": account.pk})
     return bool(removed)
 

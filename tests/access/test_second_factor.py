@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 
 from amerce.access.actors import Actor, actor_for
 from amerce.access.can import NotAllowed
@@ -189,6 +191,19 @@ def test_an_administrator_removes_what_somebody_lost(library: Library) -> None:
 
     assert kinds(account) == []
     assert [each.data for each in Event.objects.filter(name="second_factor.reset")] == [{"row": account.pk}]
+
+
+def test_who_lost_a_factor_is_signed_out_everywhere_and_nobody_else_is(library: Library) -> None:
+    account, _secret, _codes = with_app(library)
+    other = library.new_account("other", DESK)
+    for each in (account, other):
+        Session.objects.create(session_key=each.username, session_data="", expire_date=NOON)
+        UserSession.objects.create(user=each, session_key=each.username, ip="192.0.2.1", user_agent="")
+
+    remove_all_factors(actor=library.staff(ADMIN), at=NOON, account_id=account.pk)
+
+    assert [each.session_key for each in Session.objects.all()] == [other.username]
+    assert [each.user_id for each in UserSession.objects.all()] == [other.pk]
 
 
 def test_who_may_not_edit_accounts_removes_nothing(library: Library) -> None:
