@@ -53,10 +53,10 @@ bench: $(TESTS)
 screenshots: $(TESTS)
 	$(BIN)/python docs/screenshots/take.py $(PORT) $(PATRON)
 
-# The build system's own requirements are locked too, so that nothing unknown takes part in an installation.
+# What runs is what is tested, so the tests' versions bind the others. The build system's own requirements are locked too, so that nothing unknown takes part in an installation.
 lock: $(TESTS)
-	$(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(UV_COMPILE) --group dev pyproject.toml -o requirements-dev.lock
+	$(UV_COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')" \
 	  | $(UV_COMPILE) --no-annotate --custom-compile-command "make lock" - -o requirements-build.lock
 

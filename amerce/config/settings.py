@@ -88,7 +88,12 @@ INSTALLED_APPS = [
     "amerce.patrons",
     "amerce.ledger",
     "amerce.charges",
+    "amerce.letters",
     "amerce.circulation",
+    "amerce.notices",
+    "amerce.bulk",
+    "amerce.bursar",
+    "amerce.api",
     "amerce.web",
 ]
 AUTH_USER_MODEL = "access.Account"
@@ -182,6 +187,7 @@ WHITENOISE_USE_FINDERS = True  # no collecting step: the package's own files are
 
 AMERCE_JOBS = "amerce.config.wiring.JOBS"
 AMERCE_HANDLERS = "amerce.config.wiring.HANDLERS"
+AMERCE_ERRANDS = "amerce.config.wiring.ERRANDS"
 
 DJANGO_TABLES2_TEMPLATE = "web/tables/table.html"
 

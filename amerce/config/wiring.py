@@ -1,4 +1,4 @@
-"""Where the parts are joined: the list of jobs, and what hangs on events.
+"""Where the parts are joined: the list of jobs, what hangs on events, and what a worker does beside runs.
 
 Why one file: the packages do not know each other, so that whoever asks what hangs on what finds it here.
 """
@@ -11,7 +11,9 @@ from amerce.circulation.overdue_notices import OVERDUE_NOTICES
 from amerce.circulation.paid_lost_loans import PAID_LOST_LOANS
 from amerce.circulation.purge import PURGE_RETURNS
 from amerce.circulation.recalculate import RECALCULATE
+from amerce.events.deliver import deliver_next
 from amerce.events.handlers import Handler
+from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 
@@ -25,3 +27,4 @@ JOBS: tuple[Job, ...] = (
     LEDGER_DIGEST,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)
+ERRANDS: tuple[Errand, ...] = (deliver_next,)

@@ -1,6 +1,6 @@
 """The worker: takes queued runs and does one slice at a time, until it is told to stop.
 
-Between slices it gives events to the handlers that failed before, so that these never wait for a long run.
+Between slices it runs errands (``errand.py``), so that these never wait for a long run.
 """
 
 import logging
@@ -8,8 +8,8 @@ from threading import Event
 
 from django.db import connection
 
-from amerce.events.deliver import deliver_next
 from amerce.jobs.claim import claim, release
+from amerce.jobs.errand import errands
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import Clock, RunLost, pause_between_slices, run_slice
 from amerce.jobs.transient import is_transient
@@ -28,8 +28,8 @@ def work(*, worker: str, clock: Clock, stop: Event, idle_s: float = IDLE_S) -> N
     failures = 0
     while not stop.is_set():
         try:
-            delivered = deliver_next(now=clock())
-            is_idle = work_once(worker=worker, clock=clock) is None and not delivered
+            was_out = run_errands(clock=clock)
+            is_idle = work_once(worker=worker, clock=clock) is None and not was_out
             failures = 0
         except Exception as error:
             if not is_transient(error):
@@ -55,3 +55,19 @@ def work_once(*, worker: str, clock: Clock) -> JobRun | None:
         _log.warning("run %s went to another worker", run.pk)
     pause_between_slices()
     return run
+
+
+def run_errands(*, clock: Clock) -> bool:
+    """Run each errand once; says whether any of them had something to do.
+
+    One that raises is logged and the others go on. Raises what goes away by itself (``is_transient``).
+    """
+    was_out = False
+    for errand in errands():
+        try:
+            was_out |= errand(now=clock())
+        except Exception as error:
+            if is_transient(error):
+                raise
+            _log.exception("an errand failed: %s", errand)
+    return was_out
