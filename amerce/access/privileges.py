@@ -46,6 +46,7 @@ class Privilege(StrEnum):
     INSTITUTION_CONFIGURE = "institution.configure"
     ROLE_EDIT = "role.edit"
     DATA_IMPORT = "data.import"
+    JOB_VIEW = "job.view"
     JOB_RUN = "job.run"
     ACCOUNT_CREATE = "account.create"
     ACCOUNT_EDIT = "account.edit"
@@ -115,9 +116,11 @@ ROLES: dict[str, BuiltIn] = {
     "circulation_desk_operator": BuiltIn(_("Circulation desk operator"), _DESK),
     "circulation_desk_operator_limited": BuiltIn(_("Circulation desk operator, limited"), _LIMITED_DESK),
     "circulation_desk_manager": BuiltIn(_("Circulation desk manager"), _MANAGER),
-    "user_manager": BuiltIn(_("User manager"), _MANAGER | {Privilege.PATRON_EDIT}),
-    "user_administrator": BuiltIn(_("User administrator"), _READ | _CONFIGURE_USERS),
-    "fulfillment_administrator": BuiltIn(_("Fulfillment administrator"), _READ | {Privilege.FULFILLMENT_CONFIGURE}),
+    "user_manager": BuiltIn(_("User manager"), _MANAGER | {Privilege.PATRON_EDIT, Privilege.JOB_VIEW}),
+    "user_administrator": BuiltIn(_("User administrator"), _READ | _CONFIGURE_USERS | {Privilege.JOB_VIEW}),
+    "fulfillment_administrator": BuiltIn(
+        _("Fulfillment administrator"), _READ | {Privilege.FULFILLMENT_CONFIGURE, Privilege.JOB_VIEW, Privilege.JOB_RUN}
+    ),
     "general_system_administrator": BuiltIn(
         _("General system administrator"),
         _READ
@@ -129,13 +132,14 @@ ROLES: dict[str, BuiltIn] = {
             Privilege.ROLE_EDIT,
             Privilege.ACCOUNT_CREATE,
             Privilege.ACCOUNT_EDIT,
+            Privilege.JOB_VIEW,
             Privilege.JOB_RUN,
             Privilege.DATA_IMPORT,
             Privilege.EVENT_VIEW,
         },
     ),
-    "bursar_clerk": BuiltIn(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT}),
-    "auditor": BuiltIn(_("Auditor"), _READ | {Privilege.EVENT_VIEW}),
+    "bursar_clerk": BuiltIn(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT, Privilege.JOB_VIEW}),
+    "auditor": BuiltIn(_("Auditor"), _READ | {Privilege.EVENT_VIEW, Privilege.JOB_VIEW}),
     "patron": BuiltIn(_("Patron"), frozenset()),
     "api_application": BuiltIn(
         _("API application"),

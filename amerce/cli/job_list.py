@@ -30,6 +30,8 @@ def _last(institution: Institution, run: JobRun) -> str:
             how = find_job(run.name).summary(run)
         case JobRun.State.FAILED:
             how = _("failed: %(error)s") % {"error": run.error}
+        case JobRun.State.CANCELLED:
+            how = _("cancelled by %(who)s") % {"who": run.cancelled_by}
         case JobRun.State.RUNNING:
             how = _("running, %(done)s of %(all)s") % {
                 "done": run.counts.get("looked_at", 0),

@@ -37,6 +37,8 @@ def run_job(name: str, given: Mapping[str, str], institution_code: str | None) -
         raise Refusal(_("Another worker took the run over; see amerce job list.")) from lost
     if finished.state == JobRun.State.FAILED:
         raise Refusal(finished.error)
+    if finished.state == JobRun.State.CANCELLED:
+        raise Refusal(_("%(who)s cancelled the run.") % {"who": finished.cancelled_by})
     return job.summary(finished)
 
 
@@ -68,13 +70,13 @@ def _mine(queued: JobRun, worker: str) -> JobRun:
         if taken := claim_run(queued.pk, worker=worker, now=timezone.now()):
             return taken
         queued.refresh_from_db()
-        if queued.state in (JobRun.State.DONE, JobRun.State.FAILED):
+        if queued.has_ended:
             return queued
         time.sleep(_MOMENT_S)
 
 
 def _to_end(run: JobRun, worker: str) -> JobRun:
-    with _bar(str(find_job(run.name).title)) as show:
+    with _bar(find_job(run.name).title_of(run)) as show:
         return run_to_end(run, worker=worker, clock=timezone.now, on_progress=show)
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
-from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.jobs.job import Job, JobRefused
 from amerce.jobs.models import JobRun
@@ -21,12 +20,20 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
     ``given`` are parameters as typed. Raises ``NotAllowed``, and ``JobRefused`` with a sentence for an unknown
     job, an unknown or missing parameter or a value that cannot be taken.
     """
-    require_for(actor, Privilege.JOB_RUN, EVERYWHERE)
     job = find_job(name)
+    require_for(actor, job.privilege_to_run, EVERYWHERE)
     params = read_params(job, given, actor.institution_id, at)
     with transaction.atomic():
         run = JobRun.objects.create(
-            institution_id=actor.institution_id, name=name, params=params, queued_at=at, started_by=actor.name
+            institution_id=actor.institution_id,
+            name=name,
+            subject=job.subject(params, actor.institution_id),
+            params=params,
+            queued_at=at,
+            started_by=actor.name,
+            starter_id=actor.account_id,
+            library_id=actor.library_id,
+            desk_id=actor.desk_id,
         )
         record("job.queued", actor=actor, at=at, data={"run": run.pk, "job": name, "params": params})
     return run

@@ -4,29 +4,54 @@ Why a value and not a class to inherit from: a job says what one slice does; cla
 progress are the runner's and the same for all.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
-from amerce.jobs.models import JobRun
+from amerce.jobs.models import JobRun, RunEventRow
 
 
 class JobRefused(Exception):
     """A job that cannot be run as asked, or cannot go on. Its text is one sentence for the person who asked."""
 
 
+Level = RunEventRow.Level
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """One thing that a slice has to tell: ``code`` says what, in the job's own words with dots between
+    (``waiving.not_waivable``), and ``data`` holds the ids, codes and minor units of it, never a sentence.
+
+    All events of one code hold the same ``data`` keys. The sentence is made in ``web/run_event_wording.py``.
+    """
+
+    level: Level
+    code: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Step:
-    """What one slice did: where the next begins, what to add to the run's counts, and whether it was the last."""
+    """What one slice did: where the next begins, what to add to the run's counts, whether it was the last, and what
+    the run's report shall tell of it. Of the counts ``looked_at`` and ``total_minor`` mean the same in every job.
+    """
 
     cursor: Mapping[str, Any]
     counts: Mapping[str, int]
     is_last: bool
+    events: Sequence[RunEvent] = ()
+
+
+class HasSubject(Protocol):
+    """A run or a schedule."""
+
+    subject: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +66,14 @@ class Job:
     runner then moves the cursor; a job that ``only_reads`` the database is sliced before that transaction, so
     that nobody waits for it, and may do a slice twice after a crash. ``summary`` is the last line of a finished
     run.
+
+    ``subject`` names what a run is about, from its parameters and the institution's id: the name of a profile. It is
+    kept with the run, and ``title_with_subject`` says where it stands in the title, as ``%(subject)s``.
+
+    ``privilege_to_run`` is what whoever runs, schedules or cancels it must hold everywhere. In a job that
+    ``acts_for_starter`` the actor of a slice is the account that started the run, where they worked then, holding the
+    job's privileges and no others; in all others, and in a run that a schedule began, it is the system. One that is
+    not ``is_cancellable`` has to be whole once it began.
     """
 
     name: str
@@ -53,3 +86,14 @@ class Job:
     summary: Callable[[JobRun], str]
     only_reads: bool = False
     needed: frozenset[str] = frozenset()
+    subject: Callable[[Mapping[str, Any], int], str] = lambda params, institution_id: ""
+    title_with_subject: str | Promise = ""
+    privilege_to_run: Privilege = Privilege.JOB_RUN
+    acts_for_starter: bool = False
+    is_cancellable: bool = True
+
+    def title_of(self, run: HasSubject) -> str:
+        """What a run, or a schedule, of this job is called."""
+        if run.subject and self.title_with_subject:
+            return str(self.title_with_subject) % {"subject": run.subject}
+        return str(self.title)

@@ -1,4 +1,4 @@
-"""The job run table."""
+"""The tables of job runs and of what they have to tell."""
 
 from django.db import models
 
@@ -9,7 +9,8 @@ class JobRun(models.Model):
     ``cursor`` is where the next slice begins; it moves in the transaction of the slice's effect, so a run that
     was cut off goes on without doing anything twice. ``lease_until`` is how long the worker that holds the run
     may be silent before another takes it. ``expected`` is how many things the run will look at, and ``counts``
-    holds as ``looked_at`` how many it has.
+    holds as ``looked_at`` how many it has. ``subject`` is what it is about, the name of a profile say. Who started it
+    is kept as they were then: ``starter`` is empty for the system, and ``library`` and ``desk`` for who was at none.
     """
 
     class State(models.TextChoices):
@@ -17,9 +18,11 @@ class JobRun(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200, blank=True)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     cursor = models.JSONField(default=dict)
@@ -30,6 +33,13 @@ class JobRun(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     started_by = models.CharField(max_length=150)
+    starter = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+", db_index=False)
+    library = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+", db_index=False)
+    desk = models.ForeignKey("institutions.Desk", models.PROTECT, null=True, related_name="+", db_index=False)
+    cancelled_by = models.CharField(max_length=150, blank=True)
+    event_count = models.PositiveIntegerField(default=0)
+    warning_count = models.PositiveIntegerField(default=0)
+    error_count = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
 
@@ -41,7 +51,43 @@ class JobRun(models.Model):
                 name="job_run_one_of_a_kind_running",
             ),
         ]
-        indexes = [models.Index(fields=["state", "id"], name="job_run_state")]
+        indexes = [
+            models.Index(fields=["state", "id"], name="job_run_state"),
+            models.Index(fields=["institution", "state", "id"], name="job_run_newest"),
+            models.Index(fields=["institution", "name", "id"], name="job_run_of_job"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
+
+
+class RunEventRow(models.Model):
+    """One thing that a run has to tell: a line of its report. ``number`` counts from 1 within the run.
+
+    ``code`` and ``data`` are not words: these are made where the report is shown.
+    """
+
+    class Level(models.TextChoices):
+        INFO = "info"
+        WARNING = "warning"
+        ERROR = "error"
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
+    run = models.ForeignKey(JobRun, models.CASCADE, related_name="events", db_index=False)
+    number = models.PositiveIntegerField()
+    level = models.CharField(max_length=7, choices=Level)
+    code = models.CharField(max_length=60)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "jobs_run_event"
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="run_event_number")]
+        indexes = [models.Index(fields=["run", "level", "number"], name="run_event_level")]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.code} of run {self.run_id}"

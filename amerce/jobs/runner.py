@@ -12,12 +12,13 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from amerce.access.actors import Actor, system_actor
+from amerce.access.actors import EVERYWHERE, Actor, Place, system_actor
 from amerce.events.record import record
 from amerce.jobs.claim import LEASE
 from amerce.jobs.job import Job, JobRefused, Step
 from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
+from amerce.jobs.report import COUNTED, tell
 from amerce.jobs.transient import is_transient
 
 Clock = Callable[[], datetime]
@@ -25,6 +26,7 @@ SQLITE_PAUSE_S = 0.02
 """SQLite's busy wait is unfair: without a pause between slices a desk could wait for long."""
 _RETRIES = 8
 _FIRST_RETRY_S = 0.05
+_MOVES = ("expected", "cursor", "counts", "lease_until", "state", "ended_at", *COUNTED)
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +57,7 @@ def run_slice(run: JobRun, *, worker: str, clock: Clock) -> JobRun:
 def run_to_end(
     run: JobRun, *, worker: str, clock: Clock, on_progress: Callable[[JobRun], None] = lambda run: None
 ) -> JobRun:
-    """Do slice after slice of a run that ``worker`` holds until it is done or failed.
+    """Do slice after slice of a run that ``worker`` holds until it is done, failed or cancelled.
 
     What goes away by itself is tried again, longer and longer apart; raises it when it does not, and ``RunLost``.
     """
@@ -87,6 +89,8 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
     done = _read_slice(run_id, clock)
     with transaction.atomic():
         run = _held(run_id, worker)
+        if run.state == JobRun.State.CANCELLED:
+            return run
         job = find_job(run.name)
         actor = _actor(run, job)
         if run.expected is None:
@@ -94,11 +98,12 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         step = done or job.slice(run, actor, clock())
         run.cursor = dict(step.cursor)
         run.counts = {**run.counts, **{each: run.counts.get(each, 0) + n for each, n in step.counts.items()}}
+        tell(run, step.events, at=clock())
         run.lease_until = clock() + LEASE
         if step.is_last:
             run.state, run.ended_at = JobRun.State.DONE, clock()
             record("job.done", actor=actor, at=run.ended_at, data={"run": run.pk, "job": run.name, **run.counts})
-        run.save(update_fields=["expected", "cursor", "counts", "lease_until", "state", "ended_at"])
+        run.save(update_fields=_MOVES)
         return run
 
 
@@ -112,6 +117,8 @@ def _read_slice(run_id: int, clock: Clock) -> Step | None:
 def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:
     with transaction.atomic():
         run = _held(run_id, worker)
+        if run.state == JobRun.State.CANCELLED:
+            return run
         run.state, run.ended_at, run.error = JobRun.State.FAILED, clock(), sentence
         run.save(update_fields=["state", "ended_at", "error"])
         actor = system_actor(run.institution_id, f"job {run.name}")
@@ -120,12 +127,17 @@ def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:
 
 
 def _held(run_id: int, worker: str) -> JobRun:
-    """The run, locked. Raises ``RunLost`` unless ``worker`` still holds it."""
+    """The run, locked, running or cancelled meanwhile. Raises ``RunLost`` unless ``worker`` still holds it."""
     run = JobRun.objects.select_for_update(of=("self",)).select_related("institution").get(pk=run_id)
-    if run.state != JobRun.State.RUNNING or run.worker != worker:
+    if run.state not in (JobRun.State.RUNNING, JobRun.State.CANCELLED) or run.worker != worker:
         raise RunLost(run_id)
     return run
 
 
 def _actor(run: JobRun, job: Job) -> Actor:
+    """Who acts in a slice: for the ceiling of a role it is the job's matter to ask when the run is queued."""
+    if job.acts_for_starter and run.starter_id:
+        place = Place(run.library_id, run.desk_id) if run.library_id else None
+        grants = {each: frozenset({EVERYWHERE}) for each in job.privileges}
+        return Actor(run.starter_id, run.institution_id, run.started_by, place, grants)
     return system_actor(run.institution_id, f"job {job.name}", *job.privileges)

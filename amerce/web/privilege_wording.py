@@ -81,7 +81,8 @@ WORDS: dict[Privilege, PrivilegeWords] = {
     Privilege.EVENT_VIEW: PrivilegeWords(
         _("See security events"), _("Reads who signed in, who was refused, and what was changed of roles and accounts.")
     ),
-    Privilege.JOB_RUN: PrivilegeWords(_("Run jobs"), _("Starts jobs and sees what they did.")),
+    Privilege.JOB_VIEW: PrivilegeWords(_("See jobs"), _("Sees which jobs run and when, and reads their reports.")),
+    Privilege.JOB_RUN: PrivilegeWords(_("Run jobs"), _("Starts, cancels and schedules jobs.")),
     Privilege.DATA_IMPORT: PrivilegeWords(_("Load data"), _("Loads data from other systems.")),
 }
 """The words of every privilege that a role can hold."""
@@ -142,6 +143,7 @@ GROUPS = (
             Privilege.ACCOUNT_CREATE,
             Privilege.ACCOUNT_EDIT,
             Privilege.EVENT_VIEW,
+            Privilege.JOB_VIEW,
             Privilege.JOB_RUN,
             Privilege.DATA_IMPORT,
         ),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("returns/", returns, name="returns"),
     path("users/", users, name="users"),
     path("users/new/", new_user, name="user-new"),
+    path("jobs/", include("amerce.web.job_urls")),
     path("configuration/", include("amerce.web.configuration_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),

@@ -1,13 +1,16 @@
 """Jobs for tests of the runner: one that writes an event for each number, and others that go wrong."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, connection
 
 from amerce.access.actors import Actor
+from amerce.access.privileges import Privilege
 from amerce.events.record import record
-from amerce.jobs.job import Job, JobRefused, Step
+from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
 
 SLICE = 2
@@ -25,7 +28,8 @@ def _count(run: JobRun, actor: Actor, at: datetime) -> Step:
     begin, last = run.cursor.get("after", 0), run.params["to"]
     numbers = range(begin + 1, min(begin + SLICE, last) + 1)
     for number in numbers:
-        record("test.counted", actor=actor, at=at, data={"number": number})
+        data = {"number": number, "privileges": sorted(actor.grants)}
+        record("test.counted", actor=actor, at=at, data=data)
     end = begin + len(numbers)
     return Step(cursor={"after": end}, counts={"looked_at": len(numbers)}, is_last=end == last)
 
@@ -39,7 +43,17 @@ def _stumble(run: JobRun, actor: Actor, at: datetime) -> Step:
 
 def _look(run: JobRun, actor: Actor, at: datetime) -> Step:
     """Says whether it was called inside a transaction."""
+    if stumbles:
+        raise stumbles.pop(0)
     return Step(cursor={"in_atomic_block": connection.in_atomic_block}, counts={"looked_at": 1}, is_last=True)
+
+
+def _say(run: JobRun, actor: Actor, at: datetime) -> Step:
+    """Counts and tells of it; of what is odd as a warning."""
+    step = _stumble(run, actor, at)
+    numbers = range(run.cursor.get("after", 0) + 1, step.cursor["after"] + 1)
+    told = [RunEvent(Level.WARNING if each % 2 else Level.INFO, "count.counted", {"number": each}) for each in numbers]
+    return replace(step, events=told)
 
 
 def locked() -> OperationalError:
@@ -48,12 +62,12 @@ def locked() -> OperationalError:
     return error
 
 
-def _job(name: str, slice_: object, **more: bool) -> Job:
+def _job(name: str, slice_: object, **more: Any) -> Job:
     return Job(
         name=name,
         title=name.title(),
         params={"to": "where to stop"},
-        privileges=frozenset(),
+        privileges=frozenset({Privilege.FEE_ACCRUE}),
         read_params=_read_params,
         expected=lambda run: run.params["to"],
         slice=slice_,  # type: ignore[arg-type]
@@ -62,4 +76,17 @@ def _job(name: str, slice_: object, **more: bool) -> Job:
     )
 
 
-JOBS = (_job("count", _count), _job("stumble", _stumble), _job("look", _look, only_reads=True), _job("hold", _look))
+JOBS = (
+    _job("count", _count),
+    _job("stumble", _stumble),
+    _job("look", _look, only_reads=True),
+    _job("hold", _look, is_cancellable=False),
+    _job(
+        "say",
+        _say,
+        acts_for_starter=True,
+        privilege_to_run=Privilege.FEE_WAIVE,
+        subject=lambda params, institution_id: f"up to {params['to']}",
+        title_with_subject="Say Using %(subject)s",
+    ),
+)

@@ -7,12 +7,13 @@ from amerce.access.privileges import Privilege
 from amerce.jobs.claim import claim_run
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
 from amerce.jobs.runner import run_to_end
 from tests.world import NOON, Library
 
 
 def queue(library: Library, name: str, at: datetime = NOON, **given: str) -> JobRun:
-    actor = system_actor(library.institution.pk, "tests", Privilege.JOB_RUN)
+    actor = system_actor(library.institution.pk, "tests", Privilege.JOB_RUN, find_job(name).privilege_to_run)
     return enqueue(actor=actor, at=at, name=name, given=given)
 
 

@@ -3,10 +3,12 @@ import pytest
 from amerce.access.actors import actor_for
 from amerce.access.can import NotAllowed
 from amerce.access.models import RoleAssignment
+from amerce.access.privileges import Privilege
 from amerce.events.models import Event
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
 from tests.jobs.running import queue
 from tests.world import NOON
 
@@ -23,7 +25,7 @@ def test_a_run_waits_with_its_parameters_and_who_asked_for_it(library):
 @pytest.mark.parametrize(
     ("name", "given", "sentence"),
     [
-        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold."),
+        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold, say."),
         ("count", {"up_to": "7"}, "count has no parameter “up_to”; it takes: to."),
         ("count", {"to": "seven"}, "to is a number."),
     ],
@@ -51,4 +53,28 @@ def test_who_administers_one_library_runs_nothing_over_all(library):
     with pytest.raises(NotAllowed):
         enqueue(actor=actor_for(account, library.place), at=NOON, name="count", given={})
 
+    assert not JobRun.objects.exists()
+
+
+def test_a_run_keeps_who_started_it_where_they_worked_and_what_it_is_about(library):
+    actor = library.manager
+
+    run = enqueue(actor=actor, at=NOON, name="say", given={"to": "7"})
+
+    assert (run.starter_id, run.started_by) == (actor.account_id, "main-circulation_desk_manager")
+    assert (run.library_id, run.desk_id, run.subject) == (library.library.pk, library.desk.pk, "up to 7")
+    assert find_job("say").title_of(run) == "Say Using up to 7"
+
+
+def test_a_run_without_a_subject_is_called_as_its_job(library):
+    assert find_job("count").title_of(queue(library, "count")) == "Count"
+
+
+def test_a_job_may_ask_for_another_privilege_than_to_run_jobs(library):
+    administrator = library.staff("general_system_administrator")
+
+    with pytest.raises(NotAllowed) as refusal:
+        enqueue(actor=administrator, at=NOON, name="say", given={})
+
+    assert refusal.value.privilege == Privilege.FEE_WAIVE
     assert not JobRun.objects.exists()

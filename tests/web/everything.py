@@ -23,6 +23,7 @@ from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
 from tests.access.changing import administrator, said
 from tests.charges.acts import Desk
 from tests.circulation.configuring import item_policy
+from tests.jobs.running import queue
 from tests.patrons.people import PHONE
 from tests.world import NOON, Library
 
@@ -112,5 +113,6 @@ def everything(library: Library) -> dict[str, Any]:
         "organization_slug": provider,
         "session_id": 1,
         "factor_id": 1,
+        "run_id": queue(library, "ledger-digest").pk,
         "assignment_id": account.roles.get().pk,
     }  # fmt: skip

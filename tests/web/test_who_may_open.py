@@ -181,6 +181,7 @@ OTHERS: dict[str, Asks] = {
     "staff-account-lock": form(P.ACCOUNT_EDIT),
     "staff-account-factors": form(P.ACCOUNT_EDIT),
     "security-events": shown(P.EVENT_VIEW),
+    "job-run": shown(P.JOB_VIEW),
 }
 IN_PARTS = {"patron-services", "patron-suggestions", "patron-record", "configuration"}
 """What shows more or less of itself; tested below and in the tests of these pages."""

@@ -1,0 +1,59 @@
+"""What a run has to tell and what it counts, in words: code to sentence, and count to label.
+
+Why one place for all jobs: a report, its download and the list of runs say the same.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amerce.institutions.models import Institution
+from amerce.web.templatetags.amerce import amount, number
+
+SENTENCES: dict[str, str | Promise] = {}
+"""The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""
+
+COUNTS: dict[str, str | Promise] = {
+    "looked_at": _("Looked at"),
+    "made": _("Fines made"),
+    "raised": _("Fines raised"),
+    "lowered": _("Fines lowered"),
+    "noticed": _("Notices due"),
+    "lost": _("Lost"),
+    "anonymised": _("Anonymised"),
+    "kept": _("Kept for a fine or fee"),
+    "notes": _("Notes removed"),
+    "requests": _("Requests"),
+    "loans": _("Loans removed"),
+    "fees": _("Fees"),
+    "accounts": _("Accounts"),
+    "total_minor": _("Total"),
+}
+"""What each count of a run is called, in the order in which they are shown."""
+
+
+def sentence_of(code: str, data: Mapping[str, Any], institution: Institution) -> str:
+    """What happened. A code that has no sentence yet says itself and its data."""
+    pattern = SENTENCES.get(code)
+    values = {key: value_in_words(key, each, institution) for key, each in data.items()}
+    if pattern is None:
+        return ": ".join([code, ", ".join(f"{key} {each}" for key, each in values.items())]).removesuffix(": ")
+    return str(pattern) % values
+
+
+def counts_in_words(counts: Mapping[str, int], institution: Institution) -> list[tuple[str, str]]:
+    """Label and figure of each count of a run."""
+    known = [each for each in COUNTS if each in counts]
+    named = known + [each for each in counts if each not in COUNTS]
+    return [(str(COUNTS.get(each, each)), value_in_words(each, counts[each], institution)) for each in named]
+
+
+def value_in_words(key: str, value: Any, institution: Institution) -> str:
+    """A value of an event or a count, by the ending of its name."""
+    if key.endswith("_minor") and isinstance(value, int):
+        return amount(value, institution)
+    if key.endswith("_count") and isinstance(value, int):
+        return number(value, institution)
+    return "" if value is None else str(value)
