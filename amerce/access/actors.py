@@ -30,7 +30,8 @@ class Actor:
     """Somebody, or the system itself (``account_id`` None), at work in one institution.
 
     ``grants`` maps a privilege to the libraries in which it holds; ``EVERYWHERE`` in it means all. ``ceilings`` has,
-    in minor units, how far it goes in those of them where every role that gives it sets one.
+    in minor units, how far it goes in those of them where every role that gives it sets one. ``is_application`` is a
+    program with an API key (``access.key_actor``), which is at no desk.
     """
 
     account_id: int | None
@@ -39,6 +40,7 @@ class Actor:
     place: Place | None = None
     grants: Mapping[Privilege, frozenset[int | None]] = field(default_factory=dict)
     ceilings: Mapping[tuple[Privilege, int | None], int] = field(default_factory=dict)
+    is_application: bool = False
 
     @property
     def library_id(self) -> int | None:

@@ -107,7 +107,7 @@ def _count(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bo
     who = (
         Stranger(account.pk, account.institution_id, account.username)
         if account
-        else Stranger(institution_id=_only_institution())
+        else Stranger(institution_id=only_institution())
     )
     record("session.refused", actor=who, at=at, data={"locked": True} if is_locked else {})
     if is_locked:
@@ -120,7 +120,7 @@ def _count(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bo
     return SignInFailed()
 
 
-def _only_institution() -> int | None:
+def only_institution() -> int | None:
     """Whose pages were tried under a name that nobody has: with several institutions nobody can tell."""
     every = apps.get_model("institutions", "Institution")  # a package above, which is not imported
     ids = list(every._default_manager.values_list("pk", flat=True)[:2])

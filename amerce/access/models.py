@@ -207,3 +207,33 @@ class ProviderIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.account_id}"
+
+
+class ApiKey(models.Model):
+    """What a program signs its calls with. Its secret is shown once and kept as a hash; ``prefix`` finds the row.
+
+    ``scopes`` are those of ``access.scopes``. With ``library`` it acts there alone. It holds through ``expires_on``, a
+    day in the institution's zone, unless it was revoked. ``calls_per_second`` 0 is without a limit. ``last_used_at``
+    is right to a minute.
+    """
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=150)
+    prefix = models.CharField(max_length=20, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    library = models.ForeignKey("institutions.Library", models.CASCADE, null=True, related_name="+")
+    expires_on = models.DateField(null=True)
+    calls_per_second = models.PositiveIntegerField(default=50)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        db_table = "access_api_key"
+        constraints = [models.UniqueConstraint(fields=["institution", "name"], name="api_key_name")]
+
+    def __str__(self) -> str:
+        return self.name

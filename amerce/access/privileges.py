@@ -51,6 +51,7 @@ class Privilege(StrEnum):
     ACCOUNT_CREATE = "account.create"
     ACCOUNT_EDIT = "account.edit"
     EVENT_VIEW = "event.view"
+    API_KEY_EDIT = "api_key.edit"
 
 
 WITH_CEILING = frozenset(
@@ -136,6 +137,7 @@ ROLES: dict[str, BuiltIn] = {
             Privilege.JOB_RUN,
             Privilege.DATA_IMPORT,
             Privilege.EVENT_VIEW,
+            Privilege.API_KEY_EDIT,
         },
     ),
     "bursar_clerk": BuiltIn(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT, Privilege.JOB_VIEW}),

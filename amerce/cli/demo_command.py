@@ -73,17 +73,30 @@ def _prepare() -> None:
             )
     except OtherInstitution as other:
         raise Refusal(f"This database holds {other.name}; the sample library is only made in an empty one.") from None
+    _keep_api_key(settings.DATA_DIR / "demo-apikey")
     print(f"The sample library is {'made' if made else 'there already'}, in {settings.DATA_DIR}.", flush=True)
 
 
+def _keep_api_key(path: Path) -> None:
+    """An API key of the sample with every scope, for whoever tries the REST interface."""
+    from amerce.provision.demo.api_key import make_demo_api_key
+
+    if not path.is_file():
+        _write(path, make_demo_api_key(at=timezone.now()))
+
+
 def _keep_secret(path: Path) -> None:
-    """Make the key file, readable by its owner alone, whole or not at all."""
-    if path.is_file() and path.read_text().strip():
-        return
+    """Make the key file if it is not there."""
+    if not (path.is_file() and path.read_text().strip()):
+        _write(path, secrets.token_urlsafe(50))
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that its owner alone can read, whole or not at all."""
     half_made = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50) + "\n")
+        file.write(text + "\n")
     half_made.replace(path)
 
 
@@ -166,6 +179,7 @@ class _Demo:
             if each.role in roles:  # a sample that was made before has not all of them
                 table.add_row(each.username, str(roles[each.role].label), PASSWORD)
         Console().print(table)
+        print(f"An API key is in {settings.DATA_DIR / 'demo-apikey'}.")
         print("Press Ctrl-C to end.", flush=True)
 
 

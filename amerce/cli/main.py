@@ -20,6 +20,7 @@ COMMANDS = {
     "work": "Run queued jobs, one slice at a time.",
     "verify": "Recompute every balance and check every money row.",
     "account": "Make an account that can sign in, or unlock one.",
+    "apikey": "Make, list or revoke a key for programs.",
     "import": "Load data of another system.",
     "job": "Run a job now, or list the jobs.",
     "config": "Print the configuration as a file, or load one.",

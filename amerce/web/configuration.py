@@ -230,6 +230,15 @@ DOORS = (
         changed="identity_provider.changed",
     ),
     Door(
+        "api-keys",
+        gettext_lazy("API Keys"),
+        gettext_lazy("The keys by which other programs read and write here, and what each may do."),
+        Privilege.API_KEY_EDIT,
+        Group.ACCESS,
+        words="REST interface scopes application webhook",
+        changed="api_key.created",
+    ),
+    Door(
         "security-events",
         gettext_lazy("Security Events"),
         gettext_lazy("Who signed in, who was refused, and what was changed of roles and accounts."),

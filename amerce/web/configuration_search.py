@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amerce.web.account_roles import GivenRoleForm
+from amerce.web.api_keys import ApiKeyForm
 from amerce.web.block_rules import BlockRuleForm
 from amerce.web.bursar_sequences import NextNumberForm, SequenceForm
 from amerce.web.calendar_forms import ClosureForm, HoursForm
@@ -49,6 +50,7 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "staff-accounts": (NewAccountForm, GivenRoleForm),
     "sign-in-rules": (SignInRulesForm,),
     "single-sign-on": (ProviderForm,),
+    "api-keys": (ApiKeyForm,),
     "security-events": (),
 }
 """Door to the forms behind it; none for a page without."""

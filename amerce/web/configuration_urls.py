@@ -6,6 +6,7 @@ from amerce.institutions.models import CodeEntry
 from amerce.web.account_privileges import account_privileges
 from amerce.web.account_rescue import lift_lock, remove_factors
 from amerce.web.account_roles import account_roles, take_role
+from amerce.web.api_keys import api_keys, new_api_key, revoke
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
 from amerce.web.bursar_sequences import (
     bursar_sequence_example,
@@ -99,5 +100,8 @@ urlpatterns = [
     path("staff-accounts/<int:account_id>/password/", password, name="staff-account-password"),
     path("staff-accounts/<int:account_id>/lock/", lift_lock, name="staff-account-lock"),
     path("staff-accounts/<int:account_id>/second-factors/", remove_factors, name="staff-account-factors"),
+    path("api-keys/", api_keys, name="api-keys"),
+    path("api-keys/new/", new_api_key, name="api-key-new"),
+    path("api-keys/<int:key_id>/revoke/", revoke, name="api-key-revoke"),
     path("security-events/", security_events, name="security-events"),
 ]

@@ -78,6 +78,9 @@ WORDS: dict[Privilege, PrivilegeWords] = {
     Privilege.ACCOUNT_EDIT: PrivilegeWords(
         _("Edit staff accounts"), _("Shuts and opens accounts, and sets a temporary password.")
     ),
+    Privilege.API_KEY_EDIT: PrivilegeWords(
+        _("Make API keys"), _("Makes keys for programs, with whatever they may do, and revokes them.")
+    ),
     Privilege.EVENT_VIEW: PrivilegeWords(
         _("See security events"), _("Reads who signed in, who was refused, and what was changed of roles and accounts.")
     ),
@@ -142,6 +145,7 @@ GROUPS = (
             Privilege.ROLE_EDIT,
             Privilege.ACCOUNT_CREATE,
             Privilege.ACCOUNT_EDIT,
+            Privilege.API_KEY_EDIT,
             Privilege.EVENT_VIEW,
             Privilege.JOB_VIEW,
             Privilege.JOB_RUN,

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from amerce.access.api_keys import DayOver
 from amerce.access.create_account import UsernameMalformed
 from amerce.access.edit_account import OwnAccount
 from amerce.access.locked import NobodyLeft
@@ -53,5 +54,6 @@ WORDS: dict[type[Exception], Sentence] = {
     RoleHeld: _held,
     NobodyLeft: _nobody_left,
     OwnAccount: plain(gettext_lazy("This is the account you work with. Somebody else has to shut it.")),
+    DayOver: plain(gettext_lazy("This day is over.")),
     UsernameMalformed: plain(gettext_lazy("A user name has no spaces.")),
 }

@@ -46,6 +46,9 @@ SENTENCES: dict[str, str | Promise] = {
     "identity_provider.changed": gettext_lazy("Changed a provider of single sign-on."),
     "sign_in_settings.changed": gettext_lazy("Changed who needs a second factor."),
     ROLE_CHANGED: gettext_lazy("Changed the role %(role)s."),
+    "api_key.created": gettext_lazy("Made the API key %(key)s."),
+    "api_key.revoked": gettext_lazy("Revoked the API key %(key)s."),
+    "api_key.refused": gettext_lazy("Was refused: no API key that is known."),
 }
 """Event name to its sentence. What is not here is not on the page."""
 
@@ -55,6 +58,14 @@ KINDS: dict[str, str | Promise] = {
     "second_factor.": gettext_lazy("Second factors"),
     "account.": gettext_lazy("Accounts"),
     "role.": gettext_lazy("Roles"),
+    "api_key.": gettext_lazy("API keys"),
+}
+
+_KEY_REFUSED: dict[str, str | Promise] = {
+    "unknown": gettext_lazy("Was refused: a wrong secret for the API key %(key)s."),
+    "revoked": gettext_lazy("Was refused: the API key %(key)s was revoked."),
+    "expired": gettext_lazy("Was refused: the API key %(key)s has expired."),
+    "scope": gettext_lazy("Was refused: the API key %(key)s lacks the scope %(scope)s."),
 }
 """The beginning of an event's name to what such events are called in the filter."""
 
@@ -127,12 +138,14 @@ def _in_words(event: Event, known: _Known) -> SecurityEvent:
     code = str(event.data.get("row", ""))
     values = {
         "account": known.names.get(_account_of(event), _("account %(number)s") % {"number": _account_of(event)}),
+        "key": event.data.get("name", ""),
+        "scope": event.data.get("scope", ""),
         "role": known.roles[code].label if code in known.roles else _last_label(event.data) or code,
     }
     return SecurityEvent(
         event.at,
         str(_sentence(event)) % values,
-        event.name in ("session.refused", "session.locked"),
+        event.name in ("session.refused", "session.locked", "api_key.refused"),
         known.names.get(event.actor_id or 0, event.actor_name) or _("Somebody unknown"),
         known.places.get(event.library_id or 0, ""),
     )
@@ -145,6 +158,8 @@ def _last_label(data: Mapping[str, Any]) -> str:
 
 def _sentence(event: Event) -> str | Promise:
     data = event.data
+    if event.name == "api_key.refused" and "name" in data:
+        return _KEY_REFUSED[data["why"]]
     if event.name == ROLE_CHANGED and data["before"] is None:
         return _("Added the role %(role)s.")
     if event.name == ROLE_CHANGED and data["after"] is None:

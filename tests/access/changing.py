@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from amerce.access.actors import Actor
-from amerce.access.models import Account, Role, RoleAssignment
+from amerce.access.models import Account, ApiKey, Role, RoleAssignment
 from amerce.access.save_role import RoleSaid
 from amerce.events.models import Event
 from tests.world import Library
@@ -34,5 +34,5 @@ def nothing_changed() -> Iterator[None]:
 
 
 def _rows() -> dict[str, Any]:
-    models = (Account, Role, RoleAssignment, Event)
+    models = (Account, ApiKey, Role, RoleAssignment, Event)
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}

@@ -21,11 +21,13 @@ import amerce.circulation
 import amerce.institutions
 import amerce.patrons
 from amerce.access.actors import Place
+from amerce.access.api_keys import create_api_key, revoke_api_key
 from amerce.access.assign_role import assign_role, revoke_role
 from amerce.access.can import NotAllowed
 from amerce.access.change_password import change_password
 from amerce.access.create_account import create_account
 from amerce.access.edit_account import AccountFacts, edit_account
+from amerce.access.models import ApiKey
 from amerce.access.privileges import ROLES, Privilege
 from amerce.access.providers import remove_provider, save_provider
 from amerce.access.remove_role import remove_role
@@ -105,6 +107,8 @@ NEEDS: dict[Command, Privilege] = {
     assign_role: ROLE,
     revoke_role: ROLE,
     create_account: Privilege.ACCOUNT_CREATE,
+    create_api_key: Privilege.API_KEY_EDIT,
+    revoke_api_key: Privilege.API_KEY_EDIT,
     edit_account: ACCOUNT,
     set_password: ACCOUNT,
     unlock_account: ACCOUNT,
@@ -188,6 +192,8 @@ class Scene:
             assign_role: {"account_id": rows[edit_account], "role": "till"},
             revoke_role: {"account_id": rows[edit_account], "assignment_id": rows[revoke_role]},
             create_account: {"username": "new", "name": "New", "password": STRONG},
+            create_api_key: {"name": "Portal", "scopes": ["fees:read"]},
+            revoke_api_key: {"key_id": rows[revoke_api_key]},
             edit_account: {"account_id": rows[edit_account], "facts": AccountFacts(name="New", is_active=False)},
             set_password: {"account_id": rows[edit_account], "password": STRONG},
             unlock_account: {"username": "somebody"},
@@ -252,6 +258,10 @@ def scene(library: Library) -> Scene:
     rows = dict.fromkeys([*NEEDS, save_item_policy], 0)
     made = Scene(library, everyone, rows)
     somebody = library.new_account("somebody", "auditor")
+    kiosk = ApiKey.objects.create(
+        institution=library.institution, name="Kiosk", prefix="kiosk", created_at=NOON, created_by="somebody"
+    )
+    rows[revoke_api_key] = kiosk.pk
     rows[edit_account], rows[revoke_role] = somebody.pk, somebody.roles.get().pk
     add_role(actor=everyone, at=NOON, code="till", said=said("Till"))
     save_role(actor=everyone, at=NOON, code="bursar_clerk", said=said("Bursar"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from amerce.access.api_keys import create_api_key
 from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
 from amerce.charges.models import FeeType
@@ -110,6 +111,9 @@ def everything(library: Library) -> dict[str, Any]:
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
         "account_id": account.pk,
         "provider_id": provider,
+        "key_id": create_api_key(
+            actor=administrator(library), at=NOON, name="Kiosk", scopes=["fees:read"]
+        ).key_id,
         "organization_slug": provider,
         "session_id": 1,
         "factor_id": 1,

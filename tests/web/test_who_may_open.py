@@ -180,6 +180,9 @@ OTHERS: dict[str, Asks] = {
     "staff-account-password": form(P.ACCOUNT_EDIT),
     "staff-account-lock": form(P.ACCOUNT_EDIT),
     "staff-account-factors": form(P.ACCOUNT_EDIT),
+    "api-keys": shown(P.API_KEY_EDIT),
+    "api-key-new": form(P.API_KEY_EDIT),
+    "api-key-revoke": form(P.API_KEY_EDIT),
     "security-events": shown(P.EVENT_VIEW),
     "job-run": shown(P.JOB_VIEW),
 }

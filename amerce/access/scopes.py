@@ -1,0 +1,53 @@
+"""What an API key may be given, and the privileges that each scope stands for.
+
+Why not roles: a role says what a person may do at a desk, and its privileges change with the people; a program is
+told in its documentation which scopes its calls take.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from amerce.access.privileges import Privilege
+from amerce.inputs.errors import ChoiceUnknown, NameMissing
+
+SCOPES: Mapping[str, frozenset[Privilege]] = {
+    "users:read": frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME}),
+    "users:write": frozenset(
+        {Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME, Privilege.PATRON_EDIT, Privilege.BLOCK_SET}
+    ),
+    "fees:read": frozenset({Privilege.PATRON_VIEW}),
+    "fees:create": frozenset({Privilege.PATRON_VIEW, Privilege.FEE_ADD, Privilege.FEE_CREDIT}),
+    "fees:pay": frozenset({Privilege.PATRON_VIEW, Privilege.FEE_PAY}),
+    "fees:waive": frozenset({Privilege.PATRON_VIEW, Privilege.FEE_WAIVE}),
+    "fees:dispute": frozenset({Privilege.PATRON_VIEW, Privilege.FEE_DISPUTE, Privilege.FEE_RESTORE}),
+    "fees:correct": frozenset({Privilege.PATRON_VIEW, Privilege.FEE_CORRECT, Privilege.FEE_REFUND}),
+    "loans:read": frozenset({Privilege.PATRON_VIEW}),
+    "conf:read": frozenset(),
+    "reports:read": frozenset({Privilege.PATRON_VIEW}),
+    "events:read": frozenset({Privilege.EVENT_VIEW}),
+    "jobs:read": frozenset({Privilege.JOB_RUN}),
+    "jobs:run": frozenset({Privilege.JOB_RUN}),
+}
+"""Scope to the privileges that the actor of a call holds by it."""
+ALL = "all"
+"""Every scope there is, where scopes are given."""
+
+
+def checked_scopes(given: Iterable[str]) -> tuple[str, ...]:
+    """The scopes in their order, without repetition; ``all`` is every one, and ``fees.pay`` is ``fees:pay``.
+
+    Raises ``NameMissing`` for none, ``ChoiceUnknown`` for one that is not there.
+    """
+    named = {re.sub(r"[\s._:/-]+", ":", each.strip().casefold()) for each in given}
+    if not named:
+        raise NameMissing("scopes")
+    if ALL in named:
+        named = named - {ALL} | set(SCOPES)
+    if named - set(SCOPES):
+        raise ChoiceUnknown("scopes")
+    return tuple(each for each in SCOPES if each in named)
+
+
+def privileges_of(scopes: Iterable[str]) -> frozenset[Privilege]:
+    """What these scopes allow together. One that is not there any more allows nothing."""
+    return frozenset(privilege for each in scopes for privilege in SCOPES.get(each, frozenset()))
