@@ -156,7 +156,7 @@ class Books:
 
     def open_credit(self, **columns: Any) -> Fee:
         """A new CREDIT of zero, as ``open_fee``."""
-        return self.open_fee(FeeType.objects.get(institution_id=self.institution.pk, code=CREDIT_TYPE), **columns)
+        return self.open_fee(self.fee_type(CREDIT_TYPE), **columns)
 
     def move(
         self,

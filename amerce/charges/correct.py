@@ -126,7 +126,7 @@ def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
 
 def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> None:
     for each in (fee, credit_fee):
-        if each and books.fee(each.pk, Verb.CORRECT).closed_as == Fee.ClosedAs.EXPORTED:
+        if each and books.fee(each.pk, Verb.CORRECT).was_exported:
             raise FeeAtBursar(each.pk)
     if row.credit == chart.CREDIT and credit_fee and row.amount_minor > -credit_fee.remaining_minor:
         raise CreditAlreadyUsed(credit_fee.pk, -credit_fee.remaining_minor)

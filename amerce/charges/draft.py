@@ -15,13 +15,13 @@ from amerce.charges.project import PROJECTED
 from amerce.institutions.models import Institution
 from amerce.institutions.sequences import RECEIPT, next_number
 from amerce.ledger.chart import Kind
-from amerce.ledger.models import PatronAccount
+from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.post import Posting, post_all
 from amerce.patrons.models import Note
 from amerce.sql import insert, update_all
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Move:
     """One movement on ``fee``, of which ``before_minor`` remained before and ``after_minor`` after it.
 
@@ -79,8 +79,9 @@ class Draft:
     payment_id: int | None = None
 
 
-def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: Institution) -> None:
+def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: Institution) -> list[Transfer]:
     """Write notes, fees, transfers and accounts, each by one statement, and give every draft its receipt number.
+    Answers the transfers in the order of drafts and their moves.
 
     The accounts are there once each, locked by the transaction this runs in, and so are the fees.
     """
@@ -94,12 +95,13 @@ def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: I
         if draft.needs_receipt:
             draft.payment_id = next_number(institution.pk, RECEIPT)
     pages = [(draft.account, [move.posting(draft.payment_id) for move in draft.moves]) for draft in drafts]
-    post_all([page for page in pages if page[1]], actor=actor, at=at, currency_code=institution.currency_code)
+    rows = post_all([page for page in pages if page[1]], actor=actor, at=at, currency_code=institution.currency_code)
     moved = {fee.pk: fee for draft in drafts for move in draft.moves for fee in (move.fee, move.credit_fee) if fee}
     moved |= {fee.pk: fee for draft in drafts for fee in draft.reckoned}
     for fee in new_fees:
         moved.pop(fee.pk, None)
     update_all(list(moved.values()), (*PROJECTED, "waiting_minor", "excess_minor"))
+    return rows
 
 
 def event_data(payment_id: int | None, moves: Sequence[Move]) -> dict[str, Any]:

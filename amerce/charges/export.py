@@ -8,16 +8,20 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.charges.books import open_books
+from amerce.charges.books import Books, open_books
+from amerce.charges.draft import Move
 from amerce.charges.errors import NothingOwed, TransactionIdTaken
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
-from amerce.charges.states import Verb
+from amerce.charges.states import ALLOWED_IN, Verb
 from amerce.institutions.transaction_ids import take_transaction_ids
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.sql import update_all
+
+EXPORTED = "fee.exported"
+"""The event."""
 
 
 def export(
@@ -42,19 +46,41 @@ def export(
         if any(books.payable_minor(fee) == 0 for fee in fees):
             raise NothingOwed
         for fee in fees:
-            books.net_bound_credits(fee)
-            books.move(
-                Kind.EXPORTED_AND_PAID if awaits_payment else Kind.EXPORT,
-                debit=chart.TRANSFERRED if awaits_payment else chart.BURSAR,
-                credit=chart.ACTIVE,
-                amount_minor=fee.remaining_minor,
-                fee=fee,
-            )
-        _give_ids(fees)
-        return books.close(request, "fee.exported", {"awaits_payment": awaits_payment})
+            hand_over(books, fee, awaits_payment=awaits_payment)
+        give_transaction_ids(fees)
+        return books.close(request, EXPORTED, {"awaits_payment": awaits_payment})
 
 
-def _give_ids(fees: Sequence[Fee]) -> None:
+def exportable_minor(books: Books, fee: Fee) -> int:
+    """What an export would hand over of ``fee``: negative of a CREDIT, and 0 when there is nothing, or not now.
+
+    A disputed fee is never exported, and a credit that only its own fee may use goes out with that one.
+    """
+    if fee.status not in ALLOWED_IN[Verb.EXPORT] or (fee.is_credit and fee.bound_to_id):
+        return 0
+    return fee.remaining_minor if fee.is_credit else books.payable_minor(fee)
+
+
+def hand_over(books: Books, fee: Fee, *, awaits_payment: bool) -> Move:
+    """Move what remains of ``fee`` to the bursar; of a CREDIT what the library owes becomes what the bursar owes.
+
+    A credit bound to a fee is used on it first. With ``awaits_payment`` the amount, a CREDIT's with its sign, stands
+    in the transferred balance; without, the row is closed.
+    """
+    books.net_bound_credits(fee)
+    bursar = chart.TRANSFERRED if awaits_payment else chart.BURSAR
+    books.move(
+        Kind.EXPORTED_AND_PAID if awaits_payment else Kind.EXPORT,
+        debit=chart.CREDIT if fee.is_credit else bursar,
+        credit=bursar if fee.is_credit else chart.ACTIVE,
+        amount_minor=abs(fee.remaining_minor),
+        fee=fee,
+        credit_fee=fee if fee.is_credit else None,
+    )
+    return books.draft.moves[-1]
+
+
+def give_transaction_ids(fees: Sequence[Fee]) -> None:
     """Last of all, since every other export in the library waits for the sequence."""
     nameless = [fee for fee in fees if not fee.bursar_transaction_id]
     if not nameless:

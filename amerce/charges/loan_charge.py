@@ -100,7 +100,7 @@ def raise_to(books: Books, charge: LoanCharge, total_minor: int) -> int:
 
 def growing(books: Books, charge: LoanCharge) -> Fee | None:
     """The fee that a raise would raise: the newest that did not go to the bursar."""
-    fees = [fee for fee in books.of_loan(charge.loan_id, charge.type_code) if not _at_bursar(fee)]
+    fees = [fee for fee in books.of_loan(charge.loan_id, charge.type_code) if not fee.was_exported]
     return fees[-1] if fees else None
 
 
@@ -212,7 +212,7 @@ def _keep_excess(books: Books, fees: Sequence[Fee], excess_minor: int, limits_mi
 
 def _came_in_minor(books: Books, fees: Sequence[Fee]) -> list[int]:
     """Per fee what was paid, or handed over to the bursar, and not refunded by hand."""
-    exported = _exported_minor(books, [fee.pk for fee in fees if _at_bursar(fee)])
+    exported = _exported_minor(books, [fee.pk for fee in fees if fee.was_exported])
     return [fee.paid_minor - fee.refunded_minor + exported.get(fee.pk, 0) for fee in fees]
 
 
@@ -229,7 +229,3 @@ def _exported_minor(books: Books, fee_ids: Sequence[int]) -> dict[int, int]:
         back=Sum("amount_minor", filter=Q(credit__in=_BURSAR, debit=chart.ACTIVE), default=0),
     )
     return {fee_id: over - back for fee_id, over, back in sums}
-
-
-def _at_bursar(fee: Fee) -> bool:
-    return fee.status == Fee.Status.EXPORTED or fee.closed_as == Fee.ClosedAs.EXPORTED

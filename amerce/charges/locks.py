@@ -51,13 +51,17 @@ def lock_accounts(institution_id: int, patron_ids: Collection[int]) -> list[Patr
     return list(accounts.select_for_update().order_by("patron_id"))
 
 
-def lock_fees_of_loans(institution_id: int, patron_ids: Collection[int], loan_ids: Collection[int]) -> list[Fee]:
-    """The fees of the loans by id, then the credits bound to them; without those that are not the patrons'.
+def lock_fees_of_loans(
+    institution_id: int, patron_ids: Collection[int], loan_ids: Collection[int], fee_ids: Collection[int] = ()
+) -> list[Fee]:
+    """The fees of the loans, or those of ``fee_ids``, by id, then the credits bound to them; without those that are
+    not the patrons'.
 
     Two statements and no join, so that each finds its rows by an index however many fees there are.
     """
     locked = Fee.objects.select_for_update().filter(institution_id=institution_id).order_by("pk")
-    fees = [fee for fee in locked.filter(among("loan_id", loan_ids)) if fee.patron_id in patron_ids]
+    wanted = among("pk", fee_ids) if fee_ids else among("loan_id", loan_ids)
+    fees = [fee for fee in locked.filter(wanted) if fee.patron_id in patron_ids]
     if not fees:
         return fees
     known = {fee.pk for fee in fees}

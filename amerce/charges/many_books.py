@@ -10,7 +10,7 @@ from datetime import datetime
 
 from amerce.access.actors import Actor
 from amerce.charges.books import Books
-from amerce.charges.draft import event_data, write
+from amerce.charges.draft import Move, event_data, write
 from amerce.charges.locks import lock_accounts, lock_fees_of_loans
 from amerce.charges.models import Fee, FeeType
 from amerce.events.record import event_of, record_all
@@ -31,13 +31,13 @@ class ManyBooks:
         """Name what moved on ``books`` since their last entry by the event that a command of its own would write."""
         self._entries.append((books, event, len(books.draft.moves)))
 
-    def close(self) -> None:
-        """Write all that moved, and an event for each entry in the order of entries.
+    def close(self) -> dict[Move, int]:
+        """Write all that moved, and an event for each entry in the order of entries; the id of every transfer.
 
         No keys are kept: what is brought to a total is not asked twice.
         """
         drafts = [books.draft for books in self.of.values() if books.draft.moves or books.draft.reckoned]
-        write(drafts, actor=self.actor, at=self.at, institution=self.institution)
+        rows = write(drafts, actor=self.actor, at=self.at, institution=self.institution)
         entered: dict[int, int] = {}
         events = []
         for books, name, end in self._entries:
@@ -47,19 +47,28 @@ class ManyBooks:
             data = event_data(books.draft.payment_id, moves)
             events.append(event_of(name, actor=self.actor, at=self.at, patron_id=patron_id, data=data))
         record_all(events)
+        moved = (move for draft in drafts for move in draft.moves)
+        return {move: row.pk for move, row in zip(moved, rows, strict=True)}
 
 
 def open_many_books(
-    *, actor: Actor, at: datetime, institution: Institution, patron_ids: Collection[int], loan_ids: Collection[int]
+    *,
+    actor: Actor,
+    at: datetime,
+    institution: Institution,
+    patron_ids: Collection[int],
+    loan_ids: Collection[int] = (),
+    fee_ids: Collection[int] = (),
 ) -> ManyBooks:
-    """Lock the accounts in the order of patrons, then every fee of the loans by id with the credits bound to them.
+    """Lock the accounts in the order of patrons, then every fee of the loans, or those of ``fee_ids``, by id with the
+    credits bound to them.
 
     Seven statements at most, however many there are. Raises ``PatronNotFound`` for a patron of another institution.
     """
     accounts = lock_accounts(institution.pk, patron_ids)
     types = {each.pk: each for each in FeeType.objects.filter(institution=institution)}
     fees: dict[int, dict[int, Fee]] = {account.patron_id: {} for account in accounts}
-    for fee in lock_fees_of_loans(institution.pk, fees, loan_ids):
+    for fee in lock_fees_of_loans(institution.pk, fees, loan_ids, fee_ids):
         fee.type = types[fee.type_id]
         fees[fee.patron_id][fee.pk] = fee
     by_code = {each.code: each for each in types.values()}

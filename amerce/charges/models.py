@@ -70,6 +70,7 @@ class Fee(models.Model):
         CREDITED = "credited", _("credited")
         CORRECTED = "corrected", _("corrected")
         REDUCED = "reduced", _("reduced")
+        COLLECTED = "collected", _("paid at the bursar")
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
     patron = models.ForeignKey("patrons.Patron", models.PROTECT, related_name="+")
@@ -119,3 +120,8 @@ class Fee(models.Model):
     @property
     def is_credit(self) -> bool:
         return self.original_minor < 0
+
+    @property
+    def was_exported(self) -> bool:
+        """Whether the bursar has it, or had it until it was paid there: nothing happens to it here any more."""
+        return self.status == Fee.Status.EXPORTED or self.closed_as in (Fee.ClosedAs.EXPORTED, Fee.ClosedAs.COLLECTED)

@@ -42,16 +42,23 @@ def project(
     fee.transferred_minor += moved(TRANSFERRED)
     if kind is Kind.CHARGE:
         fee.original_minor += amount_minor
+    is_shown = shows_payment(kind, credit)
     if credit_fee:
         credit_fee.remaining_minor += moved(CREDIT)
-        if kind is not Kind.CORRECTION and credit == CREDIT:
+        if (kind is not Kind.CORRECTION and credit == CREDIT) or is_shown:
             credit_fee.original_minor -= amount_minor
     _add_to_totals(fee, credit_fee, corrected_kind or kind, -amount_minor if corrected_kind else amount_minor)
+    is_shown = is_shown and credit_fee is not None
     if credit_fee and credit_fee is not fee:
-        _set_status(credit_fee, kind, debit, at)
-    _set_status(fee, kind, debit, at)
+        _set_status(credit_fee, kind, debit, at, is_shown)
+    _set_status(fee, kind, debit, at, is_shown)
     if fee.status == Fee.Status.CLOSED and credit_fee and credit_fee.bound_to_id == fee.pk:
         fee.closed_as = ClosedAs.WAIVED
+
+
+def shows_payment(kind: Kind, credit: str) -> bool:
+    """Whether a CREDIT that the transfer names shows what was paid at the bursar, of which nothing can be spent."""
+    return kind is Kind.PAYMENT_RECEIVED and credit == TRANSFERRED
 
 
 def _add_to_totals(fee: Fee, credit_fee: Fee | None, kind: Kind, amount_minor: int) -> None:
@@ -70,8 +77,8 @@ def _add_to_totals(fee: Fee, credit_fee: Fee | None, kind: Kind, amount_minor: i
         fee.credited_minor += amount_minor if credit_fee else 0
 
 
-def _set_status(fee: Fee, kind: Kind, debit: str, at: datetime) -> None:
-    status, closed_as = status_after(fee, kind, debit)
+def _set_status(fee: Fee, kind: Kind, debit: str, at: datetime, is_shown_by_credit: bool) -> None:
+    status, closed_as = status_after(fee, kind, debit, is_shown_by_credit=is_shown_by_credit)
     if status != fee.status:
         fee.status, fee.status_at = status, at
     fee.closed_as = closed_as

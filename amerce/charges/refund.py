@@ -56,7 +56,7 @@ def refund(
         if done := books.answered(request):
             return done
         fee = books.fee(fee_id, Verb.REFUND)
-        if fee.closed_as == Fee.ClosedAs.EXPORTED:
+        if fee.was_exported:
             raise FeeAtBursar(fee_id)
         books.check_amount(amount_minor)
         limit_minor = refundable_minor(fee)

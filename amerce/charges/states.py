@@ -25,6 +25,8 @@ class Verb(StrEnum):
     REFUND = "refund"
     CORRECT = "correct"
     EXPORT = "export"
+    SETTLE = "settle"
+    TAKE_BACK_EXPORT = "take_back_export"
     LINK_ITEM = "link_item"
 
 
@@ -37,6 +39,8 @@ ALLOWED_IN: dict[Verb, frozenset[Status]] = {
     Verb.REFUND: frozenset({Status.ACTIVE, Status.INDISPUTE, Status.CLOSED}),
     Verb.CORRECT: frozenset({Status.ACTIVE, Status.INDISPUTE, Status.CLOSED}),
     Verb.EXPORT: frozenset({Status.ACTIVE}),
+    Verb.SETTLE: frozenset({Status.EXPORTED}),
+    Verb.TAKE_BACK_EXPORT: frozenset({Status.EXPORTED, Status.CLOSED}),
     Verb.LINK_ITEM: frozenset(Status),
 }
 
@@ -47,6 +51,7 @@ _ENDS: dict[Kind, ClosedAs] = {
     Kind.CORRECTION: ClosedAs.CORRECTED,
     Kind.REDUCTION: ClosedAs.REDUCED,
     Kind.REFUND: ClosedAs.PAID,
+    Kind.PAYMENT_RECEIVED: ClosedAs.COLLECTED,
 }
 
 
@@ -63,15 +68,21 @@ def check_debt(fee: Fee, verb: Verb) -> None:
     check_status(fee, verb)
 
 
-def status_after(fee: Fee, kind: Kind, debit: str) -> tuple[Status, str]:
-    """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` to ``debit`` has been added to its amounts."""
+def status_after(fee: Fee, kind: Kind, debit: str, *, is_shown_by_credit: bool = False) -> tuple[Status, str]:
+    """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` to ``debit`` has been added to its amounts.
+
+    ``is_shown_by_credit``: the transfer is of the bursar's money and names a CREDIT that shows it, so that the fee and
+    the CREDIT stay Transferred, being paid (``seeds/bursar-behaviour.txt``, row D5).
+    """
     if fee.transferred_minor:
         return Status.EXPORTED, ""
     if fee.remaining_minor == 0:
+        if is_shown_by_credit or (fee.status == Status.EXPORTED and fee.closed_as):
+            return Status.EXPORTED, ClosedAs.PAID
         return Status.CLOSED, _closed_as(fee, kind)
     if debit == DISPUTED and not fee.is_credit:
         return Status.INDISPUTE, ""
-    if debit == ACTIVE or fee.status == Status.CLOSED:
+    if debit == ACTIVE or fee.status in (Status.CLOSED, Status.EXPORTED):
         return Status.ACTIVE, ""
     return Status(fee.status), ""
 

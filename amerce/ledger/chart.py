@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     CORRECTION = "CORRECTION"
     EXPORT = "EXPORT"
     EXPORTED_AND_PAID = "EXPORTED_AND_PAID"
+    PAYMENT_RECEIVED = "PAYMENT_RECEIVED"
 
 
 def income(fee_type_code: str) -> str:

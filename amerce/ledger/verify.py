@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.db.models import Sum
 
-from amerce.ledger.checks import fee_facts, fees, hashes, links, reductions
+from amerce.ledger.checks import bursar, fee_facts, fees, hashes, links, reductions
 from amerce.ledger.checks.scope import Finding, Scope, fee_model
 from amerce.ledger.digest import check_digests
 from amerce.ledger.guards import foreign_guards, missing_guards
@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[str, Callable[[Scope], Finding | None]], ...] = (
     ("Bound credits", fees.bound_credits),
     ("Waivers of bound credits", fees.waivers),
     ("Reductions", reductions.reductions),
+    ("Payments received from the bursar", bursar.payments_received),
     ("Fee statuses", fees.statuses),
     ("VAT parts", fees.vat),
     ("Fee types", fee_facts.types),

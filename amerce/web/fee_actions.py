@@ -29,7 +29,7 @@ def _fits(fee: Fee, verb: Verb) -> bool:
     if fee.status not in ALLOWED_IN[verb]:
         return False
     if verb is Verb.REFUND:
-        return refundable_minor(fee) > 0 and fee.closed_as != Fee.ClosedAs.EXPORTED
+        return refundable_minor(fee) > 0 and not fee.was_exported
     if fee.is_credit:
         return verb is Verb.LINK_ITEM
     return fee.type.is_waivable if verb is Verb.WAIVE else True

@@ -84,8 +84,9 @@ KINDS = {
     "CREDIT": in_context("transaction", "Credit"),
     "REFUND": in_context("transaction", "Refund"),
     "CORRECTION": in_context("transaction", "Correction"),
-    "EXPORT": in_context("transaction", "Export to bursar"),
+    "EXPORT": in_context("transaction", "Export"),
     "EXPORTED_AND_PAID": in_context("transaction", "Exported and paid"),
+    "PAYMENT_RECEIVED": in_context("transaction", "Payment received"),
 }
 """What a transaction is called."""
 

@@ -16,6 +16,7 @@ from amerce.charges.books import Books, open_books
 from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.export import export
+from amerce.charges.export_fees import Exported, export_fees
 from amerce.charges.link_item import link_item
 from amerce.charges.loan_charge import LoanCharge, bring_to, of_loans, take_back
 from amerce.charges.models import LOST_REPLACEMENT_TYPE, Fee, FeeType
@@ -25,6 +26,8 @@ from amerce.charges.queries import balances
 from amerce.charges.refund import refund
 from amerce.charges.request import Request
 from amerce.charges.restore import restore
+from amerce.charges.settle import BursarPayment, Effect, Settled, settle
+from amerce.charges.take_back_exports import take_back_exports
 from amerce.charges.waive import waive
 from amerce.circulation.models import Item, Loan
 from amerce.ledger.models import PatronAccount, Transfer
@@ -79,6 +82,30 @@ class Desk:
 
     def export(self, *fees: Fee, awaits_payment: bool = False, **more: Any) -> Outcome:
         return export(**{**self._who(self.system), **more}, fee_ids=_ids(fees), awaits_payment=awaits_payment)
+
+    def export_set(self, *fees: Fee, awaits_payment: bool = False, is_wanted: Any = None) -> Exported:
+        """As a run does it, with the fees of whichever patrons."""
+        return export_fees(
+            actor=self.system,
+            at=self.at,
+            institution=self.library.institution,
+            fees=[(fee.patron_id, fee.pk) for fee in fees],
+            awaits_payment=awaits_payment,
+            is_wanted=is_wanted or (lambda amounts: lambda fee_id: True),
+        )
+
+    def settle(self, *payments: tuple[Fee, int], effect: str = "credit") -> list[Settled]:
+        return settle(
+            actor=self.system,
+            at=self.at,
+            institution=self.library.institution,
+            payments=[BursarPayment(fee.patron_id, fee.pk, amount) for fee, amount in payments],
+            effect=Effect(effect),
+        )
+
+    def take_back_exports(self, exported: Exported) -> dict[int, int]:
+        ids = [each.transfer_id for each in exported.handed_over.values()]
+        return take_back_exports(actor=self.system, at=self.at, institution=self.library.institution, transfer_ids=ids)
 
     def accrue(self, loan: Loan, total: int, type_code: str = "OVERDUEFINE", **more: Any) -> Outcome | None:
         columns: dict[str, Any] = {

@@ -20,7 +20,8 @@ from amerce.patrons.models import Note
 WRITTEN: tuple[type[Model], ...] = (
     Transfer, Fee, Event, Idempotency, Note, PatronAccount, Loan, LoanNote, LoanSpell, Request,
 )  # fmt: skip
-_SETTLING = {Kind.PAYMENT, Kind.WAIVE, Kind.EXPORT, Kind.EXPORTED_AND_PAID}
+_EXPORTS = {Kind.EXPORT, Kind.EXPORTED_AND_PAID}
+_SETTLING = {Kind.PAYMENT, Kind.WAIVE, *_EXPORTS}
 
 
 @contextmanager
@@ -92,7 +93,8 @@ def _assert_fee(fee: Fee, rows: list[Transfer], fees: dict[int, Fee]) -> None:
         assert 0 <= fee.remaining_minor <= fee.original_minor
         assert 0 <= fee.refunded_minor <= fee.paid_minor
         given_out = sum(row.amount_minor for row in mine if row.kind == Kind.REDUCTION and row.credit == CREDIT)
-        exported = sum(row.amount_minor for row in mine if row.kind in (Kind.EXPORT, Kind.EXPORTED_AND_PAID))
+        exported = sum(row.amount_minor for row in mine if row.kind in _EXPORTS)
+        exported -= sum(row.amount_minor for row in mine if row.corrects and row.corrects.kind in _EXPORTS)
         assert fee.credited_minor == given_out <= fee.paid_minor - fee.refunded_minor + exported
         assert fee.reduced_minor == sum(row.amount_minor for row in mine if row.kind == Kind.REDUCTION)
         assert fee.paid_minor >= 0 and fee.waived_minor >= 0
@@ -100,7 +102,10 @@ def _assert_fee(fee: Fee, rows: list[Transfer], fees: dict[int, Fee]) -> None:
         assert fee.paid_minor + fee.waived_minor + exported + lowered <= fee.original_minor
         _assert_vat(fee, mine, fees)
     is_open = bool(fee.remaining_minor or fee.transferred_minor)
-    assert is_open == (fee.status != Fee.Status.CLOSED)
+    received = [row for row in rows if row.kind == Kind.PAYMENT_RECEIVED and row.credit == TRANSFERRED]
+    is_shown = not is_open and bool(received) and received[-1].credit_fee_id is not None  # row D5
+    assert (is_open or is_shown) == (fee.status != Fee.Status.CLOSED)
+    assert not is_shown or (fee.status, fee.closed_as) == (Fee.Status.EXPORTED, Fee.ClosedAs.PAID)
     assert is_open == (not fee.closed_as)
 
 

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.money
         (Verb.REFUND, {"ACTIVE", "INDISPUTE", "CLOSED"}),
         (Verb.CORRECT, {"ACTIVE", "INDISPUTE", "CLOSED"}),
         (Verb.EXPORT, {"ACTIVE"}),
+        (Verb.SETTLE, {"EXPORTED"}),
+        (Verb.TAKE_BACK_EXPORT, {"EXPORTED", "CLOSED"}),
         (Verb.LINK_ITEM, {"ACTIVE", "INDISPUTE", "EXPORTED", "CLOSED"}),
     ],
 )

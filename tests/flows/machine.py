@@ -21,6 +21,7 @@ from amerce.charges import errors
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.queries import balances
+from amerce.charges.settle import Settled
 from amerce.circulation.models import Loan
 from amerce.inputs.errors import Refused
 from amerce.ledger.models import Transfer
@@ -245,6 +246,28 @@ class EveryVerb(RuleBasedStateMachine):
         if rarely == 0:
             place = "transferred" if awaits_payment else "gone"
             self._move(who, which, "export", "ACTIVE", place, awaits_payment=awaits_payment)
+
+    @rule(who=picks, which=picks, excess=st.integers(0, 500), effect=st.sampled_from(["credit", "settle"]))
+    def pay_at_the_bursar(self, who: int, which: int, excess: int, effect: str) -> None:
+        ledger = self._ledger(who)
+        for fee in self._fees(ledger, which):
+            amount = max(fee.transferred_minor, 0)
+            if not amount:
+                with nothing_written():
+                    assert ledger.desk.settle((fee, excess), effect=effect) == [Settled()]
+                return
+            (done,) = ledger.desk.settle((fee, amount + excess), effect=effect)
+            assert (done.applied_minor, done.excess_minor) == (amount, excess)
+            ledger.debts[fee.pk].place = "gone"
+            if excess:
+                ledger.credits[ledger.desk.newest_credit().pk] = excess
+
+    @rule(who=picks, which=picks, awaits_payment=st.booleans(), rarely=st.integers(0, 2))
+    def export_and_take_back(self, who: int, which: int, awaits_payment: bool, rarely: int) -> None:
+        ledger = self._ledger(who)
+        for fee in self._fees(ledger, which) if rarely == 0 else ():
+            done = ledger.desk.export_set(fee, awaits_payment=awaits_payment)
+            assert len(ledger.desk.take_back_exports(done)) == len(done.handed_over)
 
     @rule(who=picks, which=picks, amount=amounts, method=st.sampled_from(["CASH", ""]))
     def refund(self, who: int, which: int, amount: int, method: str) -> None:

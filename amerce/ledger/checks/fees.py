@@ -31,6 +31,7 @@ from amerce.ledger.models import PatronAccount, Transfer
 from amerce.money.vat import vat_in
 
 _OPEN = (chart.ACTIVE, chart.DISPUTED)
+_SHOWN = "paid at the bursar and shown by a CREDIT"
 
 
 def debts(scope: Scope) -> Finding | None:
@@ -73,7 +74,8 @@ def debts(scope: Scope) -> Finding | None:
 def credits(scope: Scope) -> Finding | None:
     """The amounts of a CREDIT are those of its transfers, negative, and no debt stands on it."""
     given = Q(credit_transfers__credit=chart.CREDIT) & ~Q(credit_transfers__kind=Kind.CORRECTION)
-    paid_out = Q(credit_transfers__fee=F("pk"))
+    given |= Q(credit_transfers__kind=Kind.PAYMENT_RECEIVED, credit_transfers__credit=chart.TRANSFERRED)
+    own = paid_out = Q(credit_transfers__fee=F("pk"))
     zero = Value(0, BigIntegerField())
     sums = (
         scope.of(fee_model())
@@ -82,7 +84,8 @@ def credits(scope: Scope) -> Finding | None:
             sum_original=-sum_of("credit_transfers", given),
             sum_remaining=moved("credit_transfers", chart.CREDIT),
             sum_refunded=of_kind("credit_transfers", Kind.REFUND, paid_out),
-            sum_transferred=zero,
+            sum_transferred=sum_of("credit_transfers", own & Q(credit_transfers__debit=chart.TRANSFERRED))
+            - sum_of("credit_transfers", own & Q(credit_transfers__credit=chart.TRANSFERRED)),
             sum_paid=zero,
             sum_waived=zero,
             sum_reduced=zero,
@@ -100,7 +103,9 @@ def credits(scope: Scope) -> Finding | None:
             f"{bad['remaining_minor']}, {bad['status']}",
         )
     owing = scope.of(Transfer).filter(fee__original_minor__lt=0)
-    receivable = Q(debit__in=chart.RECEIVABLES) | Q(credit__in=chart.RECEIVABLES)
+    open_here = Q(debit__in=_OPEN) | Q(credit__in=_OPEN)
+    at_bursar = Q(debit=chart.TRANSFERRED) | Q(credit=chart.TRANSFERRED)
+    receivable = open_here | (at_bursar & ~Q(credit_fee_id=F("fee_id")))
     if bad := owing.filter(receivable).order_by("pk").values("pk", "fee_id").first():
         return Finding(f"transfer {bad['pk']}", "a fee that is owed", f"credit {bad['fee_id']}")
     return None
@@ -155,6 +160,7 @@ def statuses(scope: Scope) -> Finding | None:
     right = (
         (Q(status="CLOSED") & nothing_open & ~Q(closed_as=""))
         | (Q(status="EXPORTED", closed_as="", remaining_minor=0) & ~Q(transferred_minor=0))
+        | (Q(status="EXPORTED", closed_as="paid") & nothing_open)
         | (Q(status__in=("ACTIVE", "INDISPUTE"), closed_as="", transferred_minor=0) & ~Q(remaining_minor=0))
     )
     bad = fees.exclude(right).order_by("pk")
@@ -165,10 +171,12 @@ def statuses(scope: Scope) -> Finding | None:
             f"{row['status']} {row['closed_as']}".strip(),
         )
     last = _last_that_closed()
-    closed = fees.filter(status="CLOSED").annotate(sum_closed_as=Subquery(last))
-    bad = closed.exclude(closed_as=F("sum_closed_as")).order_by("pk")
-    if row := bad.values("pk", "closed_as", "sum_closed_as").first():
-        return Finding(f"fee {row['pk']}", f"closed as {row['sum_closed_as']}", f"closed as {row['closed_as']}")
+    closed = fees.exclude(closed_as="").annotate(sum_closed_as=Subquery(last))
+    shown = Q(sum_closed_as=_SHOWN, status="EXPORTED", closed_as="paid")
+    bad = closed.exclude(shown | Q(status="CLOSED", closed_as=F("sum_closed_as"))).order_by("pk")
+    if row := bad.values("pk", "status", "closed_as", "sum_closed_as").first():
+        found = f"closed as {row['closed_as']}" + ("" if row["status"] == "CLOSED" else f" and {row['status']}")
+        return Finding(f"fee {row['pk']}", f"closed as {row['sum_closed_as']}", found)
     return None
 
 
@@ -231,7 +239,7 @@ def accounts(scope: Scope) -> Finding | None:
     by_fees = scope.of(PatronAccount).annotate(
         sum_active=_of_fees(debt & Q(status="ACTIVE"), "remaining_minor"),
         sum_disputed=_of_fees(debt & Q(status="INDISPUTE"), "remaining_minor"),
-        sum_transferred=_of_fees(debt, "transferred_minor"),
+        sum_transferred=_of_fees(Q(), "transferred_minor"),
         sum_credit=-_of_fees(credit, "remaining_minor"),
     )
     bad = _first_other(by_fees, columns)
@@ -247,6 +255,8 @@ def _last_that_closed() -> QuerySet[Any]:
         When(kind=Kind.CORRECTION, then=Value("corrected")),
         When(kind=Kind.EXPORT, then=Value("exported")),
         When(kind=Kind.REDUCTION, then=Value("reduced")),
+        When(kind=Kind.PAYMENT_RECEIVED, credit=chart.TRANSFERRED, credit_fee__isnull=False, then=Value(_SHOWN)),
+        When(kind=Kind.PAYMENT_RECEIVED, then=Value("collected")),
         When(credit_fee=fee, kind=Kind.PAYMENT, then=Value("credited")),
         When(Q(kind=Kind.WAIVE) | Q(**{bound_to: fee}), then=Value("waived")),
         default=Value("paid"),

@@ -66,7 +66,8 @@ def known_accounts(scope: Scope) -> Finding | None:
             return Finding(f"transfer {bad['pk']}", "an account of the chart", bad[side] or "none")
     if bad := _first(scope, _CREDIT_SIDE, Q(credit_fee__isnull=True)):
         return Finding(f"transfer {bad['pk']}", "the fee of the credit that it moves", "none")
-    if bad := _first(scope, ~_CREDIT_SIDE, Q(credit_fee__isnull=False)):
+    shows_payment = Q(kind=chart.Kind.PAYMENT_RECEIVED)  # ``checks/bursar.py``
+    if bad := _first(scope, ~_CREDIT_SIDE & ~shows_payment, Q(credit_fee__isnull=False)):
         return Finding(f"transfer {bad['pk']}", "no credit moved", f"credit {bad['credit_fee_id']}")
     return None
 
