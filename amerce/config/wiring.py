@@ -13,6 +13,7 @@ from amerce.circulation.purge import PURGE_RETURNS
 from amerce.circulation.recalculate import RECALCULATE
 from amerce.events.deliver import deliver_next
 from amerce.events.handlers import Handler
+from amerce.jobs.due import begin_due
 from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
@@ -27,4 +28,4 @@ JOBS: tuple[Job, ...] = (
     LEDGER_DIGEST,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)
-ERRANDS: tuple[Errand, ...] = (deliver_next,)
+ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from django.apps import apps
@@ -17,6 +17,7 @@ from amerce.inputs.errors import ChoiceUnknown, Refused
 from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import Institution
+from amerce.jobs.due import plan_anew
 from amerce.money.amount import currency
 
 CHANGED = "institution.changed"
@@ -90,6 +91,8 @@ def change_institution(
         require_unchanged(before, expected_stamp)
         _check(institution, before, after)
         Institution.objects.filter(pk=institution.pk).update(**asdict(after))
+        if after.time_zone != before.time_zone:
+            plan_anew(institution.pk, at=at, zone=ZoneInfo(after.time_zone))
         record(CHANGED, actor=actor, at=at, data={"before": asdict(before), "after": asdict(after)})
         return True
 

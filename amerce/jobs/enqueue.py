@@ -10,7 +10,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.events.record import record
 from amerce.jobs.job import Job, JobRefused
-from amerce.jobs.models import JobRun
+from amerce.jobs.models import JobRun, JobSchedule
 from amerce.jobs.registry import find_job
 
 
@@ -24,18 +24,26 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
     require_for(actor, job.privilege_to_run, EVERYWHERE)
     params = read_params(job, given, actor.institution_id, at)
     with transaction.atomic():
-        run = JobRun.objects.create(
-            institution_id=actor.institution_id,
-            name=name,
-            subject=job.subject(params, actor.institution_id),
-            params=params,
-            queued_at=at,
-            started_by=actor.name,
-            starter_id=actor.account_id,
-            library_id=actor.library_id,
-            desk_id=actor.desk_id,
-        )
-        record("job.queued", actor=actor, at=at, data={"run": run.pk, "job": name, "params": params})
+        return queue_run(job, params, actor=actor, at=at)
+
+
+def queue_run(
+    job: Job, params: dict[str, object], *, actor: Actor, at: datetime, schedule: JobSchedule | None = None
+) -> JobRun:
+    """Write the run that ``enqueue`` or ``schedule`` asks for, with ``params`` as they were read."""
+    run = JobRun.objects.create(
+        institution_id=actor.institution_id,
+        name=job.name,
+        subject=job.subject(params, actor.institution_id),
+        params=params,
+        queued_at=at,
+        started_by=actor.name,
+        starter_id=actor.account_id,
+        library_id=actor.library_id,
+        desk_id=actor.desk_id,
+        schedule=schedule,
+    )
+    record("job.queued", actor=actor, at=at, data={"run": run.pk, "job": job.name, "params": params})
     return run
 
 

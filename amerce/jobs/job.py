@@ -13,11 +13,10 @@ from django.utils.functional import Promise
 
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
+from amerce.jobs.errors import JobRefused
 from amerce.jobs.models import JobRun, RunEventRow
 
-
-class JobRefused(Exception):
-    """A job that cannot be run as asked, or cannot go on. Its text is one sentence for the person who asked."""
+__all__ = ["Job", "JobRefused", "Level", "RunEvent", "Step"]
 
 
 Level = RunEventRow.Level

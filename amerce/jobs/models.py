@@ -1,4 +1,4 @@
-"""The tables of job runs and of what they have to tell."""
+"""The tables of job runs, of what they have to tell, and of when jobs begin by themselves."""
 
 from django.db import models
 
@@ -36,6 +36,7 @@ class JobRun(models.Model):
     starter = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     library = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+", db_index=False)
     desk = models.ForeignKey("institutions.Desk", models.PROTECT, null=True, related_name="+", db_index=False)
+    schedule = models.ForeignKey("JobSchedule", models.SET_NULL, null=True, related_name="+")
     cancelled_by = models.CharField(max_length=150, blank=True)
     event_count = models.PositiveIntegerField(default=0)
     warning_count = models.PositiveIntegerField(default=0)
@@ -91,3 +92,34 @@ class RunEventRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.code} of run {self.run_id}"
+
+
+class JobSchedule(models.Model):
+    """A job that is begun by itself whenever ``cron`` says so, on the clocks of the institution.
+
+    ``params`` are texts as typed, read anew for each run, so that "today" is the day of the run; ``key`` is their
+    stamp, by which a job has no two schedules that are the same. ``next_at`` is when it is due, None until a worker has
+    worked it out.
+    """
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200, blank=True)
+    params = models.JSONField(default=dict)
+    key = models.CharField(max_length=64)
+    cron = models.CharField(max_length=100)
+    is_enabled = models.BooleanField(default=True)
+    next_at = models.DateTimeField(null=True)
+    last_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, related_name="+", db_index=False)
+    updated_by = models.CharField(max_length=150, blank=True)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "jobs_schedule"
+        constraints = [models.UniqueConstraint(fields=["institution", "name", "key"], name="job_schedule_once")]
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=models.Q(is_enabled=True), name="job_schedule_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.cron}"

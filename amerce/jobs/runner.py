@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from amerce.access.actors import EVERYWHERE, Actor, Place, system_actor
 from amerce.events.record import record
 from amerce.jobs.claim import LEASE
-from amerce.jobs.job import Job, JobRefused, Step
+from amerce.jobs.errors import JobRefused, in_a_sentence
+from amerce.jobs.heartbeat import beating
+from amerce.jobs.job import Job, Step
 from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
 from amerce.jobs.report import COUNTED, tell
@@ -44,14 +45,12 @@ def run_slice(run: JobRun, *, worker: str, clock: Clock) -> JobRun:
         return _do_slice(run.pk, worker, clock)
     except RunLost:
         raise
-    except JobRefused as refusal:
-        return _fail(run.pk, worker, clock, str(refusal))
     except Exception as error:
         if is_transient(error):
             raise
-        _log.exception("run %s of %s failed", run.pk, run.name)
-        what = (str(error).strip() or type(error).__name__).splitlines()[0]
-        return _fail(run.pk, worker, clock, _("The run stopped at an error: %(error)s") % {"error": what})
+        if not isinstance(error, JobRefused):
+            _log.exception("run %s of %s failed", run.pk, run.name)
+        return _fail(run.pk, worker, clock, in_a_sentence(error))
 
 
 def run_to_end(
@@ -86,7 +85,7 @@ def pause_between_slices() -> None:
 
 
 def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
-    done = _read_slice(run_id, clock)
+    done = _read_slice(run_id, worker, clock)
     with transaction.atomic():
         run = _held(run_id, worker)
         if run.state == JobRun.State.CANCELLED:
@@ -107,11 +106,14 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         return run
 
 
-def _read_slice(run_id: int, clock: Clock) -> Step | None:
+def _read_slice(run_id: int, worker: str, clock: Clock) -> Step | None:
     """The slice of a job that only reads, done while no lock is held; None for all others."""
     run = JobRun.objects.select_related("institution").get(pk=run_id)
     job = find_job(run.name)
-    return job.slice(run, _actor(run, job), clock()) if job.only_reads else None
+    if not job.only_reads:
+        return None
+    with beating(run_id, worker=worker, clock=clock):
+        return job.slice(run, _actor(run, job), clock())
 
 
 def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:

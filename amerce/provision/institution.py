@@ -1,4 +1,4 @@
-"""A new institution with its code tables, fee types, user groups, sequences and terms of use."""
+"""A new institution with its code tables, fee types, user groups, sequences, terms of use and nightly jobs."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,10 @@ from amerce.circulation.models import TermsOfUse
 from amerce.institutions.defaults import DEFAULT_CODES, default_ceiling_minor
 from amerce.institutions.models import CodeEntry, Desk, Institution, Library, NumberSequence
 from amerce.institutions.sequences import RECEIPT
+from amerce.jobs.models import JobSchedule
 from amerce.money.amount import currency
 from amerce.patrons.models import UserGroup
+from amerce.provision.schedules import default_schedules
 
 PROXY_GROUPS = frozenset({"21", "22", "23"})
 USER_GROUPS = {
@@ -74,6 +76,7 @@ def provision_institution(
             replacement_minor=_REPLACEMENT * unit // 100,
             process_fee_minor=_PROCESS_FEE * unit // 100,
         )
+        JobSchedule.objects.bulk_create(default_schedules(institution))
         return institution
 
 

@@ -19,6 +19,11 @@ def queue(library: Library, name: str, at: datetime = NOON, **given: str) -> Job
 
 def run(library: Library, name: str, at: datetime = NOON, **given: str) -> JobRun:
     """The run, ended, with the clock standing still at ``at``."""
-    queued = claim_run(queue(library, name, at, **given).pk, worker="tests", now=at)
-    assert queued is not None
-    return run_to_end(queued, worker="tests", clock=lambda: at)
+    return finish(queue(library, name, at, **given), at)
+
+
+def finish(queued: JobRun, at: datetime = NOON) -> JobRun:
+    """A queued run, ended, with the clock standing still at ``at``."""
+    taken = claim_run(queued.pk, worker="tests", now=at)
+    assert taken is not None
+    return run_to_end(taken, worker="tests", clock=lambda: at)
