@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,14 +19,14 @@ from amerce.access.models import Account
 from amerce.access.privileges import NOT_STAFF, Privilege
 from amerce.access.queries import get_account
 from amerce.access.roles import RoleFacts, roles_of
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.institutions.queries import libraries
 from amerce.web.account_tab import show_tab
 from amerce.web.change_history import Word
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed
 from amerce.web.sign_in_adapter import MUST, duties_of
 
 
@@ -68,17 +67,10 @@ def account_roles(request: StaffRequest, account_id: int) -> HttpResponse:
     form = GivenRoleForm(request, roles)
     if form.is_bound:
         require_for(request.actor, Privilege.ROLE_EDIT, EVERYWHERE)
-    if form.is_bound and form.is_valid():
-        try:
-            assign_role(actor=request.actor, at=timezone.now(), account_id=found.pk, **form.cleaned_data)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            request.session[MUST] = duties_of(request, request.user)
-            messages.success(request, _("Given. It holds from their next page on."))
-            return redirect("staff-account-roles", found.pk)
+    if form.is_sent() and form.attempt(assign_role, account_id=found.pk, **form.cleaned_data):
+        request.session[MUST] = duties_of(request, request.user)
+        messages.success(request, _("Given. It holds from their next page on."))
+        return redirect("staff-account-roles", found.pk)
     context = {"form": form, "held": held_roles(found, roles)}
     return show_tab(request, "account_roles", found, context, status=422 if form.errors else 200)
 
@@ -90,17 +82,10 @@ def take_role(request: StaffRequest, account_id: int, assignment_id: int) -> Htt
     held = {each.assignment_id: each for each in held_roles(found, roles_of(request.institution.pk))}
     if assignment_id not in held:
         raise RowNotFound(assignment_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            revoke_role(actor=request.actor, at=timezone.now(), account_id=found.pk, assignment_id=assignment_id)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Taken away. It holds from their next page on."))
-            return redirect("staff-account-roles", found.pk)
+    done = _("Taken away. It holds from their next page on.")
+    error = confirmed(request, revoke_role, done, account_id=found.pk, assignment_id=assignment_id)
+    if error is None:
+        return redirect("staff-account-roles", found.pk)
     context = {"account": found, "held": held[assignment_id], "error": error}
     return show(request, "account_role_take", context, status=422 if error else 200)
 

@@ -3,10 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,15 +15,15 @@ from amerce.circulation.block_rules import AGE_LIMIT_DAYS, CHANGED, RuleFacts, d
 from amerce.circulation.block_rules import block_rules as all_rules
 from amerce.circulation.configuring import can_configure, may_configure
 from amerce.circulation.models import BlockRule
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.money.format import format_plain
 from amerce.patrons.queries import user_groups
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, ChargeField, CountField, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 
 class BlockRuleForm(PolicyForm):
@@ -73,17 +71,9 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
     may_configure(request.actor)
     rule = _find(request, rule_id) if rule_id is not None else None
     form = BlockRuleForm(request, rule)
-    if form.is_bound and form.is_valid():
-        facts = RuleFacts(**form.cleaned_data)
-        try:
-            save_rule(actor=request.actor, at=timezone.now(), facts=facts, rule_id=rule_id, expected_stamp=form.stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved. The rule holds at once."))
-            return redirect("block-rules")
+    if form.is_sent() and form.attempt(save_rule, facts=RuleFacts(**form.cleaned_data), rule_id=rule_id):
+        tell_saved(request, _("Saved. The rule holds at once."), is_changed=form.answer.is_changed)
+        return redirect("block-rules")
     changes = changes_for(request, form, CHANGED, rule=rule.pk) if rule else []
     context = {"form": form, "rule": rule, "changes": changes}
     return show(request, "block_rule", context, status=422 if form.errors else 200)
@@ -94,18 +84,10 @@ def edit_block_rule(request: StaffRequest, rule_id: int | None = None) -> HttpRe
 def remove_block_rule(request: StaffRequest, rule_id: int) -> HttpResponse:
     may_configure(request.actor)
     rule = _find(request, rule_id)
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            delete_rule(actor=request.actor, at=timezone.now(), rule_id=rule_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Deleted. Who was blocked by it alone is blocked no more."))
-            return redirect("block-rules")
+    done = _("Deleted. Who was blocked by it alone is blocked no more.")
+    error = confirmed(request, delete_rule, done, rule_id=rule_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("block-rules")
     context = {"rule": rule, "error": error, "stamp": stamp_of(RuleFacts.of(rule))}
     return show(request, "block_rule_delete", context, status=422 if error else 200)
 

@@ -7,14 +7,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import Refused
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.bursar_sequences import (
     CHANGED,
@@ -36,8 +35,8 @@ from amerce.institutions.set_next_number import REASON_LIMIT, check_next_number,
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, REQUIRED, CountField, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 SKIPPED_SHOWN = 100
 _EVERY_NUMBER = (0, highest(0))
@@ -162,25 +161,10 @@ def bursar_sequences(request: StaffRequest) -> HttpResponse:
 def edit_bursar_sequence(request: StaffRequest, sequence_id: int | None = None) -> HttpResponse:
     sequence = get_bursar_sequence(request.actor, sequence_id) if sequence_id is not None else None
     form = SequenceForm(request, sequence)
-    if form.is_bound and form.is_valid():
-        try:
-            saved = save_bursar_sequence(
-                actor=request.actor,
-                at=timezone.now(),
-                facts=form.facts(),
-                sequence_id=sequence_id,
-                expected_stamp=form.stamp,
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if saved.is_changed:
-                messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]})
-            else:
-                messages.info(request, _("All of this was set before. Nothing was changed."))
-            return redirect("bursar-sequences")
+    if form.is_sent() and form.attempt(save_bursar_sequence, facts=form.facts(), sequence_id=sequence_id):
+        done = _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]}
+        tell_saved(request, done, is_changed=form.answer.is_changed)
+        return redirect("bursar-sequences")
     changes = changes_for(request, form, CHANGED, words=_number_words(), row=sequence.pk) if sequence else []
     context = {"form": form, "sequence": sequence, "example": _example(sequence, form), "changes": changes}
     return show(request, "bursar_sequence", context, status=422 if form.errors else 200)
@@ -203,27 +187,20 @@ def set_next_value(request: StaffRequest, sequence_id: int) -> HttpResponse:
     sequence = get_bursar_sequence(request.actor, sequence_id)
     form = NextNumberForm(request, sequence)
     asks = None
-    if form.is_bound and form.is_valid():
+    if form.is_sent():
         typed = form.cleaned_data
         is_confirmed = request.POST.get("confirmed") == str(typed["next_value"])
-        try:
-            if typed["next_value"] != sequence.next_value and not is_confirmed:
+        if typed["next_value"] != sequence.next_value and not is_confirmed:
+            try:
                 form.require_current(NextNumber(typed["next_value"]))
                 check_next_number(sequence, typed["next_value"])
                 asks = _asks(sequence, typed["next_value"])
-            else:
-                set_next_number(
-                    actor=request.actor, at=timezone.now(), sequence_id=sequence_id, expected_stamp=form.stamp, **typed
-                )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if not asks:
-                written = transaction_id(sequence.prefix, sequence.padding, typed["next_value"])
-                messages.success(request, _("Saved. The next exported fee gets %(id)s.") % {"id": written})
-                return redirect("bursar-sequences")
+            except Refused as refused:
+                form.refuse(refused)
+        elif form.attempt(set_next_number, sequence_id=sequence_id, **typed):
+            written = transaction_id(sequence.prefix, sequence.padding, typed["next_value"])
+            messages.success(request, _("Saved. The next exported fee gets %(id)s.") % {"id": written})
+            return redirect("bursar-sequences")
     context = {
         "form": form,
         "sequence": sequence,
@@ -238,20 +215,12 @@ def set_next_value(request: StaffRequest, sequence_id: int) -> HttpResponse:
 @configuration_page(Privilege.CHARGES_CONFIGURE)
 def remove_bursar_sequence(request: StaffRequest, sequence_id: int) -> HttpResponse:
     sequence = get_bursar_sequence(request.actor, sequence_id)
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            delete_bursar_sequence(
-                actor=request.actor, at=timezone.now(), sequence_id=sequence_id, expected_stamp=stamp
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Deleted: %(name)s.") % {"name": sequence.name})
-            return redirect("bursar-sequences")
+    done = _("Deleted: %(name)s.") % {"name": sequence.name}
+    error = confirmed(
+        request, delete_bursar_sequence, done, sequence_id=sequence_id, expected_stamp=stamp_sent(request)
+    )
+    if error is None:
+        return redirect("bursar-sequences")
     context = {"sequence": sequence, "error": error, "stamp": stamp_of(SequenceFacts.of(sequence))}
     return show(request, "bursar_sequence_delete", context, status=422 if error else 200)
 

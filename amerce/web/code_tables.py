@@ -3,11 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can, require_for
 from amerce.access.privileges import Privilege
-from amerce.inputs.errors import ChoiceUnknown, Refused, RowNotFound
+from amerce.inputs.errors import ChoiceUnknown, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.code_tables import (
     CHANGED,
@@ -34,9 +32,9 @@ from amerce.institutions.rows import CODE_LIMIT
 from amerce.web.change_history import changes_for, differences
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
-from amerce.web.rows import RowsPage, ShownRow, is_saved, show_rows
+from amerce.web.rows import RowsPage, ShownRow, show_rows
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 WORDS = {
     CodeEntry.Table.WAIVE_REASON: (
@@ -110,11 +108,8 @@ def code_tables(request: StaffRequest) -> HttpResponse:
 def edit_code_table(request: StaffRequest, table: str) -> HttpResponse:
     rows = _rows(request, table)
     form = NewCodeForm(request)
-    if is_saved(
-        request,
-        form,
-        lambda: add_code(actor=request.actor, at=timezone.now(), table=table, **form.cleaned_data),
-    ):
+    if form.is_sent() and form.attempt(add_code, table=table, **form.cleaned_data):
+        tell_saved(request, is_changed=form.answer.is_changed)
         return redirect(_path(table))
     title, text = WORDS[CodeEntry.Table(table)]
     page = RowsPage(title, text, gettext_lazy("Nothing can be chosen until you add a row."), MAY_CHANGE[table])
@@ -128,18 +123,8 @@ def edit_code(request: StaffRequest, table: str, row_id: int) -> HttpResponse:
     entry = _entry(request, table, row_id)
     stands = code_facts(entry)
     form = CodeForm(request, initial=stands, stands=stands)
-    if is_saved(
-        request,
-        form,
-        lambda: save_code(
-            actor=request.actor,
-            at=timezone.now(),
-            table=table,
-            entry_id=row_id,
-            expected_stamp=form.stamp,
-            **form.cleaned_data,
-        ),
-    ):
+    if form.is_sent() and form.attempt(save_code, table=table, entry_id=row_id, **form.cleaned_data):
+        tell_saved(request, is_changed=form.answer.is_changed)
         return redirect(_path(table))
     where = [table, row_id]
     context = {
@@ -161,23 +146,10 @@ def restore_code_entry(request: StaffRequest, table: str, row_id: int) -> HttpRe
     stands, default = code_facts(entry), default_facts(entry)
     if default is None:
         raise RowNotFound(row_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            restore_code(
-                actor=request.actor,
-                at=timezone.now(),
-                table=table,
-                entry_id=row_id,
-                expected_stamp=request.POST.get("stamp", ""),
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Restored: %(name)s.") % {"name": default["label"]})
-            return redirect(_path(table))
+    done = _("Restored: %(name)s.") % {"name": default["label"]}
+    error = confirmed(request, restore_code, done, table=table, entry_id=row_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect(_path(table))
     context = _confirmed(table, entry) | {
         "heading": _("Restore to default?"),
         "lead": _("What would change of %(name)s:") % {"name": entry.label},
@@ -192,23 +164,10 @@ def restore_code_entry(request: StaffRequest, table: str, row_id: int) -> HttpRe
 @configuration_page(*_EITHER)
 def remove_code_entry(request: StaffRequest, table: str, row_id: int) -> HttpResponse:
     entry = _entry(request, table, row_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            remove_code(
-                actor=request.actor,
-                at=timezone.now(),
-                table=table,
-                entry_id=row_id,
-                expected_stamp=request.POST.get("stamp", ""),
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Removed: %(name)s.") % {"name": entry.label})
-            return redirect(_path(table))
+    done = _("Removed: %(name)s.") % {"name": entry.label}
+    error = confirmed(request, remove_code, done, table=table, entry_id=row_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect(_path(table))
     context = _confirmed(table, entry) | {
         "heading": _("Remove %(name)s?") % {"name": entry.label},
         "lead": _("It leaves this table and every list to choose from. What has it keeps it, with this description."),

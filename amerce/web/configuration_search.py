@@ -15,13 +15,15 @@ from amerce.web.bursar_sequences import NextNumberForm, SequenceForm
 from amerce.web.calendar_forms import ClosureForm, HoursForm
 from amerce.web.code_tables import WORDS, CodeForm
 from amerce.web.configuration import Door
+from amerce.web.desks import DeskForm
 from amerce.web.fee_types import FeeTypeForm
 from amerce.web.fulfillment_settings import SettingsForm
 from amerce.web.history_privacy import HistoryForm
 from amerce.web.institution_settings import InstitutionForm
 from amerce.web.item_policies import ItemPolicyForm
-from amerce.web.places import DeskForm, LibraryForm, PrinterForm
+from amerce.web.libraries import LibraryForm
 from amerce.web.policy_forms import PolicyForm
+from amerce.web.printers import PrinterForm
 from amerce.web.providers import ProviderForm
 from amerce.web.role_form import NewRoleForm
 from amerce.web.sign_in_rules import SignInRulesForm

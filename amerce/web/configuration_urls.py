@@ -17,13 +17,15 @@ from amerce.web.bursar_sequences import (
 )
 from amerce.web.code_tables import code_tables, edit_code, edit_code_table, remove_code_entry, restore_code_entry
 from amerce.web.configuration_home import configuration
+from amerce.web.desks import desks, edit_desk
 from amerce.web.fee_types import edit_fee_type, fee_types, restore_type
 from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
 from amerce.web.institution_settings import institution_settings
 from amerce.web.item_policies import edit_item_policy, item_policies
+from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
-from amerce.web.places import desks, edit_desk, edit_library, edit_printer, libraries, printers
+from amerce.web.printers import edit_printer, printers
 from amerce.web.providers import edit_provider, providers
 from amerce.web.providers import remove as remove_provider
 from amerce.web.roles import edit_role, new_role, remove, restore, roles

@@ -4,10 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,14 +19,14 @@ from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.charges.queries import get_type_definition, type_definitions
 from amerce.charges.restore_fee_type import restore_fee_type
 from amerce.charges.save_fee_type import CHANGED, save_fee_type
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.money.percent import format_percent
 from amerce.web.change_history import changes_for, differences, value_in_words
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PercentField, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 
 class FeeTypeForm(PolicyForm):
@@ -103,19 +101,9 @@ def fee_types(request: StaffRequest) -> HttpResponse:
 def edit_fee_type(request: StaffRequest, type_id: int) -> HttpResponse:
     fee_type = get_type_definition(request.actor, type_id)
     form = FeeTypeForm(request, fee_type)
-    if form.is_bound and form.is_valid():
-        facts = FeeTypeFacts(**form.cleaned_data)
-        try:
-            saved = save_fee_type(
-                actor=request.actor, at=timezone.now(), type_id=type_id, facts=facts, expected_stamp=form.stamp
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            _tell(request, facts.label, is_changed=saved.is_changed)
-            return redirect("fee-types")
+    if form.is_sent() and form.attempt(save_fee_type, type_id=type_id, facts=FeeTypeFacts(**form.cleaned_data)):
+        tell_saved(request, _saved(form.cleaned_data["label"]), is_changed=form.answer.is_changed)
+        return redirect("fee-types")
     context = {
         "form": form,
         "type": fee_type,
@@ -135,18 +123,11 @@ def restore_type(request: StaffRequest, type_id: int) -> HttpResponse:
     if fee_type.code not in DEFAULT_FACTS:
         raise RowNotFound(type_id)
     stands, default = FeeTypeFacts.of(fee_type), DEFAULT_FACTS[fee_type.code]
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            saved = restore_fee_type(actor=request.actor, at=timezone.now(), type_id=type_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            _tell(request, default.label, is_changed=saved.is_changed)
-            return redirect("fee-types")
+    error = confirmed(
+        request, restore_fee_type, _saved(default.label), type_id=type_id, expected_stamp=stamp_sent(request)
+    )
+    if error is None:
+        return redirect("fee-types")
     context: dict[str, Any] = {
         "type": fee_type,
         "error": error,
@@ -179,10 +160,7 @@ def _can_restore(request: StaffRequest, fee_type: FeeType) -> bool:
     return stands.label == default.label and is_enabled_kept
 
 
-def _tell(request: StaffRequest, label: str, *, is_changed: bool) -> None:
-    if not is_changed:
-        messages.info(request, _("All of this was set before. Nothing was changed."))
-    elif label:
-        messages.success(request, _("Saved: %(name)s. It holds for fees from now on.") % {"name": label})
-    else:
-        messages.success(request, _("Saved. It holds for fees from now on."))
+def _saved(label: str) -> str:
+    if label:
+        return _("Saved: %(name)s. It holds for fees from now on.") % {"name": label}
+    return _("Saved. It holds for fees from now on.")

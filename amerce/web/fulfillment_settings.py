@@ -3,10 +3,8 @@
 from dataclasses import asdict, replace
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -14,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.privileges import Privilege
 from amerce.circulation.change_settings import CHANGED, Settings, change_settings, settings_of
 from amerce.circulation.configuring import can_configure
-from amerce.inputs.errors import Refused
 from amerce.institutions.defaults import default_settings
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.saving import tell_saved
 
 
 class SettingsForm(PolicyForm):
@@ -65,16 +63,7 @@ def offer_or_close(request: StaffRequest, form: PolicyForm) -> bool:
 
 def are_saved(request: StaffRequest, form: PolicyForm, stands: Settings, done: str) -> bool:
     """Whether a form that was sent went through; ``done`` is said then. If not, its refusal stands at its field."""
-    if not (form.is_bound and form.is_valid()):
+    if not (form.is_sent() and form.attempt(change_settings, settings=replace(stands, **form.cleaned_data))):
         return False
-    settings = replace(stands, **form.cleaned_data)
-    try:
-        changed = change_settings(actor=request.actor, at=timezone.now(), settings=settings, expected_stamp=form.stamp)
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    if changed:
-        messages.success(request, done)
-    else:
-        messages.info(request, _("All of this was set before. Nothing was changed."))
+    tell_saved(request, done, is_changed=form.answer)
     return True

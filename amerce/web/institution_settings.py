@@ -8,10 +8,8 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.numbers import get_currency_name, get_currency_precision, list_currencies
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
-from amerce.inputs.errors import Refused
 from amerce.institutions.change_institution import (
     CEILING_LIMIT_MINOR,
     CHANGED,
@@ -35,6 +32,7 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, REQUIRED, ChargeField, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.saving import tell_saved
 
 _LOCALES = (
     "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "en_AU", "en_CA", "en_GB", "en_IE", "en_IN", "en_NZ", "en_US",
@@ -137,20 +135,9 @@ class InstitutionForm(PolicyForm):
 def institution_settings(request: StaffRequest) -> HttpResponse:
     require_for(request.actor, Privilege.INSTITUTION_CONFIGURE, EVERYWHERE)
     form = InstitutionForm(request, InstitutionFacts.of(request.institution))
-    if form.is_bound and form.is_valid():
-        facts = InstitutionFacts(**form.cleaned_data)
-        try:
-            is_changed = change_institution(
-                actor=request.actor, at=timezone.now(), facts=facts, expected_stamp=form.stamp
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if is_changed:
-                messages.success(request, _("Saved. The settings hold from now on."))
-            else:
-                messages.info(request, _("All of this was set before. Nothing was changed."))
-            return redirect("institution-settings")
+    if form.is_sent() and form.attempt(change_institution, facts=InstitutionFacts(**form.cleaned_data)):
+        tell_saved(request, _("Saved. The settings hold from now on."), is_changed=form.answer)
+        return redirect("institution-settings")
     context = {"form": form, "changes": changes_for(request, form, CHANGED)}
     return show(request, "institution_settings", context, status=422 if form.errors else 200)
 

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,11 +20,11 @@ from amerce.circulation.save_item_policy import (
     item_policy_facts,
     save_item_policy,
 )
-from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.saving import tell_saved
 
 
 class NewItemPolicyForm(PolicyForm):
@@ -57,14 +56,9 @@ class ItemPolicyForm(PolicyForm):
 @configuration_page(Privilege.FULFILLMENT_CONFIGURE)
 def item_policies(request: StaffRequest) -> HttpResponse:
     form = NewItemPolicyForm(request)
-    if form.is_bound and form.is_valid():
-        try:
-            add_item_policy(actor=request.actor, at=timezone.now(), **form.cleaned_data)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
-            return redirect("item-policies")
+    if form.is_sent() and form.attempt(add_item_policy, **form.cleaned_data):
+        messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
+        return redirect("item-policies")
     policies = all_item_policies(request.actor)
     context = {
         "form": form,
@@ -82,22 +76,10 @@ def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
     entry = get_item_policy(request.actor, entry_id)
     stands = item_policy_facts(entry)
     form = ItemPolicyForm(request, initial=stands, stands=stands)
-    if form.is_bound and form.is_valid():
-        try:
-            save_item_policy(
-                actor=request.actor,
-                at=timezone.now(),
-                entry_id=entry.pk,
-                expected_stamp=form.stamp,
-                **form.cleaned_data,
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]})
-            return redirect("item-policies")
+    if form.is_sent() and form.attempt(save_item_policy, entry_id=entry.pk, **form.cleaned_data):
+        done = _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]}
+        tell_saved(request, done, is_changed=form.answer)
+        return redirect("item-policies")
     changes = changes_for(request, form, CHANGED, table=entry.table, code=entry.code)
     context = {"form": form, "entry": entry, "changes": changes}
     return show(request, "item_policy", context, status=422 if form.errors else 200)

@@ -74,7 +74,7 @@ def calendar_of(request: StaffRequest, library_id: int) -> HttpResponse:
     form = ClosureForm(request)
     if not can_configure(request.actor):
         del form.fields["whole"]
-    if form.is_bound and form.is_valid() and _closed(request, library, form):
+    if form.is_sent() and _closed(request, library, form):
         return redirect("calendar-of", library_id=library.pk)
     today = timezone.localdate()
     closures = list(closures_of(request.actor, library.pk)[:CLOSURES_SHOWN])
@@ -103,21 +103,11 @@ def edit_hours(request: StaffRequest, library_id: int) -> HttpResponse:
     today = timezone.localdate()
     hours = list(hours_of(request.actor, library.pk))
     form = HoursForm(request, initial=_hours_now(hours, today), stands=hours_said(hours))
-    if form.is_bound and form.is_valid():
-        try:
-            set_opening_hours(
-                actor=request.actor,
-                at=timezone.now(),
-                library_id=library.pk,
-                valid_from=form.cleaned_data["valid_from"],
-                week=form.week(),
-                expected_stamp=form.stamp,
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved the opening hours of %(library)s.") % {"library": library.name})
-            return redirect("calendar-of", library_id=library.pk)
+    if form.is_sent() and form.attempt(
+        set_opening_hours, library_id=library.pk, valid_from=form.cleaned_data["valid_from"], week=form.week()
+    ):
+        messages.success(request, _("Saved the opening hours of %(library)s.") % {"library": library.name})
+        return redirect("calendar-of", library_id=library.pk)
     return show(request, "hours", {"library": library, "form": form}, status=422 if form.errors else 200)
 
 
@@ -143,19 +133,15 @@ def remove_closing(request: StaffRequest, library_id: int, closure_id: int) -> H
 def _closed(request: StaffRequest, library: Library, form: ClosureForm) -> bool:
     """Whether the command took it; otherwise its reason stands at its field."""
     typed = form.cleaned_data
-    try:
-        added = add_closure(
-            actor=request.actor,
-            at=timezone.now(),
-            library_id=None if typed.get("whole") else library.pk,
-            first_on=typed["first_on"],
-            last_on=typed["last_on"],
-            reason=typed["reason"],
-        )
-    except Refused as refused:
-        form.refuse(refused)
+    if not form.attempt(
+        add_closure,
+        library_id=None if typed.get("whole") else library.pk,
+        first_on=typed["first_on"],
+        last_on=typed["last_on"],
+        reason=typed["reason"],
+    ):
         return False
-    if added.run_id is None:
+    if form.answer.run_id is None:
         messages.success(request, _("Added: %(reason)s.") % {"reason": typed["reason"]})
     else:
         messages.success(

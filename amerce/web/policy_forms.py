@@ -1,15 +1,16 @@
 """Fields of the configuration: a charge that may be nothing, a percentage, a number with limits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.inputs.errors import OutOfDate
+from amerce.inputs.errors import OutOfDate, Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.money.amount import AmountError, AmountNotPositive, parse_amount
@@ -87,6 +88,7 @@ class PolicyForm(AmerceForm):
 
     use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
 
+    answer: Any = None
     FIELDS: dict[str, str] = {}
     """The field of the form for one of the command, where the two have not the same name."""
 
@@ -105,6 +107,26 @@ class PolicyForm(AmerceForm):
         self.shows_defaults = "defaults" in self.request.GET and not self.is_bound
         if self.shows_defaults:
             self.initial.update({name: value for name, value in defaults.items() if name in self.fields})
+
+    def is_sent(self) -> bool:
+        """Whether it came back filled in as its fields want it."""
+        return self.is_bound and self.is_valid()
+
+    def attempt(self, command: Callable[..., Any], **inputs: Any) -> bool:
+        """Whether ``command`` did it; what it answered is ``answer`` then. If not, its refusal stands at its field.
+
+        A row that is not there is no mistake in a form and is raised on.
+        """
+        if self.stamp is not None:
+            inputs["expected_stamp"] = self.stamp
+        try:
+            self.answer = command(actor=self.request.actor, at=timezone.now(), **inputs)
+        except RowNotFound:
+            raise
+        except Refused as refused:
+            self.refuse(refused)
+            return False
+        return True
 
     def close(self) -> None:
         """For who may look and not change."""

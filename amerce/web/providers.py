@@ -7,13 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amerce.access.locked import NobodyLeft
 from amerce.access.models import IdentityProvider
 from amerce.access.privileges import Privilege
 from amerce.access.providers import (
@@ -29,14 +27,14 @@ from amerce.access.providers import (
     save_provider,
 )
 from amerce.access.roles import roles_of
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.queries import libraries
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, REQUIRED, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent
 from amerce.web.single_sign_on import HAS_SAML
 
 SPARE_LINES = 3
@@ -159,23 +157,11 @@ def providers(request: StaffRequest) -> HttpResponse:
 def edit_provider(request: StaffRequest, provider_id: int | None = None) -> HttpResponse:
     provider = _find(request, provider_id) if provider_id is not None else None
     form = ProviderForm(request, provider)
-    if form.is_bound and form.is_valid():
-        try:
-            saved = save_provider(
-                actor=request.actor,
-                at=timezone.now(),
-                facts=form.said,
-                client_secret=form.cleaned_data["client_secret"],
-                provider_id=provider_id,
-                expected_stamp=form.stamp,
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved. It holds from the next sign-in on."))
-            return redirect("single-sign-on") if provider else redirect("provider", saved)
+    if form.is_sent() and form.attempt(
+        save_provider, facts=form.said, client_secret=form.cleaned_data["client_secret"], provider_id=provider_id
+    ):
+        messages.success(request, _("Saved. It holds from the next sign-in on."))
+        return redirect("single-sign-on") if provider else redirect("provider", form.answer)
     context: dict[str, Any] = {"form": form, "provider": provider, "addresses": _addresses(request, provider)}
     if provider:
         words = {"roles": (_("Roles"), _roles_in_words)}
@@ -187,18 +173,10 @@ def edit_provider(request: StaffRequest, provider_id: int | None = None) -> Http
 @configuration_page(Privilege.ROLE_EDIT)
 def remove(request: StaffRequest, provider_id: int) -> HttpResponse:
     provider = _find(request, provider_id)
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            remove_provider(actor=request.actor, at=timezone.now(), provider_id=provider_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except (Refused, NobodyLeft) as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Removed: %(name)s.") % {"name": provider.label})
-            return redirect("single-sign-on")
+    done = _("Removed: %(name)s.") % {"name": provider.label}
+    error = confirmed(request, remove_provider, done, provider_id=provider_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("single-sign-on")
     context = {"provider": provider, "error": error, "stamp": stamp_of(ProviderFacts.of(provider))}
     return show(request, "provider_remove", context, status=422 if error else 200)
 

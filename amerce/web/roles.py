@@ -1,12 +1,10 @@
 """Configuration > Roles: what each role allows, and up to which amount (row F2)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,16 +14,16 @@ from amerce.access.remove_role import remove_role
 from amerce.access.restore_role import restore_role, role_default
 from amerce.access.roles import RoleFacts, roles_of
 from amerce.access.save_role import CHANGED, RoleSaid, add_role, as_recorded, found_role, save_role
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.web.change_history import Word, changes_for, differences
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.privilege_wording import WORDS
 from amerce.web.request import StaffRequest
 from amerce.web.role_form import NewRoleForm, RoleForm
 from amerce.web.role_wording import limit_in_words
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,9 @@ def new_role(request: StaffRequest) -> HttpResponse:
     """``?like=`` is the code of the role that the new one begins with."""
     like = roles_of(request.institution.pk).get(request.GET.get("like", ""))
     form = NewRoleForm(request, RoleSaid.of(like) if like else None)
-    if form.is_bound and form.is_valid():
-        try:
-            add_role(actor=request.actor, at=timezone.now(), code=form.cleaned_data["code"], said=form.said)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Added: %(name)s.") % {"name": form.said.label})
-            return redirect("roles")
+    if form.is_sent() and form.attempt(add_role, code=form.cleaned_data["code"], said=form.said):
+        messages.success(request, _("Added: %(name)s.") % {"name": form.said.label})
+        return redirect("roles")
     return show(request, "role", {"form": form, "like": like}, status=422 if form.errors else 200)
 
 
@@ -72,16 +65,10 @@ def edit_role(request: StaffRequest, code: str) -> HttpResponse:
     role = _find(request, code)
     stands = RoleSaid.of(role)
     form = RoleForm(request, stands, stands=stands)
-    if form.is_bound and form.is_valid():
-        try:
-            save_role(actor=request.actor, at=timezone.now(), code=code, said=form.said, expected_stamp=form.stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved: %(name)s. It holds at once.") % {"name": form.said.label})
-            return redirect("roles")
+    if form.is_sent() and form.attempt(save_role, code=code, said=form.said):
+        done = _("Saved: %(name)s. It holds at once.") % {"name": form.said.label}
+        tell_saved(request, done, is_changed=form.answer.is_changed)
+        return redirect("roles")
     context = {
         "form": form,
         "role": role,
@@ -95,7 +82,8 @@ def edit_role(request: StaffRequest, code: str) -> HttpResponse:
 @configuration_page(Privilege.ROLE_EDIT)
 def remove(request: StaffRequest, code: str) -> HttpResponse:
     role = _find(request, code)
-    error = _do(request, role, remove_role, _("Removed: %(name)s."))
+    done = _("Removed: %(name)s.") % {"name": role.label}
+    error = confirmed(request, remove_role, done, code=code, expected_stamp=stamp_sent(request))
     if error is None:
         return redirect("roles")
     context = {"role": role, "holders": holders(request.institution.pk).get(code, 0), "error": error}
@@ -108,7 +96,8 @@ def restore(request: StaffRequest, code: str) -> HttpResponse:
     role = _find(request, code)
     if not role.is_built_in:
         raise RowNotFound(code)
-    error = _do(request, role, restore_role, _("Restored: %(name)s."))
+    done = _("Restored: %(name)s.") % {"name": role.label}
+    error = confirmed(request, restore_role, done, code=code, expected_stamp=stamp_sent(request))
     if error is None:
         return redirect("roles")
     stands = RoleSaid.of(role)
@@ -121,20 +110,6 @@ def restore(request: StaffRequest, code: str) -> HttpResponse:
     )
     context = {"role": role, "differences": changes, "error": error}
     return show(request, "role_restore", context | _stamp(role), status=422 if error else 200)
-
-
-def _do(request: StaffRequest, role: RoleFacts, command: Callable[..., object], done: str) -> str | None:
-    """Do ``command`` to ``role`` if the page was sent: None when it is done, else the sentence that refuses, if any."""
-    if request.method != "POST":
-        return ""
-    try:
-        command(actor=request.actor, at=timezone.now(), code=role.code, expected_stamp=request.POST.get("stamp", ""))
-    except RowNotFound:
-        raise
-    except Refused as refused:
-        return policy_refusal(refused, request.institution)[1]
-    messages.success(request, done % {"name": role.label})
-    return None
 
 
 def _stamp(role: RoleFacts) -> dict[str, str]:

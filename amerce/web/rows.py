@@ -1,23 +1,17 @@
 """What the pages share that list the rows of one table of the configuration and edit one of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
-from amerce.inputs.errors import Refused, RowNotFound
-from amerce.institutions.rows import RowSaved
 from amerce.web.configuration import show
-from amerce.web.policy_forms import PolicyForm
 from amerce.web.request import StaffRequest
 
 
@@ -54,21 +48,3 @@ def show_rows(request: StaffRequest, page: RowsPage, rows: list[ShownRow], **con
     names = names_by_login(request.institution.pk, (each.by for each in rows))
     context |= {"page": page, "rows": labelled, "names": names, "may_change": may_change}
     return show(request, "rows", context, status=422 if form and form.errors else 200)
-
-
-def is_saved(request: StaffRequest, form: PolicyForm, save: Callable[[], RowSaved]) -> bool:
-    """Whether a form that was sent went through the command ``save``; if not, its refusal stands at its field."""
-    if not (form.is_bound and form.is_valid()):
-        return False
-    try:
-        saved = save()
-    except RowNotFound:
-        raise
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    if saved.is_changed:
-        messages.success(request, _("Saved."))
-    else:
-        messages.info(request, _("All of this was set before. Nothing was changed."))
-    return True

@@ -1,10 +1,8 @@
 """Configuration > Sign-In: which roles have to show a second factor."""
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -12,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.privileges import NOT_STAFF, Privilege
 from amerce.access.roles import roles_of
 from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings, sign_in_settings
-from amerce.inputs.errors import Refused
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.saving import tell_saved
 from amerce.web.sign_in_adapter import MUST, duties_of
 
 
@@ -45,15 +43,12 @@ class SignInRulesForm(PolicyForm):
 @configuration_page(Privilege.ROLE_EDIT)
 def sign_in_rules(request: StaffRequest) -> HttpResponse:
     form = SignInRulesForm(request)
-    if form.is_bound and form.is_valid():
+    if form.is_sent():
         said = SettingsSaid(tuple(sorted(form.cleaned_data["second_factor_roles"])))
-        try:
-            save_sign_in_settings(actor=request.actor, at=timezone.now(), settings=said, expected_stamp=form.stamp)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if form.attempt(save_sign_in_settings, settings=said):
             request.session[MUST] = duties_of(request, request.user)
-            messages.success(request, _("Saved. It holds now: who needs a second factor and has none was signed out."))
+            done = _("Saved. It holds now: who needs a second factor and has none was signed out.")
+            tell_saved(request, done, is_changed=form.answer)
             return redirect("sign-in-rules")
     changes = changes_for(request, form, "sign_in_settings.changed", row=request.institution.pk)
     return show(request, "sign_in_rules", {"form": form, "changes": changes}, status=422 if form.errors else 200)

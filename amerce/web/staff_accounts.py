@@ -22,13 +22,13 @@ from amerce.access.queries import get_account, names_by_login, staff_accounts
 from amerce.access.roles import roles_of
 from amerce.access.second_factor import factors_of
 from amerce.access.set_password import set_password, suggested_password
-from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.account_roles import held_roles, words_of_changes
 from amerce.web.account_tab import show_tab
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
+from amerce.web.saving import tell_saved
 
 PER_PAGE = 50
 _AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -105,18 +105,15 @@ def accounts(request: StaffRequest) -> HttpResponse:
 def new_account(request: StaffRequest) -> HttpResponse:
     require_for(request.actor, Privilege.ACCOUNT_CREATE, EVERYWHERE)
     form = NewAccountForm(request, initial={"password": suggested_password()})
-    if form.is_bound and form.is_valid():
+    if form.is_sent():
         try:
-            account = create_account(
-                actor=request.actor, at=timezone.now(), must_change_password=True, **form.cleaned_data
-            )
+            is_made = form.attempt(create_account, must_change_password=True, **form.cleaned_data)
         except ValidationError as error:
             form.add_error("password", error)
-        except Refused as refused:
-            form.refuse(refused)
         else:
-            messages.success(request, _("Added. Without a role they may do nothing."))
-            return redirect("staff-account-roles", account.pk)
+            if is_made:
+                messages.success(request, _("Added. Without a role they may do nothing."))
+                return redirect("staff-account-roles", form.answer.pk)
     return show(request, "account_new", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -126,19 +123,10 @@ def account(request: StaffRequest, account_id: int) -> HttpResponse:
     found = get_account(request.actor, account_id)
     stands = AccountFacts.of(found)
     form = AccountForm(request, initial={"name": stands.name, "is_active": stands.is_active}, stands=stands)
-    if form.is_bound and form.is_valid():
-        facts = AccountFacts(**form.cleaned_data)
-        try:
-            edit_account(
-                actor=request.actor, at=timezone.now(), account_id=found.pk, facts=facts, expected_stamp=form.stamp
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Saved: %(name)s.") % {"name": facts.name})
-            return redirect("staff-account", found.pk)
+    if form.is_sent() and form.attempt(edit_account, account_id=found.pk, facts=AccountFacts(**form.cleaned_data)):
+        done = _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]}
+        tell_saved(request, done, is_changed=form.answer)
+        return redirect("staff-account", found.pk)
     context = {
         "form": form,
         "locked_until": locked_until(found, timezone.now()),

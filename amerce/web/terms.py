@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,7 +19,7 @@ from amerce.circulation.save_terms import CHANGED, TermsRefused, save_terms
 from amerce.circulation.terms import named_by
 from amerce.circulation.terms_facts import TermsFacts, facts_of_terms
 from amerce.circulation.terms_preview import LOANS_LIMIT, preview_terms
-from amerce.inputs.errors import OutOfDate, Refused, RowNotFound
+from amerce.inputs.errors import OutOfDate
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.institutions.queries import libraries
@@ -29,8 +28,9 @@ from amerce.patrons.queries import user_groups
 from amerce.web.account_form import ids_of
 from amerce.web.change_history import Word, changes_for
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_wording import length, minutes_in_words, policy_refusal, rate
+from amerce.web.policy_wording import length, minutes_in_words, rate
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 from amerce.web.terms_form import TermsForm
 
 
@@ -101,18 +101,10 @@ def edit_terms(request: StaffRequest, terms_id: int | None = None) -> HttpRespon
 def remove_terms(request: StaffRequest, terms_id: int) -> HttpResponse:
     terms = get_terms(request.actor, terms_id)
     may_configure(request.actor, terms.library_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            stamp = request.POST.get("stamp", "")
-            delete_terms(actor=request.actor, at=timezone.now(), terms_id=terms_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Deleted: %(name)s.") % {"name": terms.name})
-            return redirect("terms-of-use")
+    done = _("Deleted: %(name)s.") % {"name": terms.name}
+    error = confirmed(request, delete_terms, done, terms_id=terms_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("terms-of-use")
     preview = preview_terms(request.actor, at=timezone.now(), facts=None, terms_id=terms_id)
     context = {
         "terms": terms,
@@ -144,22 +136,14 @@ def _words(institution: Institution) -> dict[str, Word]:
 def _saved(request: StaffRequest, form: TermsForm, facts: TermsFacts, terms_id: int | None) -> bool:
     """Whether the command took it; otherwise its reasons stand at their fields."""
     try:
-        saved = save_terms(
-            actor=request.actor, at=timezone.now(), facts=facts, terms_id=terms_id, expected_stamp=form.stamp
-        )
+        if not form.attempt(save_terms, facts=facts, terms_id=terms_id):
+            return False
     except TermsRefused as refused:
         for each in refused.refusals:
             form.refuse(each)
         return False
-    except RowNotFound:
-        raise
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    if saved.is_changed:
-        messages.success(request, _("Saved: %(name)s.") % {"name": facts.name.strip()})
-    else:
-        messages.info(request, _("%(name)s said all of this before. Nothing was changed.") % {"name": facts.name})
+    done = _("Saved: %(name)s.") % {"name": facts.name.strip()}
+    tell_saved(request, done, is_changed=form.answer.is_changed)
     return True
 
 

@@ -6,7 +6,6 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +21,8 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
-from amerce.web.rows import RowsPage, ShownRow, is_saved, show_rows
+from amerce.web.rows import RowsPage, ShownRow, show_rows
+from amerce.web.saving import tell_saved
 
 _MAY = Privilege.PATRON_CONFIGURE
 
@@ -90,17 +90,8 @@ def edit_user_group(request: StaffRequest, group_id: int | None = None) -> HttpR
     require_for(request.actor, _MAY, EVERYWHERE)
     group = own_row(UserGroup, request.actor, group_id)
     form = UserGroupForm(request, UserGroupFacts.of(group) if group else None)
-    if is_saved(
-        request,
-        form,
-        lambda: save_user_group(
-            actor=request.actor,
-            at=timezone.now(),
-            facts=UserGroupFacts(**form.cleaned_data),
-            group_id=group_id,
-            expected_stamp=form.stamp,
-        ),
-    ):
+    if form.is_sent() and form.attempt(save_user_group, facts=UserGroupFacts(**form.cleaned_data), group_id=group_id):
+        tell_saved(request, is_changed=form.answer.is_changed)
         return redirect("user-groups")
     context = {
         "form": form,
