@@ -27,6 +27,14 @@ _CLASSES: dict[type[forms.Widget], str] = {
 class AmerceField(BoundField):
     """``stands_now`` is what the field would show if the page were made now; empty unless the form was told so."""
 
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        """In a form that is refused, the first field that has to change has the focus, whichever else asked for it."""
+        built = super().build_widget_attrs(attrs, widget)
+        form = self.form
+        if isinstance(form, AmerceForm) and form.first_refused:
+            built["autofocus"] = self.name == form.first_refused
+        return built
+
     @property
     def stands_now(self) -> str:
         standing: dict[str, str] = getattr(self.form, "standing", {})
@@ -53,6 +61,18 @@ class AmerceForm(forms.Form):
                 field.validators.append(_seen)
             kind = next((each for each in _CLASSES if isinstance(field.widget, each)), None)
             field.widget.attrs.setdefault("class", _CLASSES[kind] if kind else "form-control")
+
+    @property
+    def first_refused(self) -> str:
+        """The name of the first field that has to change and can be changed; empty when there is none."""
+        if not self._errors:
+            return ""
+        return next((each.name for each in self.visible_fields() if each.errors and not each.field.disabled), "")
+
+    @property
+    def is_refused_as_a_whole(self) -> bool:
+        """Whether no field that could be changed is at fault, so that the sentence about the whole has the focus."""
+        return bool(self._errors) and not self.first_refused
 
     def show_what_stands(self, institution: Institution) -> None:
         """Say at each field where something else was typed what stands now, which is what the form began with.
