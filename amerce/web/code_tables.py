@@ -132,7 +132,7 @@ def edit_code(request: StaffRequest, table: str, row_id: int) -> HttpResponse:
         "heading": entry.label,
         "code": entry.code,
         "back": (_path(table), WORDS[CodeEntry.Table(table)][0]),
-        "restore_path": reverse("code-restore", args=where) if default_facts(entry) not in (None, stands) else "",
+        "restore_path": reverse("code-restore", args=where) if _differs(entry) else "",
         "remove_path": reverse("code-remove", args=where),
         "changes": changes_for(request, form, CHANGED, table=table, code=entry.code),
     }
@@ -196,9 +196,21 @@ def _rows(request: StaffRequest, table: str) -> list[ShownRow]:
             each.is_active,
             each.updated_by,
             each.updated_at,
+            actions=_actions(each),
         )
         for each in entries
     ]
+
+
+def _actions(entry: CodeEntry) -> list[tuple[str, str]]:
+    where = [entry.table, entry.pk]
+    remove = (reverse("code-remove", args=where), _("Remove"))
+    return [(reverse("code-restore", args=where), _("Restore to default")), remove] if _differs(entry) else [remove]
+
+
+def _differs(entry: CodeEntry) -> bool:
+    """Whether it came with the system and does not say any more what it said then."""
+    return default_facts(entry) not in (None, code_facts(entry))
 
 
 def _entry(request: StaffRequest, table: str, row_id: int) -> CodeEntry:
@@ -214,5 +226,5 @@ def _confirmed(table: str, entry: CodeEntry) -> dict[str, Any]:
     return {
         "stamp": stamp_of(code_facts(entry)),
         "back": (_path(table), WORDS[CodeEntry.Table(table)][0]),
-        "cancel": reverse("code", args=[table, entry.pk]),
+        "cancel": _path(table),
     }

@@ -91,9 +91,10 @@ class FeeTypeForm(PolicyForm):
 @require_safe
 @configuration_page(Privilege.CHARGES_CONFIGURE)
 def fee_types(request: StaffRequest) -> HttpResponse:
-    types = type_definitions(request.actor)
+    types = list(type_definitions(request.actor))
     names = names_by_login(request.institution.pk, (each.updated_by for each in types))
-    return show(request, "fee_types", {"types": types, "names": names})
+    rows = [(each, _can_restore(request, each)) for each in types]
+    return show(request, "fee_types", {"rows": rows, "names": names})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

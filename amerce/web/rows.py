@@ -17,7 +17,10 @@ from amerce.web.request import StaffRequest
 
 @dataclass(frozen=True)
 class ShownRow:
-    """``path`` leads to where the row is edited; ``cells`` are what stands between its code and its status."""
+    """``path`` leads to where the row is edited; ``cells`` are what stands between its code and its status.
+
+    ``actions`` are the addresses and words of what can be done to it beside editing.
+    """
 
     path: str
     name: str
@@ -26,6 +29,7 @@ class ShownRow:
     by: str
     at: datetime | None
     cells: list[str] = field(default_factory=list)
+    actions: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -47,4 +51,5 @@ def show_rows(request: StaffRequest, page: RowsPage, rows: list[ShownRow], **con
     labelled = [(row, list(zip(page.columns, row.cells, strict=True))) for row in rows]
     names = names_by_login(request.institution.pk, (each.by for each in rows))
     context |= {"page": page, "rows": labelled, "names": names, "may_change": may_change}
+    context["has_menus"] = may_change and any(row.actions for row in rows)
     return show(request, "rows", context, status=422 if form and form.errors else 200)

@@ -52,7 +52,7 @@ def test_the_first_field_that_is_refused_has_the_focus(client: Client, path: str
 
 
 def test_where_no_field_is_refused_the_sentence_about_the_whole_has_it(client: Client, library: Library) -> None:
-    path, first, second = PAGES[0].values[0](library)
+    path, _first, second = PAGES[0].values[0](library)
     stale = {**second, "stamp": ""}
 
     response = client.post(path, stale)
