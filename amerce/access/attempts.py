@@ -5,10 +5,11 @@ any other, and of a thousand guesses sent at once no more than the limit get an 
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from django.apps import apps
 from django.db import transaction
@@ -18,6 +19,8 @@ from amerce.access.models import Account, SignInCount
 from amerce.events.record import record
 from amerce.inputs.errors import Refused
 
+Shown = TypeVar("Shown")
+"""What shows who somebody is: the account of a right password, the second factor."""
 REMEMBERED = timedelta(minutes=15)
 """How long after the last failure it counts."""
 LOCKED = timedelta(minutes=15)
@@ -61,15 +64,16 @@ def settle_sign_in(*, at: datetime, username: str, address: str, account: Accoun
     """
     typed = username.strip().casefold()
     counted = [(Counted.ACCOUNT, typed), (Counted.ADDRESS, _network(address))]
-    _settle(at, counted, is_right=account is not None, whose=typed)
-    assert account is not None
-    return account
+    return _settle(at, counted, take=lambda: account, whose=typed)
 
 
-def settle_second_factor(*, at: datetime, account: Account, address: str, is_right: bool) -> None:
-    """Let a second factor that was shown stand. Raises as ``settle_sign_in``, with the same events."""
+def settle_second_factor(*, at: datetime, account: Account, address: str, take: Callable[[], Shown | None]) -> Shown:
+    """Answer the second factor that ``take`` finds to be right. Raises as ``settle_sign_in``, with the same events.
+
+    ``take`` uses up what was shown, so it is not called while the factor or the address is locked.
+    """
     counted = [(Counted.SECOND_FACTOR, str(account.pk)), (Counted.ADDRESS, _network(address))]
-    _settle(at, counted, is_right=is_right, whose=account.username)
+    return _settle(at, counted, take=take, whose=account.username)
 
 
 def forget_failures(account: Account) -> bool:
@@ -84,25 +88,31 @@ def locked_until(account: Account, at: datetime) -> datetime | None:
     return locked.order_by("-locked_until").values_list("locked_until", flat=True).first()
 
 
-def _settle(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bool, whose: str) -> None:
+def _settle(
+    at: datetime, counted: Sequence[tuple[Counted, str]], *, take: Callable[[], Shown | None], whose: str
+) -> Shown:
     with transaction.atomic():
-        refusal = _count(at, counted, is_right=is_right, whose=whose)
+        answer = _count(at, counted, take=take, whose=whose)
     _forget_old(at)
-    if refusal:
-        raise refusal
+    if isinstance(answer, SignInFailed):
+        raise answer
+    return answer
 
 
-def _count(at: datetime, counted: Sequence[tuple[Counted, str]], *, is_right: bool, whose: str) -> SignInFailed | None:
+def _count(
+    at: datetime, counted: Sequence[tuple[Counted, str]], *, take: Callable[[], Shown | None], whose: str
+) -> Shown | SignInFailed:
     kinds = {_key(kind, value): kind for kind, value in counted}
     rows = [_locked_row(at, key) for key in sorted(kinds)]
     is_locked = any(row.locked_until and row.locked_until > at for row in rows)
-    if is_right and not is_locked:
+    shown = None if is_locked else take()
+    if shown is not None:
         for row in rows:
             if (
                 row.failures and kinds[row.key] is not Counted.ADDRESS
             ):  # else one's own account would buy more guesses at another
                 _write(row, at, failures=0)
-        return None
+        return shown
     account = Account.objects.filter(username=whose).first()
     who = (
         Stranger(account.pk, account.institution_id, account.username)

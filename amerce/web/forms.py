@@ -65,14 +65,14 @@ class AmerceForm(forms.Form):
     @property
     def first_refused(self) -> str:
         """The name of the first field that has to change and can be changed; empty when there is none."""
-        if not self._errors:
+        if not (self.is_bound and self.errors):
             return ""
         return next((each.name for each in self.visible_fields() if each.errors and not each.field.disabled), "")
 
     @property
     def is_refused_as_a_whole(self) -> bool:
         """Whether no field that could be changed is at fault, so that the sentence about the whole has the focus."""
-        return bool(self._errors) and not self.first_refused
+        return bool(self.is_bound and self.errors) and not self.first_refused
 
     def show_what_stands(self, institution: Institution) -> None:
         """Say at each field where something else was typed what stands now, which is what the form began with.

@@ -54,10 +54,13 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = CodeForm(None if by_key else request.POST or None)
     error = ""
     if by_key or form.is_valid():
-        factor = _by_key(account, request) if by_key else take_code(account, form.cleaned_data["code"])
+
+        def take() -> Authenticator | None:
+            return _by_key(account, request) if by_key else take_code(account, form.cleaned_data["code"])
+
         try:
-            settle_second_factor(
-                at=timezone.now(), account=account, address=client_address(request), is_right=factor is not None
+            factor = settle_second_factor(
+                at=timezone.now(), account=account, address=client_address(request), take=take
             )
         except SignInFailed as refused:
             error = _sentence(refused, by_key=by_key)

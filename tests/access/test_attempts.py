@@ -167,10 +167,10 @@ def test_a_second_factor_is_counted_apart_from_the_password(library: Library) ->
     for _each in range(limit):
         sign_in(account)  # a right password in between begins no new count
         with pytest.raises(SignInFailed):
-            settle_second_factor(at=NOON, account=account, address=HERE, is_right=False)
+            settle_second_factor(at=NOON, account=account, address=HERE, take=lambda: None)
 
     with pytest.raises(SignInLocked):
-        settle_second_factor(at=NOON, account=account, address=HERE, is_right=True)
+        settle_second_factor(at=NOON, account=account, address=HERE, take=lambda: account)
     assert Event.objects.get(name="session.locked").data == {"what": "second_factor"}
     assert sign_in(account) == account
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from amerce.access.attempts import LIMITS, Counted
+from amerce.access.attempts import LIMITS, Counted, forget_failures
 from amerce.access.models import Account
 from amerce.events.models import Event
 from tests.access.test_second_factor import code_of, require, with_app
@@ -89,6 +89,20 @@ def test_after_too_many_wrong_codes_the_right_one_is_refused_too_also_after_the_
 
     assert "Too many attempts failed." in response.content.decode()
     assert not is_signed_in(client)
+
+
+def test_a_recovery_code_typed_while_locked_is_not_used_up(client: Client, known) -> None:  # type: ignore[no-untyped-def]
+    account, _secret, codes = known
+    first_step(client)
+    for _each in range(LIMITS[Counted.SECOND_FACTOR]):
+        client.post("/sign-in/second-step/", {"code": "000000"})
+    assert "Too many" in client.post("/sign-in/second-step/", {"code": codes[0]}).content.decode()
+    forget_failures(account)
+
+    first_step(client)
+    client.post("/sign-in/second-step/", {"code": codes[0]})
+
+    assert is_signed_in(client)
 
 
 def test_without_the_first_step_there_is_no_second(client: Client, known) -> None:  # type: ignore[no-untyped-def]

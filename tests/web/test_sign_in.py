@@ -119,6 +119,30 @@ def test_too_many_failures_are_told_whether_the_name_is_there_or_not(
     assert "_auth_user_id" not in client.session
 
 
+def test_with_fewer_proxies_than_were_said_the_farthest_address_they_saw_counts(
+    client: Client, library: Library, settings
+) -> None:  # type: ignore[no-untyped-def]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    for number in range(101):
+        header = {"X-Forwarded-For": "192.0.2.7"}
+        refused = client.post("/sign-in/", {"username": f"name {number}", "password": "guess"}, headers=header)
+    assert "Too many attempts failed." in refused.content.decode()
+
+    library.new_account("rokafor", "circulation_desk_operator")
+    typed = {"username": "rokafor", "password": PASSWORD}
+    assert client.post("/sign-in/", typed, headers={"X-Forwarded-For": "192.0.2.8"}).status_code == 302
+
+
+@pytest.mark.parametrize("header", [{}, {"X-Forwarded-For": ""}, {"X-Forwarded-For": "unknown"}])
+def test_what_is_no_address_leaves_that_of_the_connection(client: Client, library: Library, settings, header) -> None:  # type: ignore[no-untyped-def]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    response = client.post("/sign-in/", {"username": "rokafor", "password": "guess"}, headers=header)
+
+    assert response.status_code == 422
+    assert "The user name or the password is not right." in response.content.decode()
+
+
 def test_behind_a_proxy_the_address_is_the_one_it_saw(client: Client, library: Library, settings) -> None:  # type: ignore[no-untyped-def]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for number in range(101):
