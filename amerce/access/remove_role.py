@@ -21,7 +21,7 @@ class RoleHeld(Refused):
     """``accounts`` people hold the role. It is taken from them first: nobody loses by surprise what they may."""
 
     def __init__(self, accounts: int) -> None:
-        super().__init__(f"{accounts} hold it")
+        super().__init__("1 account holds it" if accounts == 1 else f"{accounts} accounts hold it")
         self.accounts = accounts
 
 

@@ -46,11 +46,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     text = _read(args.file)
     try:
-        if args.dry_run:
-            changes = preview(institution, at, text, PARTS)
-        else:
-            actor = system_actor(institution.pk, "command line", *Privilege)
-            changes = load(Act(actor, at, institution), text, PARTS)
+        act = Act(system_actor(institution.pk, "command line", *Privilege), at, institution)
+        changes = preview(act, text, PARTS) if args.dry_run else load(act, text, PARTS)
     except FileRefused as refused:
         raise Refusal(_("%(faults)s\nNothing was changed.") % {"faults": refused}) from None
     for each in changes:

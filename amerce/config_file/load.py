@@ -1,7 +1,6 @@
 """Loading a configuration file: all of it or nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,12 +12,14 @@ from amerce.config_file.read import FileRead, read_file
 from amerce.events.record import record
 from amerce.inputs.errors import Refused
 from amerce.institutions.configuring import locked_institution
-from amerce.institutions.models import Institution
 
 
-def preview(institution: Institution, at: datetime, text: str, parts: Sequence[Part]) -> list[Change]:
-    """What loading ``text`` would change. Raises ``FileRefused``. A command may still refuse when it is loaded."""
-    return changes_to(institution, at, parts, read_file(text, parts, institution.currency).values)
+def preview(act: Act, text: str, parts: Sequence[Part]) -> list[Change]:
+    """What ``load`` would change, and raises what it would raise. Nothing is written (ADR 0021)."""
+    with transaction.atomic():
+        changes = load(act, text, parts)
+        transaction.set_rollback(True)
+    return changes
 
 
 def load(act: Act, text: str, parts: Sequence[Part]) -> list[Change]:
@@ -46,9 +47,9 @@ def _made(act: Act, change: Change, file: FileRead) -> Fault | None:
         with transaction.atomic():
             _make(act, change)
     except (Refused, Unknown) as refused:
-        line = file.lines.get((change.part.name, *change.key), 1)
+        at_row, of_part = (change.part.name, *change.key), (change.part.name,)
         reason = str(refused) or (type(refused).__doc__ or "").splitlines()[0]
-        return Fault(line, f"{_words(change)}: {reason.rstrip('.')}.")
+        return Fault(file.lines.get(at_row) or file.lines[of_part], f"{_words(change)}: {reason.rstrip('.')}.")
     return None
 
 
@@ -64,4 +65,6 @@ def _make(act: Act, change: Change) -> None:
 
 
 def _words(change: Change) -> str:
-    return change.name if change.after is not None else _("%(row)s cannot be left out") % {"row": change.name}
+    if change.after is not None:
+        return change.name
+    return _("%(row)s is left out here and cannot be removed") % {"row": change.name}

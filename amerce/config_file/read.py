@@ -21,7 +21,7 @@ _DEPTH_LIMIT = 12
 
 @dataclass(frozen=True)
 class FileRead:
-    """The value of each part that the file has, and the line of each row."""
+    """The value of each part that the file has, and the line of each part and each row."""
 
     values: dict[str, Any]
     lines: dict[tuple[str, ...], int]

@@ -288,6 +288,8 @@ class Row(Shape):
     def read(self, node: Node, reading: Reading, path: tuple[str, ...]) -> dict[str, Any]:
         def one(pair: tuple[Node, Node]) -> tuple[str, Any]:
             name = _known(pair[0], self.fields, reading, path)
+            if not path:
+                reading.lines[(name,)] = line_of(pair[0])
             return name, self.fields[name].shape.read(pair[1], reading, (*path, name))
 
         found = dict(_all(one, _pairs(node, reading, path)))

@@ -6,6 +6,7 @@ from datetime import date, time
 import pytest
 
 from amerce.access.actors import Actor, system_actor
+from amerce.access.assign_role import assign_role
 from amerce.access.can import NotAllowed
 from amerce.access.models import Role
 from amerce.access.privileges import Privilege
@@ -118,7 +119,7 @@ def furnished(library: Library, act: Act) -> Library:
 def test_what_was_dumped_changes_nothing_when_it_is_loaded(furnished: Library, act: Act) -> None:
     text, events = dumped(act), Event.objects.count()
 
-    assert preview(act.institution, act.at, text, PARTS) == []
+    assert preview(act, text, PARTS) == []
     assert load(act, text, PARTS) == []
     assert dumped(act) == text
     assert Event.objects.count() == events
@@ -198,10 +199,33 @@ def test_a_dry_run_tells_the_same_changes_and_writes_nothing(furnished: Library,
     text = dumped(act).replace("amount: 10.00", "amount: 12.00").replace("after_days: 9", "after_days: 10")
 
     with nothing_configured():
-        told = preview(act.institution, act.at, text, PARTS)
+        told = preview(act, text, PARTS)
 
     assert told == load(act, text, PARTS)
     assert [each.name for each in told] == ["terms_of_use Short: “no”", "balance_blocks -"]
+
+
+def test_a_dry_run_says_what_only_a_command_knows_and_writes_nothing(furnished: Library, act: Act) -> None:
+    account = furnished.new_account("evening")
+    assign_role(actor=act.actor, at=NOON, account_id=account.pk, role="till")
+    text = HEAD + "user_groups: []\nroles: []\n"
+
+    with nothing_configured(), pytest.raises(FileRefused) as refused:
+        preview(act, text, PARTS)
+
+    assert str(refused.value) == "Line 3: roles till is left out here and cannot be removed: 1 account holds it."
+
+
+def test_a_dry_run_of_rows_that_need_each_other_takes_them_together(furnished: Library, act: Act) -> None:
+    text = dumped(act)
+    new = "- code: NEW\n  name: New branch\n"
+    text = text.replace("libraries:\n", f"libraries:\n{new}", 1)
+    text = text.replace("\ndesks:\n", "\ndesks:\n- library: NEW\n  code: FRONT\n  name: Front desk\n", 1)
+
+    with nothing_configured():
+        told = preview(act, text, PARTS)
+
+    assert [each.name for each in told] == ["libraries NEW", "desks NEW, FRONT"]
 
 
 def test_one_refusal_of_a_command_leaves_all_as_it_was_and_every_one_is_told(furnished: Library, act: Act) -> None:

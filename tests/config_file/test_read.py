@@ -49,11 +49,12 @@ def test_a_part_that_is_left_out_is_left_alone_and_one_without_rows_is_not_the_s
     assert str(refused.value) == "Line 2: closings has to be a list of rows."
 
 
-def test_the_line_of_each_row_is_known() -> None:
+def test_the_line_of_each_part_and_row_is_known() -> None:
     text = (
         "amerce_configuration: 1\nbalance_blocks:\n- user_group: null\n  amount: 5\n- {user_group: '22', amount: 6}\n"
     )
 
     file = read_file(text, PARTS, USD)
 
-    assert file.lines == {("balance_blocks", ""): 3, ("balance_blocks", "22"): 5}
+    lines = {("balance_blocks",): 2, ("balance_blocks", ""): 3, ("balance_blocks", "22"): 5}
+    assert {name: line for name, line in file.lines.items() if name[0] == "balance_blocks"} == lines
