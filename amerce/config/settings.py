@@ -175,6 +175,22 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 
+# Letters (docs/operating/letters.md). In the demo mail stays in a folder; without a mail server it waits.
+_own_mail = {
+    "EMAIL_BACKEND": "amerce.letters.transports.mail_folder.EmailBackend"
+    if DEMO
+    else "amerce.letters.transports.no_mail.EmailBackend"
+}
+_mail = env.email_url("AMERCE_EMAIL_URL") if env("AMERCE_EMAIL_URL", default="") else _own_mail
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_TIMEOUT = 20  # seconds
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+SMS_HOSTS = frozenset(env.list("AMERCE_SMS_HOSTS", default=[]))
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

@@ -17,6 +17,7 @@ from amerce.jobs.due import begin_due
 from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
+from amerce.letters.deliver import deliver_letters
 
 JOBS: tuple[Job, ...] = (
     OVERDUE_FINES,
@@ -28,4 +29,4 @@ JOBS: tuple[Job, ...] = (
     LEDGER_DIGEST,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)
-ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next)
+ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters)

@@ -1,0 +1,121 @@
+"""The kinds of letters there are, and what each is called: on pages, and in the XML of Alma's letters.
+
+Why a table in code: a kind exists because something writes it. What its data has in it stands in ``samples.py``.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class LetterKind(TextChoices):
+    FINES_FEES_NOTIFICATION = "FINES_FEES_NOTIFICATION", _("Fines/Fees Notification")
+    PAYMENT_RECEIPT = "PAYMENT_RECEIPT", _("Payment Receipt")
+    FEE_CHARGED = "FEE_CHARGED", _("Fine or Fee Charged")
+    ACTIVITY_REPORT = "ACTIVITY_REPORT", _("Activity Report")
+    OVERDUE_1 = "OVERDUE_1", _("Overdue Notice 1")
+    OVERDUE_2 = "OVERDUE_2", _("Overdue Notice 2")
+    OVERDUE_3 = "OVERDUE_3", _("Overdue Notice 3")
+    OVERDUE_4 = "OVERDUE_4", _("Overdue Notice 4")
+    OVERDUE_5 = "OVERDUE_5", _("Overdue Notice 5")
+    LOST = "LOST", _("Lost Loan")
+    LOST_REFUND = "LOST_REFUND", _("Lost Loan Refund")
+    REQUEST_CANCELLED = "REQUEST_CANCELLED", _("Request Cancelled")
+    BURSAR_RUN = "BURSAR_RUN", _("Bursar Run Report")
+    TILL = "TILL", _("Till Report")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindFacts:
+    """``folder`` holds the built-in words, ``alma_name`` and ``alma_type`` say what Alma calls the letter.
+
+    ``is_staff``: it goes to staff, not to a patron. ``starts_on``: it is written unless the institution turns it off.
+    """
+
+    folder: str
+    alma_name: str
+    alma_type: str
+    when: str | Promise
+    is_staff: bool = False
+    starts_on: bool = True
+
+
+_OVERDUE = KindFacts(
+    folder="overdue",
+    alma_name="Overdue Notice",
+    alma_type="FulOverdueAndLostLoanNotificationLetter",
+    when=_("A loan is late for as long as its terms of use say."),
+)
+
+KINDS: dict[LetterKind, KindFacts] = {
+    LetterKind.FINES_FEES_NOTIFICATION: KindFacts(
+        folder="fines_fees_notification",
+        alma_name="Fines Fees Notification Letter",
+        alma_type="FulFinesFeesNotificationLetter",
+        when=_("The job Fines/Fees Notifications finds a patron who owes enough."),
+    ),
+    LetterKind.PAYMENT_RECEIPT: KindFacts(
+        folder="payment_receipt",
+        alma_name="Fine Fee Payment Receipt Letter",
+        alma_type="FineFeePaymentReceiptLetter",
+        when=_("Somebody chooses E-mail receipt after a payment."),
+    ),
+    LetterKind.FEE_CHARGED: KindFacts(
+        folder="fee_charged",
+        alma_name="Fine Fee Charged Letter",
+        alma_type="FulFinesFeesNotificationLetter",
+        when=_("A fine or fee is charged at the desk."),
+        starts_on=False,
+    ),
+    LetterKind.ACTIVITY_REPORT: KindFacts(
+        folder="activity_report",
+        alma_name="Borrowing Activity Letter",
+        alma_type="FulUserBorrowingActivityLetter",
+        when=_("Somebody chooses Send Activity Report."),
+    ),
+    LetterKind.OVERDUE_1: _OVERDUE,
+    LetterKind.OVERDUE_2: _OVERDUE,
+    LetterKind.OVERDUE_3: _OVERDUE,
+    LetterKind.OVERDUE_4: _OVERDUE,
+    LetterKind.OVERDUE_5: _OVERDUE,
+    LetterKind.LOST: KindFacts(
+        folder="lost",
+        alma_name="Lost Loan Letter",
+        alma_type="FulOverdueAndLostLoanLetter",
+        when=_("A loan becomes lost."),
+    ),
+    LetterKind.LOST_REFUND: KindFacts(
+        folder="lost_refund",
+        alma_name="Lost Refund Fee Loan Letter",
+        alma_type="FulLostRefundFeeLoanLetter",
+        when=_("A lost item is found or comes back, and money is given back or no longer owed."),
+    ),
+    LetterKind.REQUEST_CANCELLED: KindFacts(
+        folder="request_cancelled",
+        alma_name="Cancel Request Letter",
+        alma_type="FulCancelRequestLetter",
+        when=_("A request is cancelled with Notify the user ticked."),
+    ),
+    LetterKind.BURSAR_RUN: KindFacts(
+        folder="bursar_run",
+        alma_name="Bursar Run Report Letter",
+        alma_type="BursarRunReportLetter",
+        when=_("An export to the bursar ends."),
+        is_staff=True,
+    ),
+    LetterKind.TILL: KindFacts(
+        folder="till",
+        alma_name="Till Report Letter",
+        alma_type="TillReportLetter",
+        when=_("A till is counted."),
+        is_staff=True,
+    ),
+}
+OVERDUE_KINDS = tuple(LetterKind(f"OVERDUE_{number}") for number in range(1, 6))
+
+
+def notice_number(kind: str) -> int | None:
+    """Which overdue notice ``kind`` is; None for other letters."""
+    return OVERDUE_KINDS.index(LetterKind(kind)) + 1 if kind in OVERDUE_KINDS else None

@@ -1,0 +1,69 @@
+"""The e-mail of a letter, byte for byte (RFC 822), and sending such bytes through Django's mail.
+
+Why kept as bytes: what stands under Attachments is what was sent, and sending it again sends the same.
+"""
+
+import hashlib
+from datetime import datetime
+from email.utils import format_datetime, formataddr
+from typing import Any
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+
+from amerce.letters.house import House
+from amerce.letters.render import Rendered
+
+PDF_NAME = "letter.pdf"
+
+
+def message_id(house: House, key: str, channel: str) -> str:
+    """The same for the same letter, whenever it is made."""
+    mark = hashlib.sha256(f"{house.institution.code}\0{key}\0{channel}".encode()).hexdigest()[:32]
+    return f"<{mark}@{house.sender_email.rpartition('@')[2]}>"
+
+
+def message_bytes(house: House, made: Rendered, *, to: str, at: datetime, message_id: str) -> bytes:
+    """An e-mail with text and HTML. Without ``to`` it has no ``To`` yet (``addressed``).
+
+    It answers nobody's mail and wants no answer from a machine (RFC 3834); it is of no list, so it names none.
+    """
+    message = EmailMultiAlternatives(
+        subject=made.subject,
+        body=made.text,
+        from_email=formataddr((house.sender_name, house.sender_email)),
+        to=[to] if to else [],
+        reply_to=[house.settings.reply_to] if house.settings.reply_to else None,
+        headers={
+            "Message-ID": message_id,
+            "Date": format_datetime(at),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+        },
+    )
+    message.attach_alternative(made.html, "text/html")
+    whole: bytes = message.message().as_bytes(linesep="\r\n")
+    return whole
+
+
+def addressed(body: bytes, to: str) -> bytes:
+    """``body``, which was made while nobody knew where to send it, with ``to``, an address that was checked."""
+    return f"To: {to}\r\n".encode("ascii") + body
+
+
+class StoredMessage(EmailMessage):
+    """Bytes as Django's mail backends take a message."""
+
+    def __init__(self, body: bytes, *, sender: str, to: str) -> None:
+        super().__init__(from_email=sender, to=[to])
+        self._bytes = body
+
+    def message(self, *_args: Any, **_kwargs: Any) -> Any:
+        return _Bytes(self._bytes)
+
+
+class _Bytes:
+    def __init__(self, kept: bytes) -> None:
+        self._kept = kept
+
+    def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:
+        return self._kept
