@@ -25,6 +25,7 @@ class Privilege(StrEnum):
     FEE_CREDIT = "fee.credit"
     FEE_REFUND = "fee.refund"
     FEE_CORRECT = "fee.correct"
+    BULK_WAIVE = "bulk.waive"
     FEE_EXPORT = "fee.export"
     FEE_ACCRUE = "fee.accrue"
     LOAN_CHECKOUT = "loan.checkout"
@@ -64,9 +65,10 @@ WITH_CEILING = frozenset(
         Privilege.FEE_CREDIT,
         Privilege.FEE_REFUND,
         Privilege.FEE_CORRECT,
+        Privilege.BULK_WAIVE,
     }
 )
-"""What a role may allow up to an amount: the sum that one command moves."""
+"""What a role may allow up to an amount: the sum that one command moves, or one run of bulk waiving."""
 
 ONLY_JOBS = frozenset({Privilege.FEE_ACCRUE, Privilege.LOAN_PURGE})
 """What jobs hold while they run; no role can."""
@@ -117,7 +119,9 @@ ROLES: dict[str, BuiltIn] = {
     "circulation_desk_operator": BuiltIn(_("Circulation desk operator"), _DESK),
     "circulation_desk_operator_limited": BuiltIn(_("Circulation desk operator, limited"), _LIMITED_DESK),
     "circulation_desk_manager": BuiltIn(_("Circulation desk manager"), _MANAGER),
-    "user_manager": BuiltIn(_("User manager"), _MANAGER | {Privilege.PATRON_EDIT, Privilege.JOB_VIEW}),
+    "user_manager": BuiltIn(
+        _("User manager"), _MANAGER | {Privilege.PATRON_EDIT, Privilege.BULK_WAIVE, Privilege.JOB_VIEW}
+    ),
     "user_administrator": BuiltIn(_("User administrator"), _READ | _CONFIGURE_USERS | {Privilege.JOB_VIEW}),
     "fulfillment_administrator": BuiltIn(
         _("Fulfillment administrator"), _READ | {Privilege.FULFILLMENT_CONFIGURE, Privilege.JOB_VIEW, Privilege.JOB_RUN}

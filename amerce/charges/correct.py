@@ -1,6 +1,6 @@
 """Taking back a mistaken transaction by a new one that names it (row B9). Nothing is edited or erased."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -31,6 +31,7 @@ from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer
 from amerce.patrons.models import Note
+from amerce.sql import among
 
 CORRECTABLE = frozenset({Kind.CHARGE, Kind.PAYMENT, Kind.WAIVE, Kind.CREDIT, Kind.REFUND})
 _OPEN = (chart.ACTIVE, chart.DISPUTED)
@@ -74,11 +75,10 @@ def correct(
         note = books.note(comment)
         if any(row.payment_id for row in rows):
             books.give_receipt()
+        closed_in = where_closed(actor.institution_id, books.fees.values())
         for row in rows:
-            _take_back(books, row, note)
-        for fee in list(books.fees.values()):
-            take_off_excess(books, fee)
-        _check_bound_credits(books)
+            take_back(books, row, note, closed_in)
+        finish(books)
         return books.close(request, "transfer.corrected", {"transfers": ids})
 
 
@@ -95,23 +95,34 @@ def _rows(actor: Actor, patron_id: int, ids: list[int]) -> list[Transfer]:
 def _check_rows(actor: Actor, rows: list[Transfer], ids: list[int]) -> None:
     for missing in set(ids) - {row.pk for row in rows}:
         raise TransferNotFound(missing)
+    corrected = corrected_among(actor.institution_id, ids)
     for row in rows:
-        if row.kind not in CORRECTABLE:
-            raise NotCorrectable(row.pk, row.kind)
-    corrections = Transfer.objects.filter(institution_id=actor.institution_id, corrects__in=ids)
-    taken_back = corrections.values_list("corrects_id", flat=True).first()
-    if taken_back is not None:
-        raise AlreadyCorrected(taken_back)
+        check_row(row, corrected)
 
 
-def _take_back(books: Books, row: Transfer, note: Note | None) -> None:
+def corrected_among(institution_id: int, transfer_ids: Collection[int]) -> set[int]:
+    """Those of the transfers that were taken back before. One query."""
+    corrections = Transfer.objects.filter(among("corrects_id", transfer_ids), institution_id=institution_id)
+    return {corrected for (corrected,) in corrections.values_list("corrects_id")}
+
+
+def check_row(row: Transfer, corrected: Collection[int]) -> None:
+    """Raise ``NotCorrectable`` for a kind that is never taken back, ``AlreadyCorrected`` for one that was."""
+    if row.kind not in CORRECTABLE:
+        raise NotCorrectable(row.pk, row.kind)
+    if row.pk in corrected:
+        raise AlreadyCorrected(row.pk)
+
+
+def take_back(books: Books, row: Transfer, note: Note | None, closed_in: Mapping[int, str]) -> None:
+    """Move back what ``row`` moved, or raise why not before anything moves. ``closed_in`` is ``where_closed``."""
     fee = books.fees[row.fee_id]
     credit_fee = books.fees[row.credit_fee_id] if row.credit_fee_id else None
     _check(books, fee, credit_fee, row)
     books.move(
         Kind.CORRECTION,
-        debit=_side(row.credit, fee),
-        credit=_side(row.debit, fee),
+        debit=_side(row.credit, fee, closed_in),
+        credit=_side(row.debit, fee, closed_in),
         amount_minor=row.amount_minor,
         fee=fee,
         credit_fee=credit_fee,
@@ -140,8 +151,13 @@ def _check(books: Books, fee: Fee, credit_fee: Fee | None, row: Transfer) -> Non
             raise PaymentAlreadyCredited(fee.pk)
 
 
-def _check_bound_credits(books: Books) -> None:
-    """A credit bound to a fee stands beside it in the active balance or is used up, never alone (ADR 0004)."""
+def finish(books: Books) -> None:
+    """Take off what opened again and had become too much. Raises ``StatusForbids`` if a bound credit stood alone.
+
+    A credit bound to a fee stands beside it in the active balance or is used up, never alone (ADR 0004).
+    """
+    for fee in list(books.fees.values()):
+        take_off_excess(books, fee)
     for fee in books.fees.values():
         if fee.status != Fee.Status.ACTIVE and books.bound_credits(fee):
             raise StatusForbids(Verb.CORRECT, fee.pk, fee.status)
@@ -151,17 +167,22 @@ def _counts_as_paid(fee: Fee, credit_fee: Fee | None) -> bool:
     return not (credit_fee and credit_fee.bound_to_id == fee.pk)
 
 
-def _side(ledger_account: str, fee: Fee) -> str:
+def _side(ledger_account: str, fee: Fee, closed_in: Mapping[int, str]) -> str:
     """A receivable stands today where the fee's status says, not where it stood then."""
     if ledger_account not in _OPEN:
         return ledger_account
-    return _where_it_closed(fee) if fee.status == Fee.Status.CLOSED else receivable(fee)
+    return closed_in[fee.pk] if fee.status == Fee.Status.CLOSED else receivable(fee)
 
 
-def _where_it_closed(fee: Fee) -> str:
-    """A fee that was waived in dispute opens again in dispute: taking back the waiver restores nothing (row B9)."""
+def where_closed(institution_id: int, fees: Collection[Fee]) -> dict[int, str]:
+    """By id the receivable in which each of ``fees`` stood last. One query.
+
+    A fee that was waived in dispute opens again in dispute: taking back the waiver restores nothing (row B9).
+    """
     moves = Transfer.objects.filter(
-        Q(debit__in=_OPEN) | Q(credit__in=_OPEN), institution_id=fee.institution_id, fee_id=fee.pk
+        among("fee_id", [fee.pk for fee in fees]),
+        Q(debit__in=_OPEN) | Q(credit__in=_OPEN),
+        institution_id=institution_id,
     )
-    last = moves.latest("seq")
-    return last.debit if last.debit in _OPEN else last.credit
+    sides = moves.order_by("seq").values_list("fee_id", "debit", "credit")
+    return {fee_id: debit if debit in _OPEN else credit for fee_id, debit, credit in sides}

@@ -4,9 +4,10 @@ Why: a job that runs a command for each loan spends most of its time waiting for
 which rule says ``Books``, as for one; only reading and writing are done for all at once.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from amerce.access.actors import Actor
 from amerce.charges.books import Books
@@ -25,11 +26,15 @@ class ManyBooks:
     at: datetime
     institution: Institution
     of: dict[int, Books]
-    _entries: list[tuple[Books, str, int]] = field(default_factory=list)
+    _entries: list[tuple[Books, str, int, Mapping[str, Any]]] = field(default_factory=list)
 
-    def enter(self, books: Books, event: str) -> None:
+    def enter(self, books: Books, event: str, data: Mapping[str, Any] | None = None) -> None:
         """Name what moved on ``books`` since their last entry by the event that a command of its own would write."""
-        self._entries.append((books, event, len(books.draft.moves)))
+        self._entries.append((books, event, len(books.draft.moves), data or {}))
+
+    def leave_out(self, books: Books) -> None:
+        """Write nothing of what moved on ``books``, of which nothing was entered yet."""
+        del self.of[books.account.patron_id]
 
     def close(self) -> dict[Move, int]:
         """Write all that moved, and an event for each entry in the order of entries; the id of every transfer.
@@ -40,11 +45,11 @@ class ManyBooks:
         rows = write(drafts, actor=self.actor, at=self.at, institution=self.institution)
         entered: dict[int, int] = {}
         events = []
-        for books, name, end in self._entries:
+        for books, name, end, more in self._entries:
             patron_id = books.account.patron_id
             moves = books.draft.moves[entered.get(patron_id, 0) : end]
             entered[patron_id] = end
-            data = event_data(books.draft.payment_id, moves)
+            data = {**event_data(books.draft.payment_id, moves), **more}
             events.append(event_of(name, actor=self.actor, at=self.at, patron_id=patron_id, data=data))
         record_all(events)
         moved = (move for draft in drafts for move in draft.moves)
@@ -59,15 +64,20 @@ def open_many_books(
     patron_ids: Collection[int],
     loan_ids: Collection[int] = (),
     fee_ids: Collection[int] = (),
+    choose_fees: Callable[[], Collection[int]] | None = None,
 ) -> ManyBooks:
     """Lock the accounts in the order of patrons, then every fee of the loans, or those of ``fee_ids``, by id with the
     credits bound to them.
 
-    Seven statements at most, however many there are. Raises ``PatronNotFound`` for a patron of another institution.
+
+    ``choose_fees`` is asked for these ids once the accounts are locked, so that what it reads stays so. Seven statements at
+    most and its own, however many there are. Raises ``PatronNotFound`` for a patron of another institution.
     """
     accounts = lock_accounts(institution.pk, patron_ids)
     types = {each.pk: each for each in FeeType.objects.filter(institution=institution)}
     fees: dict[int, dict[int, Fee]] = {account.patron_id: {} for account in accounts}
+    if choose_fees is not None:
+        fee_ids = choose_fees()
     for fee in lock_fees_of_loans(institution.pk, fees, loan_ids, fee_ids):
         fee.type = types[fee.type_id]
         fees[fee.patron_id][fee.pk] = fee

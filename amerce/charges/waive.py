@@ -58,7 +58,7 @@ def waive(
         require_amount(actor, Privilege.FEE_WAIVE, sum(amount_minor for _fee, amount_minor in amounts))
         note = books.note(comment)
         for fee, amount_minor in amounts:
-            _waive_one(books, fee, amount_minor, reason, note)
+            waive_one(books, fee, amount_minor, reason, note)
         return books.close(request, "fee.waived", {"reason": reason})
 
 
@@ -90,7 +90,8 @@ def _checked(books: Books, fee: Fee, amount_minor: int | None) -> int:
     return amount_minor
 
 
-def _waive_one(books: Books, fee: Fee, amount_minor: int, reason: str, note: Note | None) -> None:
+def waive_one(books: Books, fee: Fee, amount_minor: int, reason: str, note: Note | None) -> None:
+    """Waive of ``fee`` what was checked before: one transfer, of a lost item fee to a CREDIT bound to it."""
     credit = None
     if keeps_remainder(fee):
         credit = books.open_credit(bound_to=fee, owner_id=fee.owner_id, title=fee.title, barcode=fee.barcode)

@@ -45,6 +45,9 @@ WORDS: dict[Privilege, PrivilegeWords] = {
         _("Refund"), _("Gives back what was paid, in money or as a credit, and pays credits out.")
     ),
     Privilege.FEE_CORRECT: PrivilegeWords(_("Correct"), _("Takes back a transaction that was a mistake.")),
+    Privilege.BULK_WAIVE: PrivilegeWords(
+        _("Bulk Fine Waiving"), _("Waives the fines and fees of many users at once, and undoes such a run.")
+    ),
     Privilege.FEE_EXPORT: PrivilegeWords(_("Export to bursar"), _("Hands fines and fees over to the bursar.")),
     Privilege.LOAN_CHECKOUT: PrivilegeWords(_("Check out"), _("Lends items.")),
     Privilege.LOAN_RETURN: PrivilegeWords(_("Return"), _("Takes items back.")),
@@ -112,6 +115,7 @@ GROUPS = (
             Privilege.FEE_CREDIT,
             Privilege.FEE_REFUND,
             Privilege.FEE_CORRECT,
+            Privilege.BULK_WAIVE,
             Privilege.FEE_LINK_ITEM,
             Privilege.FEE_EXPORT,
         ),
