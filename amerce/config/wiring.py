@@ -3,6 +3,8 @@
 Why one file: the packages do not know each other, so that whoever asks what hangs on what finds it here.
 """
 
+from amerce.bulk.job import BULK_WAIVING
+from amerce.bulk.undo import UNDO_BULK_WAIVING
 from amerce.circulation.anonymise import ANONYMISE_LOANS
 from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
 from amerce.circulation.lost_loans import LOST_LOANS
@@ -27,6 +29,8 @@ JOBS: tuple[Job, ...] = (
     ANONYMISE_LOANS,
     PURGE_RETURNS,
     LEDGER_DIGEST,
+    BULK_WAIVING,
+    UNDO_BULK_WAIVING,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters)
