@@ -52,9 +52,7 @@ def correct_many(
     rows = [row for each in transfers.values() for row in each]
     assert not any(row.payment_id for row in rows), "payments are corrected one by one"
     touched = {each for row in rows for each in (row.fee_id, row.credit_fee_id) if each}
-    many = open_many_books(
-        actor=actor, at=at, institution=institution, patron_ids=transfers.keys(), fee_ids=touched
-    )
+    many = open_many_books(actor=actor, at=at, institution=institution, patron_ids=transfers.keys(), fee_ids=touched)
     corrected = corrected_among(institution.pk, [row.pk for row in rows])
     closed_in = where_closed(institution.pk, [fee for books in many.of.values() for fee in books.fees.values()])
     results = []

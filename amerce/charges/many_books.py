@@ -69,9 +69,9 @@ def open_many_books(
     """Lock the accounts in the order of patrons, then every fee of the loans, or those of ``fee_ids``, by id with the
     credits bound to them.
 
-
-    ``choose_fees`` is asked for these ids once the accounts are locked, so that what it reads stays so. Seven statements at
-    most and its own, however many there are. Raises ``PatronNotFound`` for a patron of another institution.
+    ``choose_fees`` is asked for these ids once the accounts are locked, so that what it reads stays so. Seven
+    statements at most and its own, however many there are. Raises ``PatronNotFound`` for a patron of another
+    institution.
     """
     accounts = lock_accounts(institution.pk, patron_ids)
     types = {each.pk: each for each in FeeType.objects.filter(institution=institution)}
