@@ -24,6 +24,14 @@ def fast_passwords(settings) -> None:  # type: ignore[no-untyped-def]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def nobody_listens() -> None:
+    """What one test knew of an institution's webhooks is nothing to the next, whose institution has the same id."""
+    from amerce.webhooks.listening import forget
+
+    forget()
+
+
 @pytest.fixture
 def flushable(transactional_db: None) -> Iterator[None]:
     """For tests that commit for real: the guards step aside only while the database is emptied afterwards."""

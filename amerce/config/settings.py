@@ -18,6 +18,8 @@ DATA_DIR = Path(env("AMERCE_DATA_DIR", default="var")).resolve()
 DEMO = env.bool("AMERCE_DEMO", default=False)
 BASE_URL = env("AMERCE_BASE_URL", default="http://127.0.0.1:8000")
 
+AMERCE_OUTBOUND_HOSTS = env.list("AMERCE_OUTBOUND_HOSTS", default=[])
+
 
 def _secret() -> str:
     """The variable wins over the file in the data folder; with neither, Django refuses the first use."""
@@ -93,6 +95,7 @@ INSTALLED_APPS = [
     "amerce.notices",
     "amerce.bulk",
     "amerce.bursar",
+    "amerce.webhooks",
     "amerce.api",
     "amerce.web",
 ]

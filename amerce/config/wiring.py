@@ -20,6 +20,8 @@ from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 from amerce.letters.deliver import deliver_letters
+from amerce.webhooks.courier import deliver_webhooks
+from amerce.webhooks.plan import WEBHOOKS
 
 JOBS: tuple[Job, ...] = (
     OVERDUE_FINES,
@@ -32,5 +34,5 @@ JOBS: tuple[Job, ...] = (
     BULK_WAIVING,
     UNDO_BULK_WAIVING,
 )
-HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING)
-ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters)
+HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, WEBHOOKS)
+ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

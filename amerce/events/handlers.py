@@ -18,16 +18,18 @@ from amerce.events.models import Event
 class Handler:
     """Work that follows from some events, done after their transaction and never undoing it.
 
-    ``wants`` looks at an event's data and must be quick: it is asked in the transaction of the command. ``handle``
+    ``events`` of None are all of them. ``wants`` looks at an event's data, ``listens`` at its institution; both must be
+    quick: they are asked in the transaction of the command, ``listens`` of what is wanted only. ``handle``
     gets the event and the time, in a transaction of its own in which the delivery becomes done as well, so that what
     it writes is written once. What it raises is logged, and it is called again later. ``name`` stays as it is once
     there are deliveries by it.
     """
 
     name: str
-    events: frozenset[str]
+    events: frozenset[str] | None
     wants: Callable[[Mapping[str, Any]], bool]
     handle: Callable[[Event, datetime], None]
+    listens: Callable[[int | None], bool] = lambda _institution_id: True
 
 
 def find_handler(name: str) -> Handler:
@@ -40,7 +42,12 @@ def find_handler(name: str) -> Handler:
 
 def handlers_of(event: Event) -> list[Handler]:
     """Those that want ``event``."""
-    return [each for each in _handlers() if event.name in each.events and each.wants(event.data)]
+    return [each for each in _handlers() if _is_wanted(each, event)]
+
+
+def _is_wanted(handler: Handler, event: Event) -> bool:
+    is_named = handler.events is None or event.name in handler.events
+    return is_named and handler.wants(event.data) and handler.listens(event.institution_id)
 
 
 def _handlers() -> Sequence[Handler]:
