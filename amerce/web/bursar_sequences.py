@@ -36,7 +36,7 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, REQUIRED, CountField, PolicyForm
 from amerce.web.request import StaffRequest
-from amerce.web.saving import confirmed, stamp_sent, tell_saved
+from amerce.web.saving import confirmed, stamp_sent, tell_row
 
 SKIPPED_SHOWN = 100
 _EVERY_NUMBER = (0, highest(0))
@@ -162,8 +162,8 @@ def edit_bursar_sequence(request: StaffRequest, sequence_id: int | None = None) 
     sequence = get_bursar_sequence(request.actor, sequence_id) if sequence_id is not None else None
     form = SequenceForm(request, sequence)
     if form.is_sent() and form.attempt(save_bursar_sequence, facts=form.facts(), sequence_id=sequence_id):
-        done = _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]}
-        tell_saved(request, done, is_changed=form.answer.is_changed)
+        name, is_changed = form.cleaned_data["name"], form.answer.is_changed
+        tell_row(request, name, is_new=sequence is None, is_changed=is_changed)
         return redirect("bursar-sequences")
     changes = changes_for(request, form, CHANGED, words=_number_words(), row=sequence.pk) if sequence else []
     context = {"form": form, "sequence": sequence, "example": _example(sequence, form), "changes": changes}

@@ -34,7 +34,7 @@ from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
-from amerce.web.saving import confirmed, stamp_sent, tell_saved
+from amerce.web.saving import confirmed, stamp_sent, tell_row
 
 WORDS = {
     CodeEntry.Table.WAIVE_REASON: (
@@ -109,7 +109,7 @@ def edit_code_table(request: StaffRequest, table: str) -> HttpResponse:
     rows = _rows(request, table)
     form = NewCodeForm(request)
     if form.is_sent() and form.attempt(add_code, table=table, **form.cleaned_data):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        tell_row(request, form.cleaned_data["label"], is_new=True)
         return redirect(_path(table))
     title, text = WORDS[CodeEntry.Table(table)]
     page = RowsPage(title, text, gettext_lazy("Nothing can be chosen until you add a row."), MAY_CHANGE[table])
@@ -124,7 +124,7 @@ def edit_code(request: StaffRequest, table: str, row_id: int) -> HttpResponse:
     stands = code_facts(entry)
     form = CodeForm(request, initial=stands, stands=stands)
     if form.is_sent() and form.attempt(save_code, table=table, entry_id=row_id, **form.cleaned_data):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        tell_row(request, form.cleaned_data["label"], is_new=False, is_changed=form.answer.is_changed)
         return redirect(_path(table))
     where = [table, row_id]
     context = {

@@ -21,7 +21,7 @@ from amerce.web.place_form import CodeAndName
 from amerce.web.policy_forms import CHOOSE
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
-from amerce.web.saving import tell_saved
+from amerce.web.saving import tell_row
 
 _MAY = Privilege.INSTITUTION_CONFIGURE
 
@@ -73,7 +73,8 @@ def edit_desk(request: StaffRequest, desk_id: int | None = None) -> HttpResponse
     desk = own_row(Desk, request.actor, desk_id)
     form = DeskForm(request, DeskFacts.of(desk) if desk else None)
     if form.is_sent() and form.attempt(save_desk, facts=DeskFacts(**form.cleaned_data), desk_id=desk_id):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        name, is_changed = form.cleaned_data["name"], form.answer.is_changed
+        tell_row(request, name, is_new=desk_id is None, is_changed=is_changed)
         return redirect("desks")
     context = {
         "form": form,

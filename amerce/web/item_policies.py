@@ -1,10 +1,8 @@
 """Configuration > Item Policies: the code table of the kinds of items (row C5)."""
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +22,7 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
-from amerce.web.saving import tell_saved
+from amerce.web.saving import tell_row
 
 
 class NewItemPolicyForm(PolicyForm):
@@ -57,7 +55,7 @@ class ItemPolicyForm(PolicyForm):
 def item_policies(request: StaffRequest) -> HttpResponse:
     form = NewItemPolicyForm(request)
     if form.is_sent() and form.attempt(add_item_policy, **form.cleaned_data):
-        messages.success(request, _("Added: %(name)s.") % {"name": form.cleaned_data["label"]})
+        tell_row(request, form.cleaned_data["label"], is_new=True)
         return redirect("item-policies")
     policies = all_item_policies(request.actor)
     context = {
@@ -77,8 +75,7 @@ def edit_item_policy(request: StaffRequest, entry_id: int) -> HttpResponse:
     stands = item_policy_facts(entry)
     form = ItemPolicyForm(request, initial=stands, stands=stands)
     if form.is_sent() and form.attempt(save_item_policy, entry_id=entry.pk, **form.cleaned_data):
-        done = _("Saved: %(name)s.") % {"name": form.cleaned_data["label"]}
-        tell_saved(request, done, is_changed=form.answer)
+        tell_row(request, form.cleaned_data["label"], is_new=False, is_changed=form.answer)
         return redirect("item-policies")
     changes = changes_for(request, form, CHANGED, table=entry.table, code=entry.code)
     context = {"form": form, "entry": entry, "changes": changes}

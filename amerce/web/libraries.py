@@ -20,7 +20,7 @@ from amerce.web.configuration import configuration_page, show
 from amerce.web.place_form import CodeAndName
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
-from amerce.web.saving import tell_saved
+from amerce.web.saving import tell_row
 
 _MAY = Privilege.INSTITUTION_CONFIGURE
 
@@ -66,7 +66,8 @@ def edit_library(request: StaffRequest, library_id: int | None = None) -> HttpRe
     library = own_row(Library, request.actor, library_id)
     form = LibraryForm(request, LibraryFacts.of(library) if library else None)
     if form.is_sent() and form.attempt(save_library, facts=LibraryFacts(**form.cleaned_data), library_id=library_id):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        name, is_changed = form.cleaned_data["name"], form.answer.is_changed
+        tell_row(request, name, is_new=library_id is None, is_changed=is_changed)
         return redirect("libraries")
     context = {
         "form": form,

@@ -21,7 +21,7 @@ from amerce.web.place_form import CodeAndName
 from amerce.web.policy_forms import CHOOSE
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
-from amerce.web.saving import tell_saved
+from amerce.web.saving import tell_row
 
 _MAY = Privilege.INSTITUTION_CONFIGURE
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -88,7 +88,8 @@ def edit_printer(request: StaffRequest, printer_id: int | None = None) -> HttpRe
     printer = own_row(Printer, request.actor, printer_id)
     form = PrinterForm(request, PrinterFacts.of(printer) if printer else None)
     if form.is_sent() and form.attempt(save_printer, facts=PrinterFacts(**form.cleaned_data), printer_id=printer_id):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        name, is_changed = form.cleaned_data["name"], form.answer.is_changed
+        tell_row(request, name, is_new=printer_id is None, is_changed=is_changed)
         return redirect("printers")
     context = {
         "form": form,

@@ -15,12 +15,18 @@ from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
 
-def tell_saved(request: StaffRequest, done: str = "", *, is_changed: bool) -> None:
+def tell_saved(request: StaffRequest, done: str, *, is_changed: bool) -> None:
     """Say ``done``, or that it was so before."""
     if is_changed:
-        messages.success(request, done or _("Saved."))
+        messages.success(request, done)
     else:
         messages.info(request, _("All of this was set before. Nothing was changed."))
+
+
+def tell_row(request: StaffRequest, name: str, *, is_new: bool, is_changed: bool = True) -> None:
+    """Say which row was added or saved."""
+    words = _("Added: %(name)s.") if is_new else _("Saved: %(name)s.")
+    tell_saved(request, words % {"name": name}, is_changed=is_changed)
 
 
 def confirmed(request: StaffRequest, command: Callable[..., object], done: str, **inputs: Any) -> str | None:

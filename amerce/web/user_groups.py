@@ -22,7 +22,7 @@ from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
-from amerce.web.saving import tell_saved
+from amerce.web.saving import tell_row
 
 _MAY = Privilege.PATRON_CONFIGURE
 
@@ -91,7 +91,8 @@ def edit_user_group(request: StaffRequest, group_id: int | None = None) -> HttpR
     group = own_row(UserGroup, request.actor, group_id)
     form = UserGroupForm(request, UserGroupFacts.of(group) if group else None)
     if form.is_sent() and form.attempt(save_user_group, facts=UserGroupFacts(**form.cleaned_data), group_id=group_id):
-        tell_saved(request, is_changed=form.answer.is_changed)
+        name, is_changed = form.cleaned_data["label"], form.answer.is_changed
+        tell_row(request, name, is_new=group_id is None, is_changed=is_changed)
         return redirect("user-groups")
     context = {
         "form": form,

@@ -116,6 +116,7 @@ def test_before_numbers_are_skipped_somebody_is_asked_and_then_they_are_listed(c
         asked = send(client, path, typed)
     assert "The 68 numbers from 32 to 99 would never be given out." in words(asked)
     assert "ABC0000000100" in words(asked) and 'name="confirmed" value="100"' in words(asked)
+    assert 'btn-primary" autofocus>Save<' in words(asked)
     assert send(client, path, {**typed, "confirmed": "100"}).status_code == 302
 
     shown = words(client.get(LIST))
