@@ -49,6 +49,7 @@ def test_a_closed_library_is_no_location(client, library: Library):
     assert "Law Library" in text(client.get("/location/"))
 
     send(client, f"{LIBRARIES}{law.pk}/", {"name": "Law Library"})
+    assert "Saved: Law Library." in text(client.get(LIBRARIES))
 
     assert "Law Library" not in text(client.get("/location/"))
     assert client.post("/location/", {"place": f"library-{law.pk}"}).status_code == 422
