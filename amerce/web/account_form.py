@@ -52,8 +52,6 @@ class AmountField(forms.CharField):
 class AccountForm(AmerceForm):
     """``changes`` lists what happened to the account since the page was made, after a refusal because of it."""
 
-    use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
-
     form_key = forms.CharField(widget=forms.HiddenInput, max_length=100)
     seq = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**_ID_DIGITS)
     next = forms.CharField(widget=forms.HiddenInput, required=False)

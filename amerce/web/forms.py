@@ -51,12 +51,15 @@ class AmerceForm(forms.Form):
 
     default_renderer = DjangoTemplates
     bound_field_class = AmerceField
+    use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.standing: dict[str, str] = {}
         for field in self.fields.values():
+            if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("This cannot be empty.")
             if isinstance(field, forms.CharField):
                 field.validators.append(_seen)
             kind = next((each for each in _CLASSES if isinstance(field.widget, each)), None)

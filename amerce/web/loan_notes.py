@@ -25,8 +25,6 @@ from amerce.web.service_page import loan_page, show, way_back
 
 
 class NoteForm(AmerceForm):
-    use_required_attribute = False
-
     text = forms.CharField(
         label=gettext_lazy("Add a note"),
         widget=forms.Textarea({"rows": 3, "autocomplete": "off", "autofocus": True}),

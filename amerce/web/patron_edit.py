@@ -110,8 +110,6 @@ class PatronForm(RecordForm, DetailsFields):
 
 
 class NewPatronForm(DetailsFields):
-    use_required_attribute = False
-
     barcode = _text(ID_LIMIT, label=gettext_lazy("Barcode"))
     email = _text(254, label=gettext_lazy("E-mail"), validators=[_EMAIL])
     phone = _text(255, label=gettext_lazy("Phone"))

@@ -86,8 +86,6 @@ class PolicyForm(AmerceForm):
     the page and comes back with it; the view hands it to the command as ``expected_stamp``.
     """
 
-    use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
-
     answer: Any = None
     FIELDS: dict[str, str] = {}
     """The field of the form for one of the command, where the two have not the same name."""

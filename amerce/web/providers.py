@@ -26,6 +26,7 @@ from amerce.access.providers import (
     remove_provider,
     save_provider,
 )
+from amerce.access.queries import names_by_login
 from amerce.access.roles import roles_of
 from amerce.inputs.errors import RowNotFound
 from amerce.inputs.stamp import stamp_of
@@ -148,7 +149,9 @@ class ProviderForm(PolicyForm):
 @require_safe
 @configuration_page(Privilege.ROLE_EDIT)
 def providers(request: StaffRequest) -> HttpResponse:
-    return show(request, "providers", {"providers": providers_of(request.actor)})
+    found = providers_of(request.actor)
+    names = names_by_login(request.institution.pk, (each.updated_by for each in found))
+    return show(request, "providers", {"providers": found, "names": names})
 
 
 @sensitive_post_parameters("client_secret")

@@ -66,8 +66,6 @@ class Change:
 class RecordForm(AmerceForm):
     """``changes`` lists what happened to the record since the page was made, after a refusal because of it."""
 
-    use_required_attribute = False  # what is missing is said by our sentences at the field, not by the browser
-
     record_seq = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=_SEQ_LIMIT)
 
     def __init__(self, request: StaffRequest, patron: Patron, *, initial: dict[str, Any] | None = None) -> None:

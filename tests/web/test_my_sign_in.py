@@ -54,7 +54,7 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_one(here: Client
         ({"again": "another one 1"}, "The two new passwords are not the same."),
         ({"password": "short", "again": "short"}, "This password is too short."),
         ({"password": PASSWORD, "again": PASSWORD}, "This is the password you have."),
-        ({"password": "", "again": ""}, "This field is required."),
+        ({"password": "", "again": ""}, "This cannot be empty."),
     ],
 )
 def test_a_refusal_says_why_at_the_field_and_changes_nothing(

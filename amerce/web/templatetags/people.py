@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
+from amerce.web.browser_wording import browser_in_words
 from amerce.web.people_wording import CONTACT_KINDS
 
 register = template.Library()
@@ -13,6 +14,9 @@ register = template.Library()
 def label_in(code: str, labels: Mapping[str, str]) -> str:
     """The label of a code; the code itself for one that no table has."""
     return labels.get(code, code)
+
+
+register.filter(browser_in_words)
 
 
 @register.filter
