@@ -10,7 +10,7 @@ from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
 from amerce.charges.books import open_books
 from amerce.charges.codes import enabled_type, require_item, require_open_library
-from amerce.charges.errors import DeskRequired, OwnerUnknown, TypeNotManual
+from amerce.charges.errors import CreatedInFuture, DeskRequired, OwnerUnknown, TypeNotManual
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request
@@ -38,16 +38,19 @@ def assess(
     owner_library_id: int | None = None,
     item: ItemFacts | None = None,
     comment: str = "",
+    created_at: datetime | None = None,
     form_key: str = "",
     expected_seq: int | None = None,
 ) -> Outcome:
     """Charge ``amount_minor`` of ``type_code``; a ``CREDIT``, typed positive, is given instead of charged.
 
     A library-owned type needs a circulation desk and belongs to ``owner_library_id``, by default the desk's
-    library; an institution-owned type takes no library. The VAT rate of the type is frozen on the fee. Raises
+    library; an application is at no desk and names the library. An institution-owned type takes none. The VAT rate of
+    the type is frozen on the fee. ``created_at`` is when it was charged elsewhere: the ledger holds that time, and the
+    event also ``at``. Raises
     ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``,
     ``TypeNotManual``, ``DeskRequired``, ``OwnerUnknown``, ``ItemUnknown``, ``AmountOutOfRange``, ``TextTooLong``,
-    ``StaleAccount``, ``KeyConflict``.
+    ``CreatedInFuture``, ``StaleAccount``, ``KeyConflict``.
     """
     is_credit = type_code == CREDIT_TYPE
     privilege = Privilege.FEE_CREDIT if is_credit else Privilege.FEE_ADD
@@ -60,17 +63,20 @@ def assess(
             "owner": owner_library_id,
             "item": item.item_id if item else None,
             "comment": comment,
+            **({"created": created_at.isoformat()} if created_at else {}),
         },
         form_key=form_key,
         expected_seq=expected_seq,
     )
     with transaction.atomic():
-        books = open_books(actor=actor, at=at, patron_id=patron_id)
+        books = open_books(actor=actor, at=created_at or at, patron_id=patron_id)
         if done := books.answered(request):
             return done
         fee_type = enabled_type(actor.institution_id, type_code)
         if not fee_type.is_manual:
             raise TypeNotManual(type_code)
+        if created_at is not None and created_at > at:
+            raise CreatedInFuture
         owner_id = owner_of(actor, fee_type, owner_library_id)
         require_item(actor.institution_id, item.item_id if item else None)
         books.check_amount(amount_minor)
@@ -93,7 +99,8 @@ def assess(
             credit_fee=fee if is_credit else None,
             note=note,
         )
-        return books.close(request, "credit.granted" if is_credit else "fee.assessed")
+        data = {"posted_at": at.isoformat()} if created_at else None
+        return books.close(request, "credit.granted" if is_credit else "fee.assessed", data)
 
 
 def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | None:
@@ -102,9 +109,11 @@ def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | N
         if library_id is not None:
             raise OwnerUnknown
         return None
-    if actor.desk_id is None:
+    if actor.desk_id is None and not actor.is_application:
         raise DeskRequired
     if library_id is None:
+        if actor.library_id is None:
+            raise OwnerUnknown
         return actor.library_id
     require_open_library(actor.institution_id, library_id)
     return library_id

@@ -101,6 +101,10 @@ class DeskRequired(ChargeError):
     """A library-owned type, and the actor is not at a circulation desk."""
 
 
+class CreatedInFuture(ChargeError):
+    """What was charged elsewhere was charged before now."""
+
+
 class OwnerUnknown(ChargeError):
     """No such library here, or a library given for an institution-owned type."""
 

@@ -1,6 +1,7 @@
 """Paying one fee, the chosen ones or all (rows A7, B5, G2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -41,8 +42,9 @@ def pay(
 
     Paying all uses credits first, bound ones on their own fee; paying chosen fees uses none. Oldest fee first. An
     excess is refused or kept as a CREDIT, as the institution says. An ``external_transaction_id`` that was used
-    before for the same target, method and amount answers the first result. ``proxy_id`` is the proxy who came for the
-    patron, named by the event; anybody may pay, so nobody is refused for it. Raises ``NotAllowed``, ``AboveCeiling``,
+    before for the same target, method and amount answers the first result, unless the institution says otherwise.
+    ``proxy_id`` is the proxy who came for the patron, named by the event; anybody may pay, so nobody is refused for it.
+    Raises ``NotAllowed``, ``AboveCeiling``,
     ``PatronNotFound`` and of ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``,
     ``CreditForbids``, ``AmountOutOfRange``, ``MoreThanOwed``, ``NothingOwed``, ``MethodUnknown``, ``TextTooLong``,
     ``StaleAccount``, ``KeyConflict``, ``PaymentTakenBack``.
@@ -66,6 +68,8 @@ def pay(
             fee_ids=ids or (),
             also=Q(status=Fee.Status.ACTIVE) if ids is None else None,
         )
+        if not books.institution.external_ids_are_keys:
+            request = replace(request, external_key=None)
         if done := books.answered(request):
             return done
         plan = plan_payment(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
@@ -14,6 +15,7 @@ from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.ledger.models import PatronAccount, Transfer
+from amerce.sql import Select
 
 _BIGINT_DIGITS = 18
 
@@ -110,6 +112,41 @@ def history(actor: Actor, fee: Fee) -> QuerySet[Transfer]:
     return _transfers(actor).filter(Q(fee=fee) | Q(credit_fee=fee)).order_by("-seq")
 
 
+def transactions_of(actor: Actor, fee_ids: Sequence[int]) -> dict[int, list[Transfer]]:
+    """Fee id to every transfer that touched it, newest first, with place and comment. One query for all."""
+    require(actor, Privilege.PATRON_VIEW)
+    wanted = {each: [] for each in fee_ids}  # type: dict[int, list[Transfer]]
+    if not wanted:
+        return wanted
+    for transfer in _TOUCHING.rows(actor.institution_id, sorted(wanted)):
+        for fee_id in {transfer.fee_id, transfer.credit_fee_id}:
+            if fee_id in wanted:
+                wanted[fee_id].append(transfer)
+    return wanted
+
+
+def fees_with_transactions(
+    actor: Actor,
+    *,
+    since: datetime,
+    until: datetime,
+    kinds: Sequence[str],
+    owned: Q,
+    where: Q,
+    offset: int,
+    limit: int,
+) -> tuple[list[Fee], dict[int, list[Transfer]], int]:
+    """A page of the fees ``owned`` that had a transfer of ``kinds`` in that time ``where``, by id, those transfers by
+    fee, newest first, and how many such fees there are. Three queries."""
+    moved = _transfers(actor).filter(where, kind__in=kinds, at__gte=since, at__lt=until)
+    fees = Fee.objects.filter(owned, institution_id=actor.institution_id, pk__in=moved.order_by().values("fee"))
+    page = list(fees.select_related("type", "owner", "note", "patron").order_by("pk")[offset : offset + limit])
+    found: dict[int, list[Transfer]] = {each.pk: [] for each in page}
+    for transfer in moved.filter(fee__in=list(found)).order_by("-at", "-seq") if found else ():
+        found[transfer.fee_id].append(transfer)
+    return page, found, fees.count()
+
+
 def receipt(actor: Actor, payment_id: int) -> list[Transfer]:
     """The lines of one payment in the order they were written, with fee and patron; empty when there is none."""
     lines = _transfers(actor).filter(payment_id=payment_id)
@@ -151,6 +188,15 @@ def creatable_types(actor: Actor) -> QuerySet[FeeType]:
     if actor.desk_id is None:
         types = types.filter(owner_kind=FeeType.Owner.INSTITUTION)
     return types if can(actor, Privilege.FEE_CREDIT) else types.exclude(code=CREDIT_TYPE)
+
+
+_TOUCHING = Select(
+    lambda institution_id, fee_ids: (
+        Transfer.objects.filter(Q(fee__in=fee_ids) | Q(credit_fee__in=fee_ids), institution_id=institution_id)
+        .select_related("library", "desk", "note", "corrects")
+        .order_by("-seq")
+    )
+)
 
 
 def _transfers(actor: Actor) -> QuerySet[Transfer]:

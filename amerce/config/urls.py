@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("amerce.api.urls")),
     path("", include("amerce.web.urls")),
 ]

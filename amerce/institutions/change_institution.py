@@ -58,6 +58,7 @@ class InstitutionFacts:
     overpayment: str
     pay_all_order: str
     amount_ceiling_minor: int
+    external_ids_are_keys: bool
     default_user_group_id: int | None
 
     @classmethod

@@ -12,6 +12,7 @@ from amerce.money.amount import Currency, currency
 class Institution(models.Model):
     """A library system with its own patrons, money and rules. Settings are its columns.
 
+    ``external_ids_are_keys``: a payment with the external transaction id of an earlier one is that one sent again.
     ``accrues_nightly`` charges overdue fines while loans are out, not only at return and renewal.
     ``close_paid_lost_loan`` takes a lost loan off the list once all it cost is settled. ``overdue_at_lost_loan``
     keeps the overdue fine of a loan that becomes lost, else it goes. Returns are anonymised after
@@ -39,6 +40,7 @@ class Institution(models.Model):
     overpayment = models.CharField(max_length=10, choices=Overpayment, default=Overpayment.REFUSE)
     pay_all_order = models.CharField(max_length=10, choices=PayAllOrder, default=PayAllOrder.OLDEST)
     amount_ceiling_minor = models.BigIntegerField()
+    external_ids_are_keys = models.BooleanField(default=True)
     accrues_nightly = models.BooleanField(default=False)
     close_paid_lost_loan = models.BooleanField(default=True)
     overdue_at_lost_loan = models.BooleanField(default=False)

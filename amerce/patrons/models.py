@@ -26,7 +26,9 @@ class Patron(models.Model):
     """A person. ``external`` records were loaded from a student or staff system, ``internal`` ones made here.
 
     What was loaded is kept there: ``source_system`` says where, ``source_id`` under which id, ``synced_at`` when it
-    was loaded last. ``seq`` counts how often the record was changed; a page made at another seq is out of date.
+    was loaded last. ``password`` is hashed, for programs that ask whether it is right (``op=auth`` of the REST
+    interface). ``other_fields`` is what such programs sent and there is no column for. ``seq`` counts how often the
+    record was changed; a page made at another seq is out of date.
     ``identifiers_held``, ``contacts_held``, ``proxies_held`` and ``blocks_held`` are there on a patron from
     ``get_patron``.
     """
@@ -53,6 +55,8 @@ class Patron(models.Model):
     source_system = models.CharField(max_length=100, blank=True)
     source_id = models.CharField(max_length=100, blank=True)
     synced_at = models.DateTimeField(null=True)
+    password = models.CharField(max_length=128, blank=True)
+    other_fields = models.JSONField(default=dict, blank=True)
     seq = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 

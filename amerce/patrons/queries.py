@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Value
@@ -64,6 +65,16 @@ def find_by_identifier(actor: Actor, typed: str) -> list[Patron]:
     return list(_of(actor).filter(pk__in=holders.values("patron_id"))[:SUGGESTIONS_LIMIT])
 
 
+def find_by_identifier_of_type(actor: Actor, typed: str, id_type: str) -> list[Patron]:
+    """The patron whose identifier of that type is ``typed`` in any case, if there is one."""
+    require(actor, Privilege.PATRON_VIEW)
+    folded = fold_id(typed)
+    if not folded or _NO_ID.search(folded + id_type):
+        return []
+    holders = PatronIdentifier.objects.filter(institution_id=actor.institution_id, type=id_type, folded=folded)
+    return list(_of(actor).filter(pk__in=holders.values("patron_id")))
+
+
 def find_by_name(actor: Actor, typed: str) -> list[Patron]:
     """Those in whose name every typed word begins a word, at most ``SUGGESTIONS_LIMIT``, by name.
 
@@ -77,6 +88,50 @@ def find_by_name(actor: Actor, typed: str) -> list[Patron]:
         tokens = NameToken.objects.filter(institution_id=actor.institution_id, token__startswith=word)
         found = found.filter(pk__in=tokens.values("patron_id"))
     return list(found.order_by("last_name", "first_name", "primary_id")[:SUGGESTIONS_LIMIT])
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a program looks for: ``text`` in ``field``, which is all, name, primary_id, identifiers, email, user_group
+    or source_id."""
+
+    field: str
+    text: str
+
+
+def search(actor: Actor, sought: Iterable[Sought]) -> QuerySet[Patron]:
+    """Those who fit everything that is sought, by name. Raises ``NotAllowed`` without the clearance for names."""
+    found = everybody(actor)
+    for each in sought:
+        found = found.filter(_fits(actor, each)) if not _NO_ID.search(each.text) else found.none()
+    return found.order_by("last_name", "first_name", "primary_folded", "pk")
+
+
+def _fits(actor: Actor, sought: Sought) -> Q:
+    folded, mine = fold_id(sought.text), Q(institution_id=actor.institution_id)
+    holders = PatronIdentifier.objects.filter(mine, folded__startswith=folded)
+    reached = Contact.objects.filter(mine, kind=Contact.Kind.EMAIL, text__icontains=sought.text.strip())
+    named = _named(mine, sought.text)
+    held = Q(pk__in=holders.values("patron_id")) | Q(primary_folded=folded)
+    by_email = Q(pk__in=reached.values("patron_id"))
+    return {
+        "all": named | held | by_email,
+        "name": named,
+        "primary_id": Q(primary_folded__startswith=folded),
+        "identifiers": held,
+        "email": by_email,
+        "user_group": Q(group__code=sought.text.strip()),
+        "source_id": Q(source_id=sought.text.strip()),
+    }[sought.field]
+
+
+def _named(mine: Q, text: str) -> Q:
+    """In whose name every word of ``text`` begins a word; nobody where there is none."""
+    words = sorted(name_tokens(text))[:WORDS_LIMIT]
+    named = Q() if words else Q(pk__in=())
+    for word in words:
+        named &= Q(pk__in=NameToken.objects.filter(mine, token__startswith=word).values("patron_id"))
+    return named
 
 
 def everybody(actor: Actor) -> QuerySet[Patron]:

@@ -95,6 +95,14 @@ class InstitutionForm(PolicyForm):
             "Default: 100,000."
         ),
     )
+    external_ids_are_keys = forms.BooleanField(
+        label=gettext_lazy("An external transaction ID pays once"),
+        required=False,
+        help_text=gettext_lazy(
+            "A payment of the same fee with an ID that was seen before is the same payment sent again, and answers the "
+            "first result. Default: ticked. Untick it only if a payment system gives the same number twice."
+        ),
+    )
     default_user_group_id = forms.TypedChoiceField(
         label=gettext_lazy("Default user group"),
         required=False,

@@ -200,6 +200,7 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
         "type",
         plain(gettext_lazy("A fee of this type belongs to a library: choose the desk where you work first.")),
     ),
+    charges.CreatedInFuture: (WHOLE_FORM, plain(gettext_lazy("It cannot have been charged later than now."))),
     charges.OwnerUnknown: ("owner", plain(gettext_lazy("Choose a library from the list."))),
     charges.ItemUnknown: ("barcode", plain(gettext_lazy("There is no such item."))),
     charges.LoanUnknown: (WHOLE_FORM, plain(gettext_lazy("This patron has no such loan of that item."))),

@@ -1,11 +1,17 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from amerce.charges.assess import assess
+from amerce.charges.errors import CreatedInFuture, OwnerUnknown
 from amerce.charges.models import Fee
+from amerce.events.models import Event
 from amerce.institutions.models import Library as LibraryRow
 from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk, now, state
-from tests.world import NOON
+from tests.charges.checks import nothing_written
+from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
@@ -98,3 +104,26 @@ def test_title_and_barcode_stay_when_the_item_is_deleted(desk: Desk) -> None:
 
 def test_the_ceiling_itself_can_be_charged(desk: Desk) -> None:
     assert desk.charge(10_000_000).remaining_minor == 10_000_000
+
+
+def test_a_program_is_at_no_desk_and_names_the_library(library: Library) -> None:
+    program = replace(library.staff("circulation_desk_manager", at_desk=False), is_application=True)
+    inputs = {"actor": program, "at": NOON, "patron_id": library.patron.pk, "type_code": "OTHER", "amount_minor": 100}
+
+    with nothing_written(), pytest.raises(OwnerUnknown):
+        assess(**inputs)
+    made = assess(**inputs, owner_library_id=library.library.pk)
+    assert Fee.objects.get(pk=made.lines[0].fee_id).owner == library.library
+
+
+def test_what_was_charged_elsewhere_bears_its_time_and_never_a_later_one(library: Library) -> None:
+    inputs = {"actor": library.manager, "at": NOON, "patron_id": library.patron.pk, "type_code": "OTHER"}
+    before = NOON - timedelta(days=40)
+
+    made = assess(**inputs, amount_minor=100, created_at=before)
+
+    fee = Fee.objects.get(pk=made.lines[0].fee_id)
+    assert (fee.created_at, fee.transfers.get().at) == (before, before)
+    assert Event.objects.get(name="fee.assessed").data["posted_at"] == NOON.isoformat()
+    with nothing_written(), pytest.raises(CreatedInFuture):
+        assess(**inputs, amount_minor=100, created_at=NOON + timedelta(seconds=1))

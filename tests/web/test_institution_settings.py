@@ -20,6 +20,7 @@ TYPED = {
     "overpayment": "credit",
     "pay_all_order": "smallest",
     "amount_ceiling_minor": "250000",
+    "external_ids_are_keys": "on",
     "default_user_group_id": "",
 }
 
@@ -86,11 +87,11 @@ def test_the_defaults_are_filled_in_and_hold_once_they_are_saved(client, library
     shown = {each.name: each.value() for each in filled.context["form"]}
     assert shown == {
         **TYPED, "locale": "en_US", "time_zone": "UTC", "overpayment": "refuse", "pay_all_order": "oldest",
-        "amount_ceiling_minor": "100000.00", "default_user_group_id": None,
+        "amount_ceiling_minor": "100000.00", "external_ids_are_keys": True, "default_user_group_id": None,
     }  # fmt: skip
     assert "Nothing is saved yet" in text(filled)
     assert Institution.objects.get().locale == "de_DE"
-    typed = {**shown, "default_user_group_id": ""}
+    typed = {**shown, "external_ids_are_keys": "on", "default_user_group_id": ""}
     assert send(client, f"{PATH}?defaults", typed, follow=True).redirect_chain == [(PATH, 302)]
     kept = Institution.objects.get()
     assert (kept.name, kept.locale, kept.time_zone, kept.currency_code) == ("North College", "en_US", "UTC", "EUR")

@@ -4,7 +4,16 @@ import inspect
 
 import pytest
 
-from amerce.access import create_account, edit_account, locked, providers, remove_role, restore_role, save_role
+from amerce.access import (
+    api_keys,
+    create_account,
+    edit_account,
+    locked,
+    providers,
+    remove_role,
+    restore_role,
+    save_role,
+)
 from amerce.access.can import AboveCeiling
 from amerce.charges import errors as charges
 from amerce.charges import type_errors
@@ -53,7 +62,7 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
     for module in (change_institution, rows, save_printer, save_user_group):
         known |= _classes(module, inputs.Refused)
-    for module in (create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
+    for module in (api_keys, create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
         known |= _classes(module, inputs.Refused)
 
     assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)

@@ -22,6 +22,9 @@ class InstitutionSettings(SettingsPart):
             "overpayment": Field(Choice(Institution.Overpayment.values), "What is paid above the sum owed."),
             "pay_all_order": Field(Choice(Institution.PayAllOrder.values), "Which fees are paid first."),
             "amount_ceiling": Field(Amount(), "The most that one amount may be."),
+            "external_ids_are_keys": Field(
+                Flag(), "Whether a payment with an external transaction id seen before is that payment again.", True
+            ),
             "default_user_group": Field(Maybe(Text(60)), "Code of the user group of who has none.", None),
         }
     )
@@ -37,6 +40,7 @@ class InstitutionSettings(SettingsPart):
             "overpayment": facts.overpayment,
             "pay_all_order": facts.pay_all_order,
             "amount_ceiling": facts.amount_ceiling_minor,
+            "external_ids_are_keys": facts.external_ids_are_keys,
             "default_user_group": None if group_id is None else group_codes(institution.pk)[group_id],
         }
 
@@ -49,6 +53,7 @@ class InstitutionSettings(SettingsPart):
             overpayment=values["overpayment"],
             pay_all_order=values["pay_all_order"],
             amount_ceiling_minor=values["amount_ceiling"],
+            external_ids_are_keys=values["external_ids_are_keys"],
             default_user_group_id=id_of(
                 "default_user_group", group_ids(act.institution.pk), values["default_user_group"]
             ),
