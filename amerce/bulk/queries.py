@@ -1,6 +1,6 @@
 """Reading bulk waivers: the list of them, one of them, and its report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
@@ -59,6 +59,13 @@ def told_of(waiver: BulkWaiver) -> QuerySet[RunEventRow]:
     return RunEventRow.objects.filter(institution_id=waiver.institution_id, run__in=runs).order_by("run_id", "number")
 
 
+def last_told(waiver: BulkWaiver, limit: int) -> list[tuple[str, RunEventRow]]:
+    """The newest of what is told, each with the name of the patron it is about."""
+    events = list(told_of(waiver).order_by("-run_id", "-number")[:limit])
+    patrons = _patrons_of(waiver, events)
+    return [(_name(patrons, each), each) for each in events]
+
+
 def report(waiver: BulkWaiver) -> Iterator[ReportLine]:
     """Every patron of whom something was waived, all that was left, and the lines of the list that named nothing.
 
@@ -90,19 +97,28 @@ def _left(waiver: BulkWaiver) -> Iterator[ReportLine]:
     for run_id in (waiver.run_id, waiver.undo_run_id):
         page = list(rows.filter(run_id=run_id)[:_PAGE]) if run_id else []
         while page:
-            ids = {each.data["patron_id"] for each in page if "patron_id" in each.data}
-            patrons = Patron.objects.filter(institution_id=waiver.institution_id).in_bulk(ids)
+            patrons = _patrons_of(waiver, page)
             for each in page:
                 yield _told(each, patrons)
             page = list(rows.filter(run_id=run_id, number__gt=page[-1].number)[:_PAGE])
 
 
-def _told(event: RunEventRow, patrons: dict[int, Patron]) -> ReportLine:
+def _patrons_of(waiver: BulkWaiver, events: Sequence[RunEventRow]) -> dict[int, Patron]:
+    ids = {each.data["patron_id"] for each in events if "patron_id" in each.data}
+    return Patron.objects.filter(institution_id=waiver.institution_id).in_bulk(ids)
+
+
+def _name(patrons: Mapping[int, Patron], event: RunEventRow) -> str:
+    patron = patrons.get(event.data.get("patron_id", 0))
+    return patron.display_name if patron else ""
+
+
+def _told(event: RunEventRow, patrons: Mapping[int, Patron]) -> ReportLine:
     data = event.data
     patron = patrons.get(data.get("patron_id", 0))
     return ReportLine(
         user=patron.primary_id if patron else "",
-        name=patron.display_name if patron else "",
+        name=_name(patrons, event),
         code=event.code,
         fees=len(data.get("fee_ids", ())) or (1 if data.get("fee_id") else 0),
         amount_minor=data.get("amount_minor", 0),

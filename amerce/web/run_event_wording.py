@@ -10,9 +10,27 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amerce.institutions.models import Institution
+from amerce.web.bulk_wording import NOT_UNDONE
 from amerce.web.templatetags.amerce import amount, number
 
-SENTENCES: dict[str, str | Promise] = {}
+_NOT_UNDONE = _("Patron record %(patron_id)s, fee %(fee_id)s: %(amount_minor)s stays waived: it cannot be undone.")
+
+SENTENCES: dict[str, str | Promise] = {
+    "bulk_waiving.above_threshold": _(
+        "Patron record %(patron_id)s: %(amount_minor)s not waived. %(total_minor)s in all is more than the threshold."
+    ),
+    "bulk_waiving.overdue_loans": _(
+        "Patron record %(patron_id)s: %(amount_minor)s not waived. There are overdue loans."
+    ),
+    "bulk_waiving.not_waivable": _(
+        "Patron record %(patron_id)s: %(amount_minor)s not waived. The type is not waivable."
+    ),
+    "bulk_waiving.nothing_owed": _(
+        "Patron record %(patron_id)s: nothing is owed on a fee whose own credit is worth as much."
+    ),
+    "bulk_waiving.nothing_named": _("Line %(line)s of the list: nothing matched any more, or nothing was owed."),
+    **{f"bulk_undo.{name}": _NOT_UNDONE for name in NOT_UNDONE},
+}
 """The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""
 
 COUNTS: dict[str, str | Promise] = {
@@ -28,6 +46,8 @@ COUNTS: dict[str, str | Promise] = {
     "requests": _("Requests"),
     "loans": _("Loans removed"),
     "fees": _("Fees"),
+    "patrons": _("Patrons"),
+    "skipped": _("Left"),
     "accounts": _("Accounts"),
     "total_minor": _("Total"),
 }

@@ -26,6 +26,10 @@ CONFIGURATION = {
     "configuration_user_groups": "/configuration/user-groups/",
     "configuration_staff_accounts": "/configuration/staff-accounts/",
 }
+BULK_WAIVING = {
+    "bulk_waiving": "/user-management/bulk-fine-waiving/?threshold=1000&groups=all&types=all",
+    "bulk_waiving_preview": "/user-management/bulk-fine-waiving/preview/?threshold=1000&groups=all&types=all",
+}
 LIMIT = 15
 
 
@@ -90,7 +94,20 @@ def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hun
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
     assert many == few
-    assert {*PATHS, *CONFIGURATION} == COUNTS.keys()
+    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING} == COUNTS.keys()
+
+
+def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_thousand(library: Library) -> None:
+    client = Client()
+    client.force_login(library.new_account("umanager", "user_manager"))
+    library.charge(100)
+    _add_fees(library, 9)
+    few = _counts(client, library, BULK_WAIVING)
+    _add_fees(library, 9_990)
+    many = _counts(client, library, BULK_WAIVING)
+
+    assert few == {name: COUNTS[name] for name in BULK_WAIVING}
+    assert many == few
 
 
 def _add_groups_and_accounts(library: Library, first: int, end: int) -> None:

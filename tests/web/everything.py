@@ -22,6 +22,7 @@ from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
 from tests.access.changing import administrator, said
+from tests.bulk.waiving import start
 from tests.charges.acts import Desk
 from tests.circulation.configuring import item_policy
 from tests.jobs.running import queue
@@ -87,6 +88,7 @@ def everything(library: Library) -> dict[str, Any]:
     )
     return {
         "patron_id": patron.pk,
+        "waiver_id": start(library).pk,
         "fee_id": fee.pk,
         "transfer_id": Transfer.objects.filter(fee=fee).latest("pk").pk,
         "number": paid.payment_id,

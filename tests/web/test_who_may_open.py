@@ -184,6 +184,13 @@ OTHERS: dict[str, Asks] = {
     "api-key-new": form(P.API_KEY_EDIT),
     "api-key-revoke": form(P.API_KEY_EDIT),
     "security-events": shown(P.EVENT_VIEW),
+    "bulk-waiving": form(P.BULK_WAIVE),
+    "bulk-waiving-preview": shown(P.BULK_WAIVE),
+    "bulk-waiving-fees": shown(P.BULK_WAIVE),
+    "bulk-waivers": shown(P.BULK_WAIVE),
+    "bulk-waiver": shown(P.BULK_WAIVE),
+    "bulk-waiver-undo": sent(P.BULK_WAIVE),
+    "bulk-waiver-report": shown(P.BULK_WAIVE),
     "job-run": shown(P.JOB_VIEW),
 }
 IN_PARTS = {"patron-services", "patron-suggestions", "patron-record", "configuration"}
