@@ -27,6 +27,7 @@ class Privilege(StrEnum):
     FEE_CORRECT = "fee.correct"
     BULK_WAIVE = "bulk.waive"
     FEE_EXPORT = "fee.export"
+    BURSAR_VIEW = "bursar.view"
     FEE_ACCRUE = "fee.accrue"
     LOAN_CHECKOUT = "loan.checkout"
     LOAN_RETURN = "loan.return"
@@ -113,7 +114,7 @@ _MANAGER = _DESK | {
 }
 _READ = frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME})
 
-_CONFIGURE_USERS = frozenset({Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE})
+_CONFIGURE_USERS = frozenset({Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE, Privilege.BURSAR_VIEW})
 
 ROLES: dict[str, BuiltIn] = {
     "circulation_desk_operator": BuiltIn(_("Circulation desk operator"), _DESK),
@@ -144,8 +145,10 @@ ROLES: dict[str, BuiltIn] = {
             Privilege.API_KEY_EDIT,
         },
     ),
-    "bursar_clerk": BuiltIn(_("Bursar clerk"), _READ | {Privilege.FEE_EXPORT, Privilege.JOB_VIEW}),
-    "auditor": BuiltIn(_("Auditor"), _READ | {Privilege.EVENT_VIEW, Privilege.JOB_VIEW}),
+    "bursar_clerk": BuiltIn(
+        _("Bursar clerk"), _READ | {Privilege.FEE_EXPORT, Privilege.BURSAR_VIEW, Privilege.JOB_VIEW}
+    ),
+    "auditor": BuiltIn(_("Auditor"), _READ | {Privilege.EVENT_VIEW, Privilege.BURSAR_VIEW, Privilege.JOB_VIEW}),
     "patron": BuiltIn(_("Patron"), frozenset()),
     "api_application": BuiltIn(
         _("API application"),

@@ -54,7 +54,7 @@ def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> 
         ended = _to_end(taken, worker)
         if ended.params == params:
             return ended
-    actor = system_actor(institution.pk, "command line", Privilege.JOB_RUN)
+    actor = system_actor(institution.pk, "command line", Privilege.JOB_RUN, find_job(name).privilege_to_run)
     if going := held_elsewhere(institution.pk, name, worker=worker, now=at):
         raise JobRefused(
             _("%(name)s is going on already (run %(run)s); try again when it is done.")

@@ -23,6 +23,7 @@ COMMANDS = {
     "apikey": "Make, list or revoke a key for programs.",
     "import": "Load data of another system.",
     "job": "Run a job now, or list the jobs.",
+    "bursar": "Export to the bursar, import what was paid there, or say how it stands.",
     "config": "Print the configuration as a file, or load one.",
     "events": "List what should have followed from an event and failed so far.",
     "bench": "Measure commands against hand-written SQL.",

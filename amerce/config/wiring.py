@@ -5,6 +5,9 @@ Why one file: the packages do not know each other, so that whoever asks what han
 
 from amerce.bulk.job import BULK_WAIVING
 from amerce.bulk.undo import UNDO_BULK_WAIVING
+from amerce.bursar.export_job import BURSAR_EXPORT
+from amerce.bursar.import_job import BURSAR_IMPORT
+from amerce.bursar.undo_job import BURSAR_UNDO
 from amerce.circulation.anonymise import ANONYMISE_LOANS
 from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
 from amerce.circulation.lost_loans import LOST_LOANS
@@ -33,6 +36,9 @@ JOBS: tuple[Job, ...] = (
     LEDGER_DIGEST,
     BULK_WAIVING,
     UNDO_BULK_WAIVING,
+    BURSAR_EXPORT,
+    BURSAR_IMPORT,
+    BURSAR_UNDO,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, WEBHOOKS)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

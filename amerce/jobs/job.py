@@ -63,8 +63,8 @@ class Job:
     progress; a slice counts them as ``looked_at``. ``slice`` gets the run, the actor that holds ``privileges``,
     and the time. It does a bounded piece of work, at most some 500 rows written, in the transaction in which the
     runner then moves the cursor; a job that ``only_reads`` the database is sliced before that transaction, so
-    that nobody waits for it, and may do a slice twice after a crash. ``summary`` is the last line of a finished
-    run.
+    that nobody waits for it, and may do a slice twice after a crash; a function says so of the run's next slice.
+    ``summary`` is the last line of a finished run.
 
     ``subject`` names what a run is about, from its parameters and the institution's id: the name of a profile. It is
     kept with the run, and ``title_with_subject`` says where it stands in the title, as ``%(subject)s``.
@@ -83,13 +83,17 @@ class Job:
     expected: Callable[[JobRun], int]
     slice: Callable[[JobRun, Actor, datetime], Step]
     summary: Callable[[JobRun], str]
-    only_reads: bool = False
+    only_reads: bool | Callable[[JobRun], bool] = False
     needed: frozenset[str] = frozenset()
     subject: Callable[[Mapping[str, Any], int], str] = lambda params, institution_id: ""
     title_with_subject: str | Promise = ""
     privilege_to_run: Privilege = Privilege.JOB_RUN
     acts_for_starter: bool = False
     is_cancellable: bool = True
+
+    def reads_next(self, run: JobRun) -> bool:
+        """Whether the next slice of ``run`` only reads."""
+        return self.only_reads(run) if callable(self.only_reads) else self.only_reads
 
     def title_of(self, run: HasSubject) -> str:
         """What a run, or a schedule, of this job is called."""

@@ -110,7 +110,7 @@ def _read_slice(run_id: int, worker: str, clock: Clock) -> Step | None:
     """The slice of a job that only reads, done while no lock is held; None for all others."""
     run = JobRun.objects.select_related("institution").get(pk=run_id)
     job = find_job(run.name)
-    if not job.only_reads:
+    if not job.reads_next(run):
         return None
     with beating(run_id, worker=worker, clock=clock):
         return job.slice(run, _actor(run, job), clock())

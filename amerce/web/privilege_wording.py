@@ -49,6 +49,9 @@ WORDS: dict[Privilege, PrivilegeWords] = {
         _("Bulk Fine Waiving"), _("Waives the fines and fees of many users at once, and undoes such a run.")
     ),
     Privilege.FEE_EXPORT: PrivilegeWords(_("Export to bursar"), _("Hands fines and fees over to the bursar.")),
+    Privilege.BURSAR_VIEW: PrivilegeWords(
+        _("See the bursar's files"), _("Sees bursar profiles, their runs and reconciliation, and downloads files.")
+    ),
     Privilege.LOAN_CHECKOUT: PrivilegeWords(_("Check out"), _("Lends items.")),
     Privilege.LOAN_RETURN: PrivilegeWords(_("Return"), _("Takes items back.")),
     Privilege.LOAN_BACKDATE: PrivilegeWords(_("Backdate returns"), _("Says that an item came back earlier.")),
@@ -118,6 +121,7 @@ GROUPS = (
             Privilege.BULK_WAIVE,
             Privilege.FEE_LINK_ITEM,
             Privilege.FEE_EXPORT,
+            Privilege.BURSAR_VIEW,
         ),
     ),
     PrivilegeGroup(

@@ -1,0 +1,63 @@
+"""Why a command on bursar profiles and runs refuses: one class per reason. Words are made at the edge."""
+
+from amerce.inputs.errors import Refused
+
+
+class BursarError(Refused):
+    """Any refusal of this package."""
+
+
+class ProfileHasRuns(BursarError):
+    """A profile that exported or imported stays, since history names it; switch it off instead."""
+
+
+class FolderUnsafe(BursarError):
+    """A folder is named by plain words below the folder of bursar files."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} leaves the folder of bursar files")
+        self.field = field
+
+
+class HostKeyMalformed(BursarError):
+    """The pinned host key is no line like ``ssh-ed25519 AAAA…``."""
+
+    field = "host_key"
+
+
+class KeyMalformed(BursarError):
+    """What was given is no private key without a passphrase."""
+
+    field = "secret"
+
+
+class RunStateForbids(BursarError):
+    """The run has come too far, or not far enough, for this."""
+
+    def __init__(self, number: int, state: str) -> None:
+        super().__init__(f"run {number} is {state}")
+        self.number = number
+        self.state = state
+
+
+class FileGone(BursarError):
+    """The file of a run is not there any more, and cannot be made again to the same bytes."""
+
+
+class FileTooLarge(BursarError):
+    """A file that is larger than any file of payments is."""
+
+    field = "file"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"larger than {limit} bytes")
+        self.limit = limit
+
+
+class NotReached(Exception):
+    """The place of delivery refused or was not there. ``code`` says how, ``detail`` in its own words."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}")
+        self.code = code
+        self.detail = detail

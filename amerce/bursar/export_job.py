@@ -1,0 +1,222 @@
+"""The job ``bursar-export``: Export to Bursar Using Profile X. ``export_stages.py`` says what each stage does."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amerce.access.actors import Actor
+from amerce.access.privileges import Privilege
+from amerce.bursar import export_stages as stages
+from amerce.bursar.deliver import deliver
+from amerce.bursar.errors import NotReached
+from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.bursar.selection import candidates
+from amerce.bursar.sentences import not_reached
+from amerce.bursar.write_file import Written
+from amerce.charges.errors import TransactionIdTaken
+from amerce.institutions.sequence_errors import SequenceFull
+from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
+from amerce.jobs.models import JobRun
+from amerce.money.format import format_plain
+
+NAME = "bursar-export"
+State = BursarRun.State
+_FILE, _SEAL, _DELIVER, _DELIVERED, _UNDELIVERED = "file", "seal", "deliver", "delivered", "undelivered"
+
+
+def profile_of(run: JobRun) -> BursarProfile:
+    """The profile that a run of a bursar job is about."""
+    mine = BursarProfile.objects.select_related("institution")
+    return mine.get(institution_id=run.institution_id, code=run.params["profile"])
+
+
+def find_profile(given: Mapping[str, str], institution_id: int) -> BursarProfile:
+    """The profile that was asked for by its code. Raises ``JobRefused``."""
+    code = given.get("profile", "")
+    found = BursarProfile.objects.filter(institution_id=institution_id, code=code).first()
+    if found is None:
+        known = BursarProfile.objects.filter(institution_id=institution_id).order_by("code")
+        codes = ", ".join(known.values_list("code", flat=True)) or "–"
+        raise JobRefused(
+            _("There is no bursar profile “%(code)s”; there are: %(codes)s.") % {"code": code, "codes": codes}
+        )
+    return found
+
+
+def profile_name(params: Mapping[str, Any], institution_id: int) -> str:
+    """What the run's title calls its profile."""
+    profile = BursarProfile.objects.filter(institution_id=institution_id, code=params.get("profile", "")).first()
+    return profile.name if profile else ""
+
+
+def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
+    profile = find_profile(given, institution_id)
+    if not profile.exports:
+        raise JobRefused(_("The profile “%(name)s” does not export: export is switched off.") % {"name": profile.name})
+    return {"profile": profile.code}
+
+
+def _expected(run: JobRun) -> int:
+    profile = profile_of(run)
+    begun = BursarRun.objects.filter(profile=profile, number=run.pk).first()
+    return begun.selected_count if begun else candidates(profile, run.queued_at).count()
+
+
+def _reads_next(run: JobRun) -> bool:
+    return run.cursor.get("stage") in (_FILE, _DELIVER)
+
+
+def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
+    profile = profile_of(run)
+    stage = run.cursor.get("stage")
+    if stage is None:
+        export = stages.open_run(actor=actor, at=at, profile=profile, number=run.pk)
+        return _step(run, "", export)
+    rows = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor["export"])
+    rows = rows.select_related("profile__institution")
+    if _reads_next(run):
+        export = rows.get()
+        return _make(run, export) if stage == _FILE else _deliver(run, export)
+    export = rows.select_for_update(of=("self",)).get()
+    if export.state in (State.UNDOING, State.UNDONE):
+        raise JobRefused(_("Export %(number)s is being undone.") % {"number": export.number})
+    if stage == _SEAL:
+        return _seal(run, export, actor, at)
+    if stage == _DELIVERED:
+        stages.end_delivery(export, run.cursor["place"], actor, at)
+        return _last(run, export)
+    if stage == _UNDELIVERED:
+        return _give_up(run, export)
+    return _go_on(run, export, actor, at)
+
+
+def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
+    if export.state == State.SELECTING:
+        stages.select(export)
+        return _step(run, "", export)
+    if export.state == State.POSTING:
+        before_minor = export.posted_minor
+        try:
+            count, events = stages.export_chunk(export, actor, at)
+        except SequenceFull as full:
+            raise JobRefused(
+                _("The bursar transaction ID sequence %(name)s has room for %(room)s more; widen its padding.")
+                % {"name": full.name, "room": full.room}
+            ) from full
+        except TransactionIdTaken as taken:
+            raise JobRefused(
+                _("Another fee has the bursar transaction ID %(number)s. Set the next number of the sequence above it.")
+                % {"number": taken.number}
+            ) from taken
+        counts = {"looked_at": count, "total_minor": export.posted_minor - before_minor}
+        return _step(run, "", export, counts=counts, events=events)
+    if export.state == State.MAKING:
+        return _step(run, _FILE, export)
+    is_download = export.profile.destination == BursarProfile.Destination.DOWNLOAD
+    if export.state == State.EMPTY or (export.state == State.MADE and is_download):
+        return _last(run, export)
+    if export.state in (State.MADE, State.DELIVERING):
+        stages.begin_delivery(export)
+        return _step(run, _DELIVER, export)
+    return _last(run, export)
+
+
+def _make(run: JobRun, export: BursarRun) -> Step:
+    try:
+        written = stages.make_file(export)
+    except OSError as error:
+        raise JobRefused(_("The file could not be written: %(error)s.") % {"error": error.strerror}) from error
+    return _step(run, _SEAL, export, written=vars(written))
+
+
+def _seal(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
+    written = Written(**run.cursor["written"])
+    try:
+        stages.seal_file(export, written, actor, at)
+    except stages.TotalsDiffer as differ:
+        count, sum_minor = stages.ledger_totals(export)
+        currency = export.profile.institution.currency
+        said = {
+            "fees": written.count, "sum": format_plain(written.sum_minor, currency),
+            "ledger_fees": count, "ledger_sum": format_plain(sum_minor, currency),
+        }  # fmt: skip
+        raise JobRefused(
+            _("The file has %(fees)s fees of %(sum)s and the ledger %(ledger_fees)s of %(ledger_sum)s; not delivered.")
+            % said
+        ) from differ
+    return _step(run, "", export)
+
+
+def _deliver(run: JobRun, export: BursarRun) -> Step:
+    try:
+        path = stages.kept_file(export)
+        if not path.exists():
+            stages.make_file(export)
+        place = deliver(export.profile, path, export.file_name)
+    except NotReached as error:
+        return _step(run, _UNDELIVERED, export, code=error.code, detail=error.detail)
+    return _step(run, _DELIVERED, export, place=place)
+
+
+def _give_up(run: JobRun, export: BursarRun) -> Step:
+    """First the state, which has to be kept, then the refusal, which ends the run."""
+    if export.state == State.DELIVERING:
+        stages.give_delivery_up(export)
+        return Step(cursor=run.cursor, counts={}, is_last=False)
+    raise JobRefused(not_reached(NotReached(run.cursor["code"], run.cursor["detail"])))
+
+
+def _step(
+    run: JobRun,
+    stage: str,
+    export: BursarRun,
+    *,
+    counts: Mapping[str, int] | None = None,
+    events: list[RunEvent] | None = None,
+    **cursor: Any,
+) -> Step:
+    return Step(
+        cursor={"export": export.pk, "stage": stage, **cursor}, counts=counts or {}, is_last=False, events=events or ()
+    )
+
+
+def _last(run: JobRun, export: BursarRun) -> Step:
+    data = {
+        "export": export.number,
+        "state": str(export.state),
+        "fees": export.file_count,
+        "total_minor": export.file_minor,
+    }
+    return Step(
+        cursor={"export": export.pk, "stage": "end"},
+        counts={"exported": export.posted_count, "dropped": export.dropped_count},
+        is_last=True,
+        events=[RunEvent(Level.INFO, "bursar.exported", data)],
+    )
+
+
+def _summary(run: JobRun) -> str:
+    export = BursarRun.objects.get(institution_id=run.institution_id, pk=run.cursor["export"])
+    total = format_plain(export.posted_minor, run.institution.currency)
+    said = f"exported={export.posted_count} dropped={export.dropped_count} total={total} state={export.state}"
+    return f"{said} file={export.file_name or '-'}"
+
+
+BURSAR_EXPORT = Job(
+    name=NAME,
+    title=gettext_lazy("Export to Bursar"),
+    title_with_subject=gettext_lazy("Export to Bursar Using Profile %(subject)s"),
+    params={"profile": gettext_lazy("the code of the bursar profile")},
+    needed=frozenset({"profile"}),
+    privileges=frozenset({Privilege.FEE_EXPORT}),
+    privilege_to_run=Privilege.FEE_EXPORT,
+    read_params=_read_params,
+    subject=profile_name,
+    expected=_expected,
+    slice=_slice,
+    summary=_summary,
+    only_reads=_reads_next,
+)

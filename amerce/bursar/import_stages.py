@@ -1,0 +1,201 @@
+"""The stages of an import: read the whole file, find each line's fee, decide, book in chunks (row D5)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import Count, Q, Sum
+
+from amerce.access.actors import Actor
+from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.places import kept
+from amerce.bursar.read_file import ReadFile, ReadLine, read_lines
+from amerce.bursar.run_commands import mark_acknowledged
+from amerce.charges.models import Fee
+from amerce.charges.settle import BursarPayment as Payment
+from amerce.charges.settle import Effect, settle
+from amerce.events.record import record
+from amerce.inputs.checks import possible_ids
+from amerce.jobs.job import Level, RunEvent
+from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
+from amerce.sql import fresh, insert, update_all
+
+CHUNK = {"sqlite": 80, "postgresql": 500}
+READ_AT_ONCE = 500
+_BIGGEST_MINOR = 10**15
+Outcome, State = BursarPayment.Outcome, BursarImport.State
+
+
+def begin_import(
+    *, actor: Actor, at: datetime, profile: BursarProfile, number: int, file_name: str, kept_as: str
+) -> BursarImport:
+    """A row for a file that was fetched or uploaded and lies at ``kept_as`` among what is kept."""
+    return BursarImport.objects.create(
+        institution_id=profile.institution_id,
+        profile=profile,
+        number=number,
+        file_name=file_name,
+        kept_as=kept_as,
+        effect=profile.import_effect,
+        per_line=profile.imports_per_line,
+        started_by=actor.name,
+        started_at=at,
+    )
+
+
+def kept_file(file: BursarImport) -> Path:
+    return kept(file.institution_id, *file.kept_as.split("/"))
+
+
+def lines_file(file: BursarImport) -> Path:
+    return kept_file(file).with_suffix(".lines")
+
+
+def keep_read(file: BursarImport, read: ReadFile) -> BursarImport | None:
+    """Keep what was read of the file, and answer the earlier import of the same, if there is one."""
+    file.export_number, file.sha256, file.content = read.export_number, read.sha256, read.content
+    file.line_count = read.count
+    file.save(update_fields=["export_number", "sha256", "content", "line_count"])
+    same = BursarImport.objects.filter(institution_id=file.institution_id, content=read.content)
+    return same.filter(state__in=(State.DONE, State.POSTING)).exclude(pk=file.pk).order_by("pk").first()
+
+
+def match(file: BursarImport, offset: int, position: int) -> tuple[int, int, list[RunEvent]]:
+    """Keep the next lines with the fee that each names: where those after them begin, how many, and problems."""
+    lines, offset = read_lines(lines_file(file), offset, READ_AT_ONCE)
+    fees = _fees_by_id(file, [line.transaction_id for line in lines])
+    money = file.profile.institution.currency
+    rows = [
+        _payment(file, position + each, line, fees.get(line.transaction_id), money)
+        for each, line in enumerate(lines, 1)
+    ]
+    _mark_duplicates(file, rows)
+    insert(rows)
+    file.line_minor += sum(row.amount_minor or 0 for row in rows)
+    file.problem_count += sum(row.outcome in PROBLEMS for row in rows)
+    file.save(update_fields=["line_minor", "problem_count"])
+    return offset, len(rows), [_told(row) for row in rows if row.outcome != Outcome.PENDING]
+
+
+def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tuple[int, list[RunEvent]]:
+    """Book the next payments: how many, and those that found no fee at the bursar any more."""
+    rows = list(BursarPayment.objects.filter(file=file, outcome=Outcome.PENDING).order_by("position")[:limit])
+    payments = [Payment(row.patron_id or 0, row.fee_id or 0, row.amount_minor or 0) for row in rows]
+    done = settle(
+        actor=actor, at=at, institution=file.profile.institution, payments=payments, effect=Effect(file.effect)
+    )
+    open_minor = dict(Fee.objects.filter(pk__in=[row.fee_id for row in rows]).values_list("pk", "transferred_minor"))
+    for row, settled in zip(rows, done, strict=True):
+        row.applied_minor, row.excess_minor = settled.applied_minor, settled.excess_minor
+        row.transfer_id = settled.transfer_id
+        row.outcome = Outcome.ELSEWHERE
+        if settled.excess_minor:
+            row.outcome = Outcome.EXCESS
+        elif settled.applied_minor:
+            row.outcome = Outcome.PART if open_minor[row.fee_id or 0] else Outcome.PAID
+    update_all(rows, ("outcome", "applied_minor", "excess_minor", "transfer_id"))
+    booked = [row for row in rows if row.applied_minor]
+    file.posted_count += len(booked)
+    file.applied_minor += sum(row.applied_minor for row in booked)
+    file.excess_minor += sum(row.excess_minor for row in booked)
+    file.problem_count += len(rows) - len(booked)
+    file.save(update_fields=["posted_count", "applied_minor", "excess_minor", "problem_count"])
+    return len(rows), [_told(row) for row in rows if row.outcome not in (Outcome.PAID, Outcome.PART)]
+
+
+def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reason: str = "", **data: object) -> None:
+    """The file is done with, booked or not; one that was booked acknowledges the export whose number it has."""
+    file.state, file.ended_at, file.reason, file.reason_data = state, at, reason, data
+    file.save(update_fields=["state", "ended_at", "reason", "reason_data"])
+    if state == State.DONE and file.export_number.isascii() and file.export_number.isdigit():
+        runs = BursarRun.objects.select_for_update(of=("self",)).filter(
+            institution_id=file.institution_id, profile=file.profile, state=BursarRun.State.DELIVERED
+        )
+        if run := runs.filter(number=min(int(file.export_number), 2**63 - 1)).first():
+            mark_acknowledged(run, actor, at)
+    told = {"import": file.pk, "state": state, "lines": file.line_count, "applied": file.applied_minor}
+    record("bursar_import.ended", actor=actor, at=at, data=told)
+
+
+def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, Fee]:
+    """By bursar transaction id, then by the internal id that stands in the file of a fee without one."""
+    mine = Fee.objects.filter(institution_id=file.institution_id)
+    wanted = [each for each in ids if each]
+    found = {fee.bursar_transaction_id: fee for fee in mine.filter(bursar_transaction_id__in=wanted)}
+    digits = [each for each in wanted if each not in found and each.isascii() and each.isdigit()]
+    internal = possible_ids([int(each[:30]) for each in digits])
+    for fee in mine.filter(pk__in=internal, bursar_transaction_id=""):
+        found.setdefault(str(fee.pk), fee)
+    return found
+
+
+def _payment(file: BursarImport, position: int, line: ReadLine, fee: Fee | None, money: Currency) -> BursarPayment:
+    amount_minor, outcome = _amount(line.sum_text, money)
+    if line.currency_code and line.currency_code != money.code:
+        outcome = Outcome.CURRENCY
+    elif fee is None:
+        outcome = Outcome.UNKNOWN
+    elif outcome == Outcome.PENDING:
+        outcome = _against(fee, amount_minor or 0)
+    return fresh(
+        BursarPayment,
+        institution_id=file.institution_id,
+        file_id=file.pk,
+        position=position,
+        transaction_id=line.transaction_id[:100],
+        sum_text=line.sum_text[:40],
+        currency_code=line.currency_code[:10],
+        amount_minor=amount_minor,
+        fee_id=fee.pk if fee else None,
+        patron_id=fee.patron_id if fee else None,
+        outcome=str(outcome.value),
+    )
+
+
+def _amount(text: str, money: Currency) -> tuple[int | None, BursarPayment.Outcome]:
+    """Digits with a point; trailing zeros beyond the currency's decimals are none."""
+    sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
+    whole, point, fraction = digits.partition(".")
+    kept_fraction = fraction[: money.exponent] + fraction[money.exponent :].rstrip("0")
+    plain = f"{whole}.{kept_fraction}" if point and kept_fraction else whole
+    try:
+        return sign * parse_amount(plain, money, ceiling_minor=_BIGGEST_MINOR), Outcome.PENDING
+    except AmountNotPositive:
+        return 0, Outcome.ZERO
+    except AmountError:
+        return None, Outcome.UNREADABLE
+
+
+def _against(fee: Fee, amount_minor: int) -> BursarPayment.Outcome:
+    if amount_minor < 0 and not fee.is_credit:
+        return Outcome.NEGATIVE
+    return Outcome.PENDING if fee.transferred_minor * amount_minor > 0 else Outcome.ELSEWHERE
+
+
+def _mark_duplicates(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
+    """A second line with the same id and sum inside one file is told and not booked."""
+    fee_ids = {row.fee_id for row in rows if row.outcome == Outcome.PENDING}
+    earlier = BursarPayment.objects.filter(file=file, fee__in=fee_ids)
+    seen: set[tuple[int | None, int | None]] = set(earlier.values_list("fee_id", "amount_minor"))
+    for row in rows:
+        if row.outcome != Outcome.PENDING:
+            continue
+        if (row.fee_id, row.amount_minor) in seen:
+            row.outcome = Outcome.DUPLICATE
+        seen.add((row.fee_id, row.amount_minor))
+
+
+def _told(row: BursarPayment) -> RunEvent:
+    level = Level.ERROR if row.outcome in PROBLEMS else Level.WARNING
+    data = {
+        "line": row.position, "id": row.transaction_id, "sum": row.sum_text, "currency": row.currency_code,
+        "fee": row.fee_id, "patron": row.patron_id, "excess_minor": row.excess_minor,
+    }  # fmt: skip
+    return RunEvent(level, f"bursar.line_{row.outcome}", data)
+
+
+def outcomes(file: BursarImport) -> dict[str, tuple[int, int]]:
+    """Of each outcome how many lines, and their sum as it was read."""
+    rows = BursarPayment.objects.filter(file=file).values_list("outcome").order_by()
+    sums = rows.annotate(count=Count("pk"), total=Sum("amount_minor", filter=Q(amount_minor__isnull=False)))
+    return {outcome: (count, total or 0) for outcome, count, total in sums}

@@ -1,0 +1,42 @@
+"""Where files lie in the data folder: those that were made and received, and the folders that profiles name.
+
+Why below one folder: whoever edits a profile chooses where the worker writes, and must not choose anything else.
+"""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from amerce.bursar.errors import FolderUnsafe
+
+_PLAIN = re.compile(r"[\w][\w .-]*(/[\w][\w .-]*)*")
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def kept(institution_id: int, *parts: str) -> Path:
+    """A path among what is kept of runs and imports; its folder is made."""
+    path = Path(settings.DATA_DIR, "bursar-files", str(institution_id), *parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def exchange(folder: str) -> Path:
+    """The folder of bursar files that a profile names; it is made. Raises ``FolderUnsafe``."""
+    checked_folder("folder", folder)
+    path = Path(settings.DATA_DIR, "bursar", folder)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def checked_folder(field: str, folder: str) -> str:
+    """``folder`` without the space around it. Raises ``FolderUnsafe`` for what leads out of its place."""
+    plain = folder.strip().strip("/")
+    if plain and (not _PLAIN.fullmatch(plain) or ".." in plain.split("/")):
+        raise FolderUnsafe(field)
+    return plain
+
+
+def plain_name(name: str) -> str:
+    """What a file that came from elsewhere is called here."""
+    return _UNSAFE.sub("-", Path(name.replace("\\", "/")).name).strip(".-")[-150:] or "file.xml"

@@ -1,0 +1,229 @@
+"""How what was selected, written, exported, delivered and paid agrees, run by run (row D7).
+
+Why from lines, transfers and payments each on its own: a difference between them is what this is for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, TruncMonth
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
+from amerce.institutions.days import local_day
+from amerce.institutions.models import Institution
+from amerce.ledger.chart import CREDIT
+
+AGES = (30, 90, 180, 365)
+"""The upper ends of the classes of age, in days."""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """A run, and the same money counted in the ledger and in what came back. Signed minor units."""
+
+    run: BursarRun
+    ledger_count: int = 0
+    ledger_minor: int = 0
+    paid_count: int = 0
+    paid_minor: int = 0
+    outstanding_count: int = 0
+    outstanding_minor: int = 0
+
+    @property
+    def has_file(self) -> bool:
+        return bool(self.run.file_name)
+
+    @property
+    def difference_minor(self) -> int:
+        """What the file holds above the ledger; it is zero, or something is wrong."""
+        return self.run.file_minor - self.ledger_minor if self.has_file and self.run.state != "undone" else 0
+
+    @property
+    def difference_count(self) -> int:
+        return self.run.file_count - self.ledger_count if self.has_file and self.run.state != "undone" else 0
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.difference_minor or self.difference_count)
+
+
+@dataclass(frozen=True)
+class AgeClass:
+    """Fees at the bursar for up to ``days`` days, without ``days`` for longer than the last."""
+
+    days: int | None
+    count: int = 0
+    total_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Month:
+    """What was exported and what was paid in a month."""
+
+    first: date
+    exported_minor: int = 0
+    paid_minor: int = 0
+
+
+@dataclass
+class Totals:
+    exported_minor: int = 0
+    paid_minor: int = 0
+    outstanding_minor: int = 0
+    unmatched_count: int = 0
+    months: list[Month] = field(default_factory=list)
+    ages: list[AgeClass] = field(default_factory=list)
+
+
+def runs_of(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarRun]:
+    """The exports of the institution, or of one profile, newest first."""
+    require(actor, Privilege.BURSAR_VIEW)
+    runs = BursarRun.objects.filter(institution_id=actor.institution_id).select_related("profile__institution")
+    return (runs.filter(profile=profile) if profile else runs).order_by("-pk")
+
+
+def get_run(actor: Actor, run_id: int) -> BursarRun:
+    """One export. Raises ``RowNotFound``."""
+    found = runs_of(actor).filter(pk__in=possible_ids([run_id])).first()
+    if found is None:
+        raise RowNotFound(run_id)
+    return found
+
+
+def imports_of(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarImport]:
+    """The files of payments, newest first."""
+    require(actor, Privilege.BURSAR_VIEW)
+    files = BursarImport.objects.filter(institution_id=actor.institution_id).select_related("profile__institution")
+    return (files.filter(profile=profile) if profile else files).order_by("-pk")
+
+
+def get_import(actor: Actor, import_id: int) -> BursarImport:
+    """One file of payments. Raises ``RowNotFound``."""
+    found = imports_of(actor).filter(pk__in=possible_ids([import_id])).first()
+    if found is None:
+        raise RowNotFound(import_id)
+    return found
+
+
+def reconciliation(actor: Actor, profile: BursarProfile | None = None, limit: int = 50) -> list[Reconciled]:
+    """The newest runs with their sums. Three queries."""
+    return reconciled(actor, list(runs_of(actor, profile)[:limit]))
+
+
+def reconciled(actor: Actor, runs: Sequence[BursarRun]) -> list[Reconciled]:
+    """The runs with what the ledger and the files of payments say of them. Two queries."""
+    require(actor, Privilege.BURSAR_VIEW)
+    ids = [run.pk for run in runs]
+    lines = BursarLine.objects.filter(institution_id=actor.institution_id, run__in=ids, transfer__isnull=False)
+    standing = lines.filter(transfer__corrected_by=None)
+    at_bursar = ~Q(fee__transferred_minor=0)
+    ledger = standing.values("run_id").annotate(
+        count=Count("pk"),
+        total=Sum(_signed(), output_field=BigIntegerField()),
+        open_count=Count("pk", filter=at_bursar),
+        open_total=Sum("fee__transferred_minor", filter=at_bursar, default=0),
+    )
+    by_run: dict[int, dict[str, Any]] = {row["run_id"]: row for row in ledger.order_by()}
+    paid = _paid_by_run(actor, ids)
+    found = []
+    for run in runs:
+        row = by_run.get(run.pk, {"count": 0, "total": 0, "open_count": 0, "open_total": 0})
+        paid_count, paid_minor = paid.get(run.pk, (0, 0))
+        counts = (row["count"], row["total"], paid_count, paid_minor, row["open_count"], row["open_total"])
+        found.append(Reconciled(run, *counts))
+    return found
+
+
+def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
+    """What was exported, paid and is outstanding in all, by month and by age. Four queries."""
+    require(actor, Privilege.BURSAR_VIEW)
+    lines = BursarLine.objects.filter(
+        institution_id=actor.institution_id, transfer__isnull=False, transfer__corrected_by=None
+    )
+    paid = BursarPayment.objects.filter(institution_id=actor.institution_id, transfer__isnull=False)
+    unmatched = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
+    if profile:
+        lines, paid = lines.filter(run__profile=profile), paid.filter(file__profile=profile)
+        unmatched = unmatched.filter(file__profile=profile)
+    exported = _by_month(lines, Sum(_signed(), output_field=BigIntegerField()))
+    received = _by_month(paid, Sum("applied_minor"))
+    months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in sorted({*exported, *received})][
+        -12:
+    ]
+    ages = _ages(lines, local_day(at, _zone(actor)))
+    return Totals(
+        exported_minor=sum(exported.values()),
+        paid_minor=sum(received.values()),
+        outstanding_minor=sum(each.total_minor for each in ages),
+        unmatched_count=unmatched.count(),
+        months=months,
+        ages=ages,
+    )
+
+
+def unmatched_payments(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarPayment]:
+    """Lines of files of payments that could not be booked, newest first."""
+    require(actor, Privilege.BURSAR_VIEW)
+    rows = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
+    rows = rows.filter(file__profile=profile) if profile else rows
+    return rows.select_related("file", "patron", "fee").order_by("-pk")
+
+
+def lines_of(actor: Actor, run: BursarRun) -> QuerySet[BursarLine]:
+    """The run's lines with patron, fee and type, and what of each came back as ``paid_minor``."""
+    require(actor, Privilege.BURSAR_VIEW)
+    back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
+    lines = BursarLine.objects.filter(institution_id=actor.institution_id, run=run)
+    paid = Coalesce(Subquery(back.annotate(sum=Sum("applied_minor")).values("sum")), 0, output_field=BigIntegerField())
+    return lines.select_related("patron", "fee__type", "transfer").annotate(paid_minor=paid).order_by("pk")
+
+
+def _paid_by_run(actor: Actor, run_ids: list[int]) -> dict[int, tuple[int, int]]:
+    back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
+    paid = Subquery(back.annotate(sum=Sum("applied_minor")).values("sum"), output_field=BigIntegerField())
+    lines = BursarLine.objects.filter(
+        institution_id=actor.institution_id, run__in=run_ids, state=BursarLine.State.POSTED
+    ).annotate(paid=paid)
+    sums = lines.filter(paid__isnull=False).values_list("run_id").annotate(count=Count("pk"), total=Sum("paid"))
+    return {run_id: (count, total or 0) for run_id, count, total in sums.order_by()}
+
+
+def _ages(lines: QuerySet[BursarLine], today: date) -> list[AgeClass]:
+    open_lines = lines.exclude(fee__transferred_minor=0)
+    bounds = [None, *(today - timedelta(days=each) for each in AGES)]
+    classes: dict[str, Any] = {}
+    for number, (newest, oldest) in enumerate(zip([None, *bounds[1:]], [*bounds[1:], None], strict=True)):
+        which = Q()
+        if newest is not None:
+            which &= Q(transfer__at__date__lt=newest)
+        if oldest is not None:
+            which &= Q(transfer__at__date__gte=oldest)
+        classes[f"count_{number}"] = Count("pk", filter=which)
+        classes[f"total_{number}"] = Sum("fee__transferred_minor", filter=which, default=0)
+    found = open_lines.aggregate(**classes)
+    ends = [*AGES, None]
+    return [AgeClass(end, found[f"count_{number}"], found[f"total_{number}"]) for number, end in enumerate(ends)]
+
+
+def _by_month(rows: QuerySet[Any], total: Any) -> dict[date, int]:
+    months = (
+        rows.annotate(month=TruncMonth("transfer__at")).values_list("month").annotate(total=total).order_by("month")
+    )
+    return {month.date() if isinstance(month, datetime) else month: total or 0 for month, total in months}
+
+
+def _signed() -> Any:
+    amount = F("transfer__amount_minor")
+    return Case(When(transfer__debit=CREDIT, then=-amount), default=amount, output_field=BigIntegerField())
+
+
+def _zone(actor: Actor) -> Any:
+    return Institution.objects.get(pk=actor.institution_id).zone

@@ -1,0 +1,88 @@
+"""What a clerk does to a run: acknowledge it, fetch its file, have it undone (row D1)."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require, require_for
+from amerce.access.privileges import Privilege
+from amerce.bursar import export_stages as stages
+from amerce.bursar.errors import FileGone, RunStateForbids
+from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.events.record import record
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
+
+State = BursarRun.State
+UNDOABLE = frozenset({State.SELECTING, State.POSTING, State.MAKING, State.MADE})
+"""Before the bursar can have the file."""
+WITH_FILE = frozenset({State.MADE, State.DELIVERING, State.DELIVERED, State.ACKNOWLEDGED})
+
+
+def acknowledge(*, actor: Actor, at: datetime, run_id: int) -> None:
+    """Say that the bursar has taken the file. Raises ``NotAllowed``, ``RowNotFound``, ``RunStateForbids``."""
+    require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
+    with transaction.atomic():
+        run = _locked(actor, run_id)
+        if run.state == State.ACKNOWLEDGED:
+            return
+        if run.state != State.DELIVERED:
+            raise RunStateForbids(run.number, run.state)
+        mark_acknowledged(run, actor, at)
+
+
+def mark_acknowledged(run: BursarRun, actor: Actor, at: datetime) -> None:
+    """Called with the run locked, by a clerk's command or by a file of payments that names its number."""
+    run.state, run.acknowledged_at, run.acknowledged_by = State.ACKNOWLEDGED, at, actor.name
+    run.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
+    record("bursar_file.acknowledged", actor=actor, at=at, data={"export": run.number})
+
+
+def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
+    """The file of a run, to be downloaded; of a profile that only downloads, the first time delivers it.
+
+    A file that is gone is made again. Raises ``NotAllowed``, ``RowNotFound``, ``RunStateForbids``, and ``FileGone``
+    when the bytes would not be the same.
+    """
+    require(actor, Privilege.BURSAR_VIEW)
+    with transaction.atomic():
+        run = _locked(actor, run_id)
+        if run.state not in WITH_FILE:
+            raise RunStateForbids(run.number, run.state)
+        path: Path = stages.kept_file(run)
+        if not path.exists() and stages.make_file(run).sha256 != run.file_sha256:
+            path.unlink()
+            raise FileGone
+        record("bursar_file.downloaded", actor=actor, at=at, data={"export": run.number})
+        if run.state == State.MADE and run.profile.destination == BursarProfile.Destination.DOWNLOAD:
+            require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
+            stages.end_delivery(run, "download", actor, at)
+    return path
+
+
+def begin_undo(*, actor: Actor, at: datetime, run_id: int) -> BursarRun:
+    """Keep a run from being delivered, so that the job ``bursar-undo`` takes back what it exported.
+
+    Raises ``NotAllowed``, ``RowNotFound``, and ``RunStateForbids`` once the bursar may have the file.
+    """
+    require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
+    with transaction.atomic():
+        run = _locked(actor, run_id)
+        if run.state == State.UNDOING:
+            return run
+        if run.state not in UNDOABLE:
+            raise RunStateForbids(run.number, run.state)
+        run.state, run.undone_by = State.UNDOING, actor.name
+        run.save(update_fields=["state", "undone_by"])
+        record("bursar_run.undo_begun", actor=actor, at=at, data={"export": run.number})
+        return run
+
+
+def _locked(actor: Actor, run_id: int) -> BursarRun:
+    mine = BursarRun.objects.select_for_update(of=("self",)).filter(institution_id=actor.institution_id)
+    found = mine.select_related("profile__institution").filter(pk__in=possible_ids([run_id])).first()
+    if found is None:
+        raise RowNotFound(run_id)
+    return found

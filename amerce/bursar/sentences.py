@@ -1,0 +1,40 @@
+"""Sentences that end a run of a bursar job, which are kept with the run and shown by pages and terminal alike."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amerce.bursar.errors import NotReached
+
+
+def not_reached(error: NotReached) -> str:
+    """Why the place of delivery was not reached."""
+    said = {"detail": error.detail}
+    if error.code == "no_host_key":
+        return _("No host key is pinned in the profile. The server shows %(detail)s; compare it, then pin it.") % said
+    if error.code == "other_host_key":
+        return _("The server shows another host key than the one that is pinned: %(detail)s. Nothing was sent.") % said
+    if error.code == "not_signed_in":
+        return _("The server does not accept the user name and secret of the profile.")
+    if error.code == "no_secret":
+        return _("The profile has no secret that can be read here; enter it again.")
+    return _("The place of the profile was not reached: %(detail)s.") % said
+
+
+def rejected(reason: str, data: Mapping[str, Any]) -> str:
+    """Why a file of payments was rejected, in one sentence with the position."""
+    sentences = {
+        "malformed": _("The file is not well-formed XML at line %(line)s, column %(column)s: %(detail)s."),
+        "encoding": _("The file is not in the encoding that it says, at line %(line)s, column %(column)s."),
+        "doctype": _("The file has a document type declaration, which is not taken (line %(line)s)."),
+        "root": _("The file begins with the element “%(found)s” at line %(line)s, not with xb:xml-fragment."),
+        "depth": _("The elements of the file are nested too deep at line %(line)s."),
+        "nothing": _("From line %(line)s on the file goes on for a megabyte without an element."),
+        "large": _("The file is larger than %(limit)s megabytes, of which nothing was read."),
+        "lines": _("The file has more than %(limit)s lines, at line %(line)s."),
+        "empty": _("The file has no payment."),
+        "long": _("A value of the file is too long at line %(line)s."),
+        "problems": _("%(count)s of %(lines)s lines cannot be booked, so nothing of the file was."),
+    }
+    return sentences[reason] % data

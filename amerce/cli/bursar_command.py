@@ -1,0 +1,38 @@
+"""``amerce bursar export|import|status PROFILE``: the bursar's jobs by a shorter name, and how its runs stand."""
+
+import argparse
+
+from django.utils.translation import gettext as _
+
+from amerce.cli.refusal import Refusal
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="export|import|status")
+    for verb, help_text in (
+        ("export", "Export fines and fees by a profile, and deliver the file."),
+        ("import", "Book what was paid at the bursar."),
+        ("status", "Say how the last runs of a profile stand."),
+    ):
+        of_verb = verbs.add_parser(verb, help=help_text)
+        of_verb.add_argument("profile", metavar="PROFILE", help="the code of the bursar profile")
+        of_verb.add_argument("--institution", metavar="CODE", help="where; needed if there are several")
+        if verb == "import":
+            of_verb.add_argument("--file", metavar="PATH", help="this file, instead of those in the import folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    from amerce.cli.bursar_status import keep_upload, print_status
+    from amerce.cli.job_run import run_job
+
+    if args.verb == "status":
+        print_status(args.profile, args.institution)
+        return 0
+    given = {"profile": args.profile}
+    if args.verb == "import" and args.file:
+        given["upload"] = keep_upload(args.file, args.institution)
+    summary = run_job(f"bursar-{args.verb}", given, args.institution)
+    print(summary)
+    if args.verb == "import" and "\n" in summary:
+        raise Refusal(_("A file was rejected; nothing of it was booked."))
+    return 0

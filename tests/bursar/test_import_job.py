@@ -1,0 +1,234 @@
+"""Import from Bursar Using Profile X Fines and Fees: every kind of line, and files taken whole or not."""
+
+import pytest
+
+from amerce.bursar.import_job import uploaded
+from amerce.bursar.places import exchange, kept
+from amerce.charges.models import Fee
+from amerce.institutions.models import BursarSequence
+from amerce.jobs.models import JobRun
+from amerce.ledger.models import Transfer
+from amerce.ledger.verify import verify
+from tests.bursar.desk import Clerk, payments, told
+from tests.charges.acts import now, state
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+
+def at_bursar(clerk: Clerk, *amounts: int, **columns: object):  # type: ignore[no-untyped-def]
+    """A profile, and fees of these amounts that it exported."""
+    fees = [clerk.desk.charge(each) for each in amounts]
+    profile = clerk.profile(**columns)  # type: ignore[arg-type]
+    clerk.export(profile)
+    return profile, fees
+
+
+def received() -> int:
+    return Transfer.objects.filter(kind="PAYMENT_RECEIVED").count()
+
+
+def test_a_paid_fee_stays_transferred_with_a_credit_and_the_balances_of_the_seed(clerk: Clerk) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    clerk.put(profile, "paid.xml", payments((fee.pk, "10.00"), number=clerk.last_run().number))
+
+    run = clerk.take_in(profile)
+
+    credit, file = clerk.desk.newest_credit(), clerk.last_file()
+    assert (run.state, file.state, file.applied_minor, file.posted_count) == (JobRun.State.DONE, "done", 1000, 1)
+    assert state(fee) == ("EXPORTED", "paid", 0)
+    assert (credit.status, credit.original_minor, credit.remaining_minor) == ("EXPORTED", -1000, 0)
+    assert credit.note and credit.note.text == "Bursar"
+    assert clerk.desk.three_balances() == (0, 0, 0)
+    assert clerk.last_run().state == "acknowledged"
+    assert [each.name for each in exchange(profile.import_folder).iterdir()] == ["done"]
+    assert (exchange(profile.import_folder) / "done" / "paid.xml").exists()
+    assert verify().findings == []
+
+
+def test_the_exported_file_itself_pays_everything(clerk: Clerk) -> None:
+    profile, fees = at_bursar(clerk, 1000, 50, import_effect="settle")
+    clerk.put(profile, "back.xml", clerk.delivered())
+
+    clerk.take_in(profile)
+
+    assert [state(each) for each in fees] == [("CLOSED", "collected", 0)] * 2
+    assert clerk.desk.three_balances() == (0, 0, 0)
+
+
+def test_a_part_an_excess_and_a_zero(clerk: Clerk) -> None:
+    profile, (part, excess, zero) = at_bursar(clerk, 1000, 500, 300)
+    lines = [(part.pk, "4.5"), (excess.pk, "7"), (zero.pk, "0.00")]
+    clerk.put(profile, "a.xml", payments(*lines))
+
+    run = clerk.take_in(profile)
+
+    assert [outcome for _id, outcome in clerk.outcomes()] == ["part", "excess", "zero"]
+    assert (now(part).transferred_minor, now(zero).transferred_minor) == (550, 300)
+    assert clerk.desk.three_balances() == (-200, 0, 850)
+    assert (clerk.last_file().applied_minor, clerk.last_file().excess_minor) == (950, 200)
+    assert told(run) == ["bursar.line_zero", "bursar.line_excess", "bursar.imported"]
+
+
+@pytest.mark.parametrize(
+    ("line", "currency", "outcome"),
+    [
+        (("NOBODY-1", "1.00"), "USD", "unknown"),
+        (("", "1.00"), "USD", "unknown"),
+        (("fee", "1.00"), "EUR", "currency"),
+        (("fee", "-1.00"), "USD", "negative"),
+        (("fee", "1.005"), "USD", "unreadable"),
+        (("fee", "1,00"), "USD", "unreadable"),
+        (("fee", "1e3"), "USD", "unreadable"),
+        (("fee", ""), "USD", "unreadable"),
+        (("elsewhere", "1.00"), "USD", "elsewhere"),
+    ],
+)
+def test_a_line_that_cannot_be_booked_keeps_the_whole_file_from_being_booked(
+    clerk: Clerk, line: tuple[str, str], currency: str, outcome: str
+) -> None:
+    profile, (fee, good) = at_bursar(clerk, 1000, 200)
+    elsewhere = clerk.desk.charge(100)
+    names = {"fee": fee.pk, "elsewhere": elsewhere.pk}
+    lines = [(good.pk, "2"), (names.get(line[0], line[0]), line[1])]
+    clerk.put(profile, "bad.xml", payments(*lines, currency=currency))
+
+    with nothing_paid(clerk):
+        run = clerk.take_in(profile)
+
+    file = clerk.last_file()
+    assert (file.state, file.reason, clerk.outcomes()[1][1]) == ("rejected", "problems", outcome)
+    assert told(run)[-1] == "bursar.rejected" and run.error_count >= 1
+    rejected = exchange(profile.import_folder) / "rejected"
+    assert sorted(each.name for each in rejected.iterdir()) == ["bad.xml", "bad.xml.txt"]
+    assert "cannot be booked" in (rejected / "bad.xml.txt").read_text()
+
+
+class nothing_paid:  # noqa: N801
+    def __init__(self, clerk: Clerk) -> None:
+        self.clerk = clerk
+
+    def __enter__(self) -> None:
+        self.before = (self.clerk.desk.three_balances(), received(), list(Fee.objects.order_by("pk").values()))
+
+    def __exit__(self, *raised: object) -> None:
+        after = (self.clerk.desk.three_balances(), received(), list(Fee.objects.order_by("pk").values()))
+        assert after == self.before
+
+
+def test_a_profile_that_takes_files_line_by_line_books_the_good_ones_and_lists_the_others(clerk: Clerk) -> None:
+    profile, (fee, good) = at_bursar(clerk, 1000, 200, imports_per_line=True)
+    clerk.put(profile, "mixed.xml", payments(("NOBODY", "1"), (good.pk, "2"), (fee.pk, "-3")))
+
+    run = clerk.take_in(profile)
+
+    assert [outcome for _id, outcome in clerk.outcomes()] == ["unknown", "paid", "negative"]
+    assert (clerk.last_file().state, clerk.last_file().problem_count) == ("done", 2)
+    assert clerk.desk.three_balances() == (0, 0, 1000)
+    assert told(run) == ["bursar.line_unknown", "bursar.line_negative", "bursar.imported"]
+
+
+def test_a_second_line_with_the_same_id_and_sum_is_told_and_not_booked(clerk: Clerk) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    clerk.put(profile, "twice.xml", payments((fee.pk, "4"), (fee.pk, "4.00"), (fee.pk, "1")))
+
+    clerk.take_in(profile)
+
+    assert [outcome for _id, outcome in clerk.outcomes()] == ["part", "duplicate", "part"]
+    assert now(fee).transferred_minor == 500
+
+
+def test_the_same_file_again_changes_nothing_whatever_it_is_called(clerk: Clerk) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    clerk.put(profile, "first.xml", payments((fee.pk, "4")))
+    clerk.take_in(profile)
+    clerk.put(
+        profile, "again.xml", payments((fee.pk, "4")).replace(b"<xb:userExportedList>", b"\n <xb:userExportedList>")
+    )
+
+    with nothing_paid(clerk):
+        run = clerk.take_in(profile)
+
+    assert (clerk.last_file().state, told(run)) == ("repeated", ["bursar.same_file"])
+    clerk.put(profile, "next.xml", payments((fee.pk, "4"), number=78))
+    clerk.take_in(profile)
+    assert now(fee).transferred_minor == 200
+
+
+def test_ids_are_matched_by_the_sequence_first(clerk: Clerk) -> None:
+    first = clerk.desk.charge(1000)
+    BursarSequence.objects.create(
+        institution=clerk.library.institution, name="Plain", prefix="", start=first.pk, next_value=first.pk, padding=0
+    )
+    profile = clerk.profile()
+    second = clerk.desk.charge(200)
+    clerk.export(profile)
+    assert now(first).bursar_transaction_id == str(first.pk)
+    clerk.put(profile, "a.xml", payments((now(second).bursar_transaction_id, "2")))
+
+    clerk.take_in(profile)
+
+    assert (now(second).transferred_minor, now(first).transferred_minor) == (0, 1000)
+
+
+def test_an_exported_credit_is_settled_by_its_negative_sum(clerk: Clerk) -> None:
+    clerk.desk.charge(1000)
+    credit = clerk.desk.charge(325, "CREDIT")
+    profile = clerk.profile(rows="both")
+    clerk.export(profile)
+    clerk.put(profile, "back.xml", clerk.delivered())
+
+    clerk.take_in(profile)
+
+    assert (state(credit), clerk.desk.three_balances()) == (("CLOSED", "collected", 0), (0, 0, 0))
+    assert verify().findings == []
+
+
+def test_an_upload_is_taken_in_the_same_way_and_a_rejected_one_is_kept_with_its_reason(clerk: Clerk) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    uploaded(clerk.library.institution.pk, "mine.xml").write_bytes(payments((fee.pk, "10")))
+    run = clerk.take_in(profile, upload="mine.xml")
+    assert (run.state, state(fee)) == (JobRun.State.DONE, ("EXPORTED", "paid", 0))
+
+    uploaded(clerk.library.institution.pk, "half.xml").write_bytes(payments((fee.pk, "10"))[:-40])
+    run = clerk.take_in(profile, upload="half.xml")
+
+    assert clerk.last_file().reason == "malformed"
+    copy = kept(clerk.library.institution.pk, "rejected", f"{run.pk}-half.xml")
+    assert copy.exists() and "line 2" in copy.with_name(copy.name + ".txt").read_text()
+
+
+def test_files_are_taken_one_after_the_other_and_a_bad_one_keeps_none_waiting(clerk: Clerk) -> None:
+    profile, (first, second) = at_bursar(clerk, 1000, 200)
+    clerk.put(profile, "1.xml", b"no xml")
+    clerk.put(profile, "2.xml", payments((first.pk, "10")))
+    clerk.put(profile, "3.xml", payments((second.pk, "2")))
+    clerk.put(profile, "4.xml.part", b"half")
+
+    run = clerk.take_in(profile)
+
+    assert run.counts["files"] == 3
+    assert clerk.desk.three_balances() == (0, 0, 0)
+    left = sorted(each.name for each in exchange(profile.import_folder).iterdir())
+    assert left == ["4.xml.part", "done", "rejected"]
+
+
+def test_no_file_waiting_is_no_failure(clerk: Clerk) -> None:
+    profile = clerk.profile()
+
+    run = clerk.take_in(profile)
+
+    assert (run.state, told(run)) == (JobRun.State.DONE, ["bursar.no_file"])
+
+
+def test_many_lines_are_booked_once_each(clerk: Clerk) -> None:
+    from tests.bursar.test_export_job import many_fees
+
+    many_fees(clerk, 1203)
+    profile = clerk.profile(import_effect="settle")
+    clerk.export(profile)
+    clerk.put(profile, "all.xml", clerk.delivered())
+
+    clerk.take_in(profile)
+
+    assert (clerk.last_file().posted_count, received()) == (1203, 1203)
+    assert not Fee.objects.exclude(status="CLOSED", closed_as="collected").exists()

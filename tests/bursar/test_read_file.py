@@ -1,0 +1,95 @@
+"""Files that are wrong in every way known: each is one sentence with the position, and costs no memory."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from amerce.bursar.read_file import FileRejected, ReadLine, read_file, read_lines
+from amerce.bursar.sentences import rejected
+from tests.bursar.desk import XB, payments
+
+GOOD = payments(("ABC32", "10.00"), ("ABC33", " 0.5 "))
+LAUGHS = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+
+
+def read(tmp_path: Path, content: bytes):  # type: ignore[no-untyped-def]
+    path = tmp_path / "file.xml"
+    path.write_bytes(content)
+    return read_file(path, tmp_path / "file.lines")
+
+
+def test_what_is_read_are_the_number_and_the_lines(tmp_path: Path) -> None:
+    found = read(tmp_path, GOOD)
+
+    assert (found.export_number, found.count) == ("77", 2)
+    lines, end = read_lines(tmp_path / "file.lines", 0, 1)
+    assert lines == [ReadLine("ABC32", "10.00", "USD")]
+    assert read_lines(tmp_path / "file.lines", end, 9)[0] == [ReadLine("ABC33", "0.5", "USD")]
+
+
+def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -> None:
+    first = read(tmp_path, GOOD)
+    spaced = read(tmp_path, GOOD.replace(b"><", b">\n\t<"))
+    other = read(tmp_path, GOOD.replace(b"<xb:exportNumber>77", b"<xb:exportNumber>78"))
+
+    assert first.content == spaced.content != other.content
+    assert first.sha256 != spaced.sha256
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "sentence"),
+    [
+        (b"", "malformed", "line 1, column 1"),
+        (b"no xml at all", "malformed", "line 1, column 1"),
+        (GOOD[:-40], "malformed", "line 2, column"),
+        (GOOD.replace(b"</xb:sum>", b"</xb:summ>", 1), "malformed", "line 2, column"),
+        (GOOD.replace(XB.encode(), b"http://example.org/other"), "root", "not with xb:xml-fragment"),
+        (b"<html/>", "root", "“html” at line 1"),
+        (GOOD.replace(b"ABC32", b"\xff\xfe"), "encoding", "line 2, column"),
+        (GOOD.replace(b'"UTF-8"', b'"no-such"'), "encoding", "line 1, column"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY l0 "ha">' + LAUGHS + b"]><x>&l9;</x>", "doctype", "line 2"),
+        (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "doctype", "line 1"),
+        (payments(), "empty", "no payment"),
+        (GOOD.replace(b"ABC32", b"9" * 200), "long", "line 2"),
+        (f'<xb:xml-fragment xmlns:xb="{XB}">'.encode() + b"<a>" * 40, "depth", "line 1"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_refused_in_one_sentence_with_the_position(
+    tmp_path: Path, content: bytes, reason: str, sentence: str
+) -> None:
+    with pytest.raises(FileRejected) as refused:
+        read(tmp_path, content)
+
+    said = rejected(refused.value.reason, refused.value.data)
+    assert (refused.value.reason, sentence in said, said.count("\n")) == (reason, True, 0)
+
+
+@pytest.mark.parametrize("before", [b"", b"<xb:a>", b'<?xml version="1.0"?>'])
+def test_a_gigabyte_of_spaces_is_refused_after_the_first_megabytes(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "spaces.xml"
+    root = f'<xb:xml-fragment xmlns:xb="{XB}">'.encode() if before == b"<xb:a>" else b""
+    with path.open("wb") as out:
+        out.write(root + before)
+        for _ in range(64):
+            out.write(b" " * (1 << 24))
+        out.truncate(1 << 30)
+
+    tracemalloc.start()
+    with pytest.raises(FileRejected) as refused:
+        read_file(path, tmp_path / "lines")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert (refused.value.reason in ("nothing", "malformed"), peak < 20_000_000) == (True, True)
+
+
+def test_a_file_larger_than_any_is_not_read_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "large.xml"
+    with path.open("wb") as out:
+        out.truncate((1 << 30) + 1)
+
+    with pytest.raises(FileRejected) as refused:
+        read_file(path, tmp_path / "lines")
+
+    assert rejected(refused.value.reason, refused.value.data).startswith("The file is larger than 1024 megabytes")

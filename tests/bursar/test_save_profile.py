@@ -1,0 +1,106 @@
+"""Bursar profiles: who may change them, what is refused, and that secrets stay sealed."""
+
+from dataclasses import replace
+
+import pytest
+
+from amerce.access.can import NotAllowed
+from amerce.access.sealed import unseal
+from amerce.bursar.errors import FolderUnsafe, HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.models import BursarProfile
+from amerce.bursar.profiles import ProfileFacts
+from amerce.bursar.save_profile import delete_profile, save_profile
+from amerce.events.models import Event
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, NumberOutOfRange, OutOfDate, TextMalformed
+from amerce.inputs.stamp import stamp_of
+from tests.bursar.desk import Clerk
+from tests.world import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+PLAIN = ProfileFacts(code="SIS", name="Student accounts")
+
+
+def test_a_profile_says_what_was_saved_and_its_event_before_and_after(clerk: Clerk) -> None:
+    made = save_profile(actor=clerk.administrator, at=NOON, facts=PLAIN)
+    after = replace(PLAIN, min_amount_minor=500, fee_types=("OTHER", "LOCKERKEY"))
+
+    save_profile(actor=clerk.administrator, at=NOON, facts=after, profile_id=made)
+
+    profile = BursarProfile.objects.get()
+    assert (profile.min_amount_minor, profile.fee_types) == (500, ["LOCKERKEY", "OTHER"])
+    assert (profile.updated_by, profile.updated_at) == (clerk.administrator.name, NOON)
+    event = Event.objects.filter(name="bursar_profile.changed").latest("pk")
+    assert (event.data["before"]["min_amount_minor"], event.data["after"]["min_amount_minor"]) == (0, 500)
+
+
+def test_a_secret_is_kept_sealed_and_in_no_event(clerk: Clerk) -> None:
+    profile = clerk.profile(secret="harbour-lantern")
+
+    assert unseal(profile.sealed_secret) == "harbour-lantern"
+    assert "harbour-lantern" not in str(list(Event.objects.values("data")))
+
+
+@pytest.mark.parametrize(
+    ("columns", "refusal"),
+    [
+        ({"code": " "}, NameMissing), ({"code": "a/b"}, TextMalformed), ({"name": ""}, NameMissing),
+        ({"fee_types": ("NONE",)}, ChoiceUnknown), ({"user_groups": ("x",)}, ChoiceUnknown),
+        ({"libraries": ("x",)}, ChoiceUnknown), ({"identifier_type": "99"}, ChoiceUnknown),
+        ({"rows": "x"}, ChoiceUnknown),
+        ({"destination": "folder", "folder": ""}, NameMissing),
+        ({"destination": "folder", "folder": "../outside"}, FolderUnsafe),
+        ({"destination": "folder", "folder": "a/../../b"}, FolderUnsafe),
+        ({"import_folder": "~root"}, FolderUnsafe),
+        ({"destination": "sftp", "host": "", "username": "x"}, NameMissing),
+        ({"host_key": "ssh-ed25519 nonsense"}, HostKeyMalformed), ({"port": 70_000}, NumberOutOfRange),
+        ({"min_age_days": -1}, NumberOutOfRange), ({"min_amount_minor": -1}, NumberOutOfRange),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(clerk: Clerk, columns: dict[str, object], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        save_profile(actor=clerk.administrator, at=NOON, facts=replace(PLAIN, **columns))  # type: ignore[arg-type]
+
+    assert not BursarProfile.objects.exists()
+
+
+def test_a_code_and_a_name_are_one_profiles(clerk: Clerk) -> None:
+    clerk.profile()
+
+    for facts in (replace(PLAIN, code="sis", name="Other"), replace(PLAIN, code="B", name="student sis")):
+        with pytest.raises(NameTaken):
+            save_profile(actor=clerk.administrator, at=NOON, facts=facts)
+
+
+def test_what_is_no_private_key_is_refused(clerk: Clerk) -> None:
+    facts = replace(PLAIN, destination="sftp", host="h", username="u", sign_in="key")
+
+    with pytest.raises(KeyMalformed):
+        save_profile(actor=clerk.administrator, at=NOON, facts=facts, secret="no key")
+
+
+def test_a_page_that_is_out_of_date_overwrites_nothing(clerk: Clerk) -> None:
+    profile = clerk.profile()
+    stamp = stamp_of(ProfileFacts.of(profile))
+    save_profile(actor=clerk.administrator, at=NOON, facts=replace(PLAIN, name="A"), profile_id=profile.pk)
+
+    with pytest.raises(OutOfDate):
+        save_profile(
+            actor=clerk.administrator, at=NOON, facts=replace(PLAIN, name="B"), profile_id=profile.pk,
+            expected_stamp=stamp,
+        )  # fmt: skip
+
+
+def test_a_profile_that_ran_stays_and_one_that_never_did_goes(clerk: Clerk) -> None:
+    ran, never = clerk.profile(), clerk.profile("NEW")
+    clerk.export(ran)
+
+    with pytest.raises(ProfileHasRuns):
+        delete_profile(actor=clerk.administrator, at=NOON, profile_id=ran.pk)
+    delete_profile(actor=clerk.administrator, at=NOON, profile_id=never.pk)
+
+    assert list(BursarProfile.objects.all()) == [ran]
+
+
+def test_the_bursar_clerk_looks_and_changes_nothing(clerk: Clerk) -> None:
+    with pytest.raises(NotAllowed):
+        save_profile(actor=clerk.clerk, at=NOON, facts=PLAIN)
