@@ -40,11 +40,14 @@ from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings
 from amerce.access.unlock_account import unlock_account
 from amerce.charges.books import open_books
 from amerce.charges.correct_many import correct_many
+from amerce.charges.export_fees import export_fees
 from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.many_books import open_many_books
 from amerce.charges.models import FeeType
 from amerce.charges.restore_fee_type import restore_fee_type
 from amerce.charges.save_fee_type import save_fee_type
+from amerce.charges.settle import settle
+from amerce.charges.take_back_exports import take_back_exports
 from amerce.charges.waive_many import waive_many
 from amerce.circulation.accrue_loans import accrue_loans
 from amerce.circulation.add_closure import add_closure
@@ -169,9 +172,12 @@ ON_ONE_S_OWN = {
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
 PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
-BY_THE_SYSTEM = {accrue_loans, close_paid_lost_loan, correct_many, find_lent_copy, reopen_lost_loan, waive_many}
-"""What jobs and handlers do; ``test_overdue_fines``, ``test_paid_lost_loans``, ``test_waive_many`` and
-``test_correct_many`` prove who may."""
+BY_THE_SYSTEM = {
+    accrue_loans, close_paid_lost_loan, correct_many, export_fees, find_lent_copy, reopen_lost_loan, settle,
+    take_back_exports, waive_many,
+}  # fmt: skip
+"""What jobs and handlers do; ``test_export_fees``, ``test_settle``, ``test_overdue_fines``, ``test_paid_lost_loans``,
+``test_waive_many`` and ``test_correct_many`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
 
 
