@@ -8,10 +8,10 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require, require_amount
 from amerce.access.privileges import Privilege
-from amerce.charges.books import open_books
+from amerce.charges.books import Books, open_books
 from amerce.charges.codes import enabled_type, require_item, require_open_library
 from amerce.charges.errors import CreatedInFuture, DeskRequired, OwnerUnknown, TypeNotManual
-from amerce.charges.models import CREDIT_TYPE, FeeType
+from amerce.charges.models import CREDIT_TYPE, Fee, FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request
 from amerce.charges.states import Verb
@@ -81,26 +81,41 @@ def assess(
         require_item(actor.institution_id, item.item_id if item else None)
         books.check_amount(amount_minor)
         require_amount(actor, privilege, amount_minor)
-        note = books.note(comment)
-        fee = books.open_fee(
-            fee_type,
-            owner_id=owner_id,
-            note=note,
-            item_id=item.item_id if item else None,
-            title=item.title if item else "",
-            barcode=item.barcode if item else "",
-        )
-        books.move(
-            Kind.CREDIT if is_credit else Kind.CHARGE,
-            debit=chart.income(type_code) if is_credit else chart.ACTIVE,
-            credit=chart.CREDIT if is_credit else chart.income(type_code),
-            amount_minor=amount_minor,
-            fee=fee,
-            credit_fee=fee if is_credit else None,
-            note=note,
-        )
+        charge_on(books, fee_type, amount_minor, owner_id=owner_id, item=item, comment=comment)
         data = {"posted_at": at.isoformat()} if created_at else None
         return books.close(request, "credit.granted" if is_credit else "fee.assessed", data)
+
+
+def charge_on(
+    books: Books,
+    fee_type: FeeType,
+    amount_minor: int,
+    *,
+    owner_id: int | None,
+    item: ItemFacts | None = None,
+    comment: str = "",
+) -> Fee:
+    """A new fee of ``amount_minor`` on open books, for one who may and for an amount that was checked."""
+    is_credit = fee_type.code == CREDIT_TYPE
+    note = books.note(comment)
+    fee = books.open_fee(
+        fee_type,
+        owner_id=owner_id,
+        note=note,
+        item_id=item.item_id if item else None,
+        title=item.title if item else "",
+        barcode=item.barcode if item else "",
+    )
+    books.move(
+        Kind.CREDIT if is_credit else Kind.CHARGE,
+        debit=chart.income(fee_type.code) if is_credit else chart.ACTIVE,
+        credit=chart.CREDIT if is_credit else chart.income(fee_type.code),
+        amount_minor=amount_minor,
+        fee=fee,
+        credit_fee=fee if is_credit else None,
+        note=note,
+    )
+    return fee
 
 
 def owner_of(actor: Actor, fee_type: FeeType, library_id: int | None) -> int | None:
