@@ -45,6 +45,7 @@ class Privilege(StrEnum):
     CHARGES_CONFIGURE = "charges.configure"
     FEE_TYPE_ENABLE = "fee_type.enable"
     PATRON_CONFIGURE = "patron.configure"
+    PATRON_NOTIFY = "patron.notify"
     INSTITUTION_CONFIGURE = "institution.configure"
     ROLE_EDIT = "role.edit"
     DATA_IMPORT = "data.import"
@@ -71,7 +72,7 @@ WITH_CEILING = frozenset(
 )
 """What a role may allow up to an amount: the sum that one command moves, or one run of bulk waiving."""
 
-ONLY_JOBS = frozenset({Privilege.FEE_ACCRUE, Privilege.LOAN_PURGE})
+ONLY_JOBS = frozenset({Privilege.FEE_ACCRUE, Privilege.LOAN_PURGE, Privilege.PATRON_NOTIFY})
 """What jobs hold while they run; no role can."""
 
 

@@ -23,6 +23,7 @@ from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 from amerce.letters.deliver import deliver_letters
+from amerce.notices.run import FINES_FEES_NOTIFICATIONS
 from amerce.webhooks.courier import deliver_webhooks
 from amerce.webhooks.plan import WEBHOOKS
 
@@ -39,6 +40,7 @@ JOBS: tuple[Job, ...] = (
     BURSAR_EXPORT,
     BURSAR_IMPORT,
     BURSAR_UNDO,
+    FINES_FEES_NOTIFICATIONS,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, WEBHOOKS)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

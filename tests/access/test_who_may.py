@@ -19,6 +19,7 @@ import amerce.access
 import amerce.charges
 import amerce.circulation
 import amerce.institutions
+import amerce.notices
 import amerce.patrons
 from amerce.access.actors import Place
 from amerce.access.api_keys import create_api_key, revoke_api_key
@@ -72,6 +73,11 @@ from amerce.institutions.save_desk import DeskFacts, save_desk
 from amerce.institutions.save_library import LibraryFacts, save_library
 from amerce.institutions.save_printer import PrinterFacts, save_printer
 from amerce.institutions.set_next_number import set_next_number
+from amerce.notices.delete_profile import delete_profile
+from amerce.notices.enable_profile import disable_profile, enable_profile
+from amerce.notices.notify import notify
+from amerce.notices.profiles import ProfileFacts
+from amerce.notices.save_profile import save_profile
 from amerce.patrons.blocks import BlockFacts, lift_block, set_block
 from amerce.patrons.create_patron import create_patron
 from amerce.patrons.delete_patron_note import delete_patron_note
@@ -136,6 +142,10 @@ NEEDS: dict[Command, Privilege] = {
     save_bursar_sequence: CHARGES,
     delete_bursar_sequence: CHARGES,
     set_next_number: CHARGES,
+    save_profile: CHARGES,
+    delete_profile: CHARGES,
+    enable_profile: CHARGES,
+    disable_profile: CHARGES,
     add_code: PEOPLE,
     save_code: PEOPLE,
     restore_code: PEOPLE,
@@ -171,13 +181,13 @@ ON_ONE_S_OWN = {
 """What everybody does with their own sign-in, whatever their roles."""
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
-PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.patrons)
+PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.notices, amerce.patrons)
 BY_THE_SYSTEM = {
-    accrue_loans, close_paid_lost_loan, correct_many, export_fees, find_lent_copy, reopen_lost_loan, settle,
+    accrue_loans, close_paid_lost_loan, correct_many, export_fees, find_lent_copy, notify, reopen_lost_loan, settle,
     take_back_exports, waive_many,
 }  # fmt: skip
 """What jobs and handlers do; ``test_export_fees``, ``test_settle``, ``test_overdue_fines``, ``test_paid_lost_loans``,
-``test_waive_many`` and ``test_correct_many`` prove who may."""
+``test_waive_many``, ``test_correct_many`` and ``notices/test_run`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
 
 
@@ -229,6 +239,10 @@ class Scene:
             save_bursar_sequence: {"facts": SequenceFacts(name="Main", prefix="M", library_id=library.library.pk)},
             delete_bursar_sequence: {"sequence_id": rows[save_bursar_sequence]},
             set_next_number: {"sequence_id": rows[save_bursar_sequence], "next_value": 9},
+            save_profile: {"facts": ProfileFacts(name="Reminder", minimum_minor=1)},
+            delete_profile: {"profile_id": rows[save_profile]},
+            enable_profile: {"profile_id": rows[enable_profile]},
+            disable_profile: {"profile_id": rows[save_profile]},
             add_code: {"table": NOTES, "code": "NEW", "label": "New"},
             save_code: {"table": NOTES, "entry_id": rows[save_code], "label": "Shorter", "is_active": True},
             restore_code: {"table": NOTES, "entry_id": rows[save_code]},
@@ -282,6 +296,10 @@ def scene(library: Library) -> Scene:
     rows[save_bursar_sequence] = save_bursar_sequence(
         actor=everyone, at=NOON, facts=SequenceFacts(name="Bursar", prefix="ABC")
     ).sequence_id
+    for command in (save_profile, enable_profile):
+        profile = ProfileFacts(name=command.__name__, minimum_minor=1)
+        rows[command] = save_profile(actor=everyone, at=NOON, facts=profile).profile_id
+    disable_profile(actor=everyone, at=NOON, profile_id=rows[enable_profile])
     rows[save_code] = CodeEntry.objects.get(institution=library.institution, table=NOTES, code="OTHER").pk
     printer = PrinterFacts(code="FRONT", name="Front desk", queue="lp")
     rows[save_printer] = save_printer(actor=everyone, at=NOON, facts=printer).row_id

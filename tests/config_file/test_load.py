@@ -33,10 +33,13 @@ from amerce.events.models import Event
 from amerce.institutions.bursar_sequences import SequenceFacts
 from amerce.institutions.change_institution import InstitutionFacts, change_institution
 from amerce.institutions.code_tables import add_code, remove_code
-from amerce.institutions.models import CodeEntry
+from amerce.institutions.models import CodeEntry, Printer
 from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
+from amerce.notices.enable_profile import disable_profile
+from amerce.notices.profiles import INSTITUTION, ProfileFacts
+from amerce.notices.save_profile import save_profile
 from amerce.patrons.save_user_group import UserGroupFacts, save_user_group
 from tests.circulation.configuring import facts, nothing_configured
 from tests.world import NOON, Library
@@ -90,6 +93,27 @@ def furnished(library: Library, act: Act) -> Library:
         sequence = SequenceFacts(name=name, library_id=place, start=100, prefix=f"{len(name)}-", padding=10)
         save_bursar_sequence(**who, facts=sequence)
     save_printer(**who, facts=PrinterFacts(code="P1", name="Desk", library_id=library_id, email="p1@print.example"))
+    printer_id = Printer.objects.get(institution=act.institution, code="P1").pk
+    said = ProfileFacts(
+        name="Last reminder",
+        description="Before the bursar",
+        minimum_minor=10_000,
+        maximum_minor=20_000,
+        groups=(group_id,),
+        skips_borrowers=True,
+        only_active=True,
+        owners=(INSTITUTION, library_id),
+        types=(locker.pk,),
+        created_before_days=30,
+        created_after_days=50,
+        creates_fee=True,
+        fee_minor=250,
+        send_format="both",
+        printer_id=printer_id,
+    )
+    profile = save_profile(**who, facts=said)
+    disable_profile(**who, profile_id=profile.profile_id)
+    save_profile(**who, facts=ProfileFacts(name="Reminder", minimum_minor=45))
     reasons = CodeEntry.objects.filter(institution=act.institution, table=CodeEntry.Table.WAIVE_REASON)
     remove_code(**who, table=CodeEntry.Table.WAIVE_REASON, entry_id=reasons.get(code="ILLNESS").pk)
     add_code(**who, table=CodeEntry.Table.WAIVE_REASON, code="FLOOD", label="Flood")

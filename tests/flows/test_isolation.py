@@ -31,6 +31,8 @@ from amerce.institutions import queries as institutions
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer, SkippedNumbers
 from amerce.jobs import queries as jobs
 from amerce.jobs.models import JobRun
+from amerce.notices import profiles
+from amerce.notices.models import NotificationProfile
 from amerce.patrons import queries as patrons
 from amerce.patrons.facts import ContactFacts
 from amerce.patrons.models import Contact, Note, Proxy
@@ -107,6 +109,12 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
         _administrator(me), BursarSequence.objects.get(institution=of.library.institution).pk
     ),
     charges.get_type_definition: lambda me, of: charges.get_type_definition(_administrator(me), _fee(of).type_id),
+    profiles.get_profile: lambda me, of: profiles.get_profile(
+        _administrator(me), NotificationProfile.objects.get(institution=of.library.institution).pk
+    ),
+    profiles.locked_profile: lambda me, of: profiles.locked_profile(
+        _administrator(me), NotificationProfile.objects.get(institution=of.library.institution).pk
+    ),
     codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
     codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
     codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
@@ -123,6 +131,8 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
     charges.creatable_types: lambda me: charges.creatable_types(me.manager),
     bursar_sequences.bursar_sequences: lambda me: bursar_sequences.bursar_sequences(_administrator(me)),
     bursar_sequences.skipped_numbers: lambda me: bursar_sequences.skipped_numbers(_administrator(me)),
+    profiles.profiles: lambda me: profiles.profiles(_administrator(me)),
+    profiles.all_profiles: lambda me: profiles.all_profiles(_id(me)),
     charges.type_definitions: lambda me: charges.type_definitions(_administrator(me)),
     events.failing: lambda me: events.failing(_id(me)),
     events.last_changes: lambda me: Event.objects.filter(
@@ -142,6 +152,7 @@ ON_WHAT_IT_IS_GIVEN = {
     bursar_sequences.transaction_id,
     bursar_sequences.highest,
     bursar_sequences.lowest,
+    profiles.record_change,
     charges.matching,
     charges.filtered_balances,
     preview.plan_payment,
@@ -217,6 +228,7 @@ def _furnish(code: str) -> Desk:
     FeeType.objects.create(institution=institution, code=f"TYPE{code}", label=code, position=99)
     numbers = BursarSequence.objects.create(institution=institution, name=code, start=1, next_value=9)
     SkippedNumbers.objects.create(institution=institution, sequence=numbers, first=1, last=8, created_at=NOON)
+    NotificationProfile.objects.create(institution=institution, name=code, minimum_minor=1)
     Printer.objects.create(institution=institution, code=code, name=code, queue=code)
     JobRun.objects.create(institution=institution, name=f"job-{code}", queued_at=NOON)
     EventDelivery.objects.create(
@@ -250,6 +262,7 @@ def test_every_public_query_is_listed() -> None:
             patrons,
             institutions,
             bursar_sequences,
+            profiles,
             circulation,
             returned,
         )

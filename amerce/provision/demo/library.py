@@ -10,6 +10,7 @@ from django.db import transaction
 from amerce.institutions.models import Institution
 from amerce.provision.demo.history import History
 from amerce.provision.demo.lending import make_items, make_loans, make_requests
+from amerce.provision.demo.notifications import make_notification_profiles
 from amerce.provision.demo.people import make_people
 from amerce.provision.demo.places import CODE, make_campus
 from amerce.provision.demo.policies import give_item_policies, make_policies
@@ -58,6 +59,7 @@ def make_demo_library(
             raise OtherInstitution(there.name)
         campus = make_campus(today, Random(seed))  # noqa: S311  chances of a story, not secrets
         make_settings(campus)
+        make_notification_profiles(campus)
         make_policies(campus)
         patrons = make_people(campus, size.patrons)
         none = patrons[_NONE_PLACE]
