@@ -112,6 +112,15 @@ DOORS = (
         tables=("PaymentMethod",),
     ),
     Door(
+        "notification-profiles",
+        gettext_lazy("Fines/Fees Notification Profiles"),
+        gettext_lazy("Who is told what they owe: from which total on, by e-mail, SMS or print, and for which fee."),
+        Privilege.CHARGES_CONFIGURE,
+        Group.CHARGES,
+        words="Fines/Fees Notification Profiles List letters reminders thresholds preview",
+        changed="notification_profile.changed",
+    ),
+    Door(
         "bursar-sequences",
         gettext_lazy("Bursar Transaction ID"),
         gettext_lazy("How exported fees are numbered for the bursar, and which numbers were skipped."),

@@ -22,6 +22,7 @@ from amerce.web.history_privacy import HistoryForm
 from amerce.web.institution_settings import InstitutionForm
 from amerce.web.item_policies import ItemPolicyForm
 from amerce.web.libraries import LibraryForm
+from amerce.web.notification_profile_form import ProfileForm
 from amerce.web.policy_forms import PolicyForm
 from amerce.web.printers import PrinterForm
 from amerce.web.providers import ProviderForm
@@ -39,6 +40,7 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "fee-types": (FeeTypeForm,),
     "waive-reasons": (CodeForm,),
     "payment-methods": (CodeForm,),
+    "notification-profiles": (ProfileForm,),
     "bursar-sequences": (SequenceForm, NextNumberForm),
     "fulfillment-settings": (SettingsForm,),
     "history-privacy": (HistoryForm,),

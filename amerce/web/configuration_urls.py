@@ -1,6 +1,6 @@
 """The pages of the configuration, below ``/configuration/``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from amerce.institutions.models import CodeEntry
 from amerce.web.account_privileges import account_privileges
@@ -25,6 +25,19 @@ from amerce.web.institution_settings import institution_settings
 from amerce.web.item_policies import edit_item_policy, item_policies
 from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.notification_previews import (
+    notification_messages,
+    notification_profile_preview,
+    notification_run_preview,
+    run_notifications,
+)
+from amerce.web.notification_profiles import (
+    disable_notification_profile,
+    edit_notification_profile,
+    enable_notification_profile,
+    notification_profiles,
+    remove_notification_profile,
+)
 from amerce.web.printers import edit_printer, printers
 from amerce.web.providers import edit_provider, providers
 from amerce.web.providers import remove as remove_provider
@@ -35,6 +48,14 @@ from amerce.web.staff_accounts import account, accounts, new_account, password
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
 from amerce.web.user_groups import edit_user_group, user_groups
 
+_NOTIFICATION_PROFILE = [
+    path("", edit_notification_profile, name="notification-profile"),
+    path("delete/", remove_notification_profile, name="notification-profile-delete"),
+    path("enable/", enable_notification_profile, name="notification-profile-enable"),
+    path("disable/", disable_notification_profile, name="notification-profile-disable"),
+    path("preview/", notification_profile_preview, name="notification-profile-preview"),
+    path("messages.csv", notification_messages, name="notification-profile-messages"),
+]
 urlpatterns = [
     path("sign-in/", sign_in_rules, name="sign-in-rules"),
     path("single-sign-on/", providers, name="single-sign-on"),
@@ -79,6 +100,11 @@ urlpatterns = [
     path("fee-types/", fee_types, name="fee-types"),
     path("fee-types/<int:type_id>/", edit_fee_type, name="fee-type"),
     path("fee-types/<int:type_id>/restore/", restore_type, name="fee-type-restore"),
+    path("notification-profiles/", notification_profiles, name="notification-profiles"),
+    path("notification-profiles/new/", edit_notification_profile, name="notification-profile-new"),
+    path("notification-profiles/preview/", notification_run_preview, name="notification-run-preview"),
+    path("notification-profiles/run/", run_notifications, name="notification-run"),
+    path("notification-profiles/<int:notification_id>/", include(_NOTIFICATION_PROFILE)),
     path("bursar-sequences/", bursar_sequences, name="bursar-sequences"),
     path("bursar-sequences/new/", edit_bursar_sequence, name="bursar-sequence-new"),
     path("bursar-sequences/new/example/", bursar_sequence_example, name="bursar-sequence-new-example"),

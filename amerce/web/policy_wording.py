@@ -33,6 +33,7 @@ from amerce.institutions.models import Institution
 from amerce.institutions.rows import LastInUse
 from amerce.institutions.save_printer import EmailNotTaken, PrinterNotReached
 from amerce.money.format import format_amount
+from amerce.notices import errors as notices
 from amerce.patrons.save_user_group import GroupIsDefault
 from amerce.web import role_wording
 from amerce.web.sentences import Sentence, malformed, plain, too_long
@@ -114,6 +115,20 @@ def _amount(error: policies.AmountNotTaken, institution: Institution) -> str:
     return _("An amount is at most %(ceiling)s.") % {"ceiling": ceiling}
 
 
+def _above_ceiling(error: notices.AmountAboveCeiling, institution: Institution) -> str:
+    ceiling = format_amount(error.ceiling_minor, institution.currency, institution.locale)
+    return _("An amount is at most %(ceiling)s.") % {"ceiling": ceiling}
+
+
+def _no_day_between(error: notices.NoDayBetween, _institution: Institution) -> str:
+    sentence = ngettext(
+        "Nothing is owed for more than %(before)s day and less than this. Write %(least)s or more.",
+        "Nothing is owed for more than %(before)s days and less than this. Write %(least)s or more.",
+        error.before_days,
+    )
+    return sentence % {"before": error.before_days, "least": error.least_days}
+
+
 def _without_terms(error: policies.LoansWithoutTerms, _institution: Institution) -> str:
     sentence = ngettext(
         "%(loans)s loan that is out would have no terms of use, so these have to stay for everybody.",
@@ -140,6 +155,11 @@ WORDS: dict[type[Exception], Sentence] = {
         _("“%(name)s” holds for the same group, item policy and library already.") % {"name": error.name}
     ),
     NumberOutOfRange: _out_of_range,
+    notices.AmountNeeded: plain(gettext_lazy("Write an amount above 0. For less than 1 begin with a 0: 0.45.")),
+    notices.AmountAboveCeiling: _above_ceiling,
+    notices.MaximumTooLow: plain(gettext_lazy("The maximum has to be above the minimum.")),
+    notices.NoDayBetween: _no_day_between,
+    notices.PrinterNeeded: plain(gettext_lazy("Choose the printer on which the letters are printed.")),
     policies.AmountNotTaken: _amount,
     ChoiceUnknown: plain(gettext_lazy("Choose one from the list.")),
     policies.NoticesOutOfOrder: plain(gettext_lazy("Each notice comes later than the one before it.")),

@@ -47,6 +47,11 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.line_unreadable": _("Line %(line)s, %(id)s: “%(sum)s” is no amount; not booked."),
     "bursar.line_negative": _("Line %(line)s, %(id)s: %(sum)s is negative; not booked."),
     "bursar.line_elsewhere": _("Line %(line)s, %(id)s: nothing of this fee is at the bursar; %(sum)s not booked."),
+    "notification.profile": _(
+        "%(profile)s: %(messages_count)s messages that tell of %(told_minor)s, and %(charged_minor)s charged for them. "
+        "Letters: %(letters_count)s; without an address: %(no_address_count)s; not due any more: %(dropped_count)s."
+    ),
+    "notification.left_out": _("%(profile)s: left out, since it was disabled or deleted after the run was asked for."),
 }
 """The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""
 
@@ -71,6 +76,12 @@ COUNTS: dict[str, str | Promise] = {
     "files": _("Files"),
     "rejected": _("Rejected"),
     "accounts": _("Accounts"),
+    "messages": _("Messages"),
+    "letters": _("Letters"),
+    "no_address": _("Without an address"),
+    "not_due": _("Not due any more"),
+    "told_minor": _("Told to owe"),
+    "charged_minor": _("Notification fees charged"),
     "total_minor": _("Total"),
 }
 """What each count of a run is called, in the order in which they are shown."""

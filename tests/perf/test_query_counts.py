@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.access.models import Account, RoleAssignment
 from amerce.charges.models import Fee, FeeType
+from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
 from tests.world import NOON, Library
 
@@ -24,6 +25,7 @@ PATHS = {
 CONFIGURATION = {
     "configuration": "/configuration/",
     "configuration_user_groups": "/configuration/user-groups/",
+    "configuration_notification_profiles": "/configuration/notification-profiles/",
     "configuration_staff_accounts": "/configuration/staff-accounts/",
 }
 BULK_WAIVING = {
@@ -87,9 +89,9 @@ def test_pages_cost_what_is_written_down_with_ten_fees_and_with_ten_thousand(cli
 def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hundred(library: Library) -> None:
     client = Client()
     client.force_login(library.new_account("admin", "general_system_administrator"))
-    _add_groups_and_accounts(library, 0, 10)
+    _add_rows(library, 0, 10)
     few = _counts(client, library, CONFIGURATION)
-    _add_groups_and_accounts(library, 10, 200)
+    _add_rows(library, 10, 200)
     many = _counts(client, library, CONFIGURATION)
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
@@ -110,12 +112,19 @@ def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_
     assert many == few
 
 
-def _add_groups_and_accounts(library: Library, first: int, end: int) -> None:
-    """Each with who changed it last, and the accounts with a role in the library."""
+def _add_rows(library: Library, first: int, end: int) -> None:
+    """Groups, profiles and accounts, each with who changed it last, and the accounts with a role in the library."""
     institution, by = library.institution, {"updated_by": "admin", "updated_at": NOON}
     UserGroup.objects.bulk_create(
         UserGroup(institution=institution, code=f"G{number}", label=f"Group {number}", **by)
         for number in range(first, end)
+    )
+    profiles = NotificationProfile.objects.bulk_create(
+        NotificationProfile(institution=institution, name=f"Profile {number}", minimum_minor=100, **by)
+        for number in range(first, end)
+    )
+    ProfileOwner.objects.bulk_create(
+        ProfileOwner(institution=institution, profile=each, library=library.library) for each in profiles
     )
     accounts = Account.objects.bulk_create(
         Account(institution=institution, username=f"staff{number}", name=f"Staff {number}", **by)

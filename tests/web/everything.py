@@ -14,6 +14,8 @@ from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
 from amerce.ledger.models import Transfer
+from amerce.notices.profiles import ProfileFacts
+from amerce.notices.save_profile import save_profile
 from amerce.patrons.blocks import BlockFacts, set_block
 from amerce.patrons.facts import IdentifierFacts
 from amerce.patrons.models import Patron
@@ -114,6 +116,9 @@ def everything(library: Library) -> dict[str, Any]:
             institution=institution, first_on=date(2030, 1, 1), last_on=date(2030, 1, 1), reason="New Year",
             created_at=NOON, created_by="somebody",
         ).pk,
+        "notification_id": save_profile(
+            actor=administrator(library), at=NOON, facts=ProfileFacts(name="Reminder", minimum_minor=1)
+        ).profile_id,
         "sequence_id": BursarSequence.objects.create(institution=institution, name="Bursar", start=1, next_value=1).pk,
         "type_id": FeeType.objects.get(institution=institution, code="OTHER").pk,
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,

@@ -13,6 +13,7 @@ from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
 from tests.circulation.configuring import item_policy, nothing_configured
 from tests.circulation.lending import lend
+from tests.notices.noticing import new_profile
 from tests.web.stamped import opened, send
 from tests.web.test_institution_settings import TYPED as INSTITUTION
 from tests.web.test_library_calendar import hours
@@ -64,6 +65,13 @@ def bursar_sequence_page(library: Library) -> tuple[str, dict[str, Any], dict[st
     row = BursarSequence.objects.create(institution=library.institution, name="Bursar", start=1, next_value=1)
     typed = {"library_id": "", "name": "Bursar", "start": "1", "prefix": "", "padding": "6"}
     return f"/configuration/bursar-sequences/{row.pk}/", typed, {**typed, "prefix": "ABC", "padding": "10"}
+
+
+def notification_profile_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    profile = new_profile(library)
+    typed = {"name": "Reminder", "minimum_minor": "20", "send_format": "send", "owners": ["0"]}
+    second = {**typed, "name": "Days", "minimum_minor": "30", "owners": [], "only_active": "on"}
+    return f"/configuration/notification-profiles/{profile.pk}/", typed, second
 
 
 def role_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -128,6 +136,12 @@ PAGES = [
         ["Stands now: Front desk", "Stands now: ticked", "Stands now: 20.00", "Stands now: not ticked"],
         'value="Till"',
         id="role",
+    ),
+    pytest.param(
+        notification_profile_page,
+        ["Stands now: Reminder", "Stands now: 20.00", "Stands now: MAIN University itself", "Stands now: not ticked"],
+        'value="Days"',
+        id="notification profile",
     ),
     pytest.param(account_page, ["Stands now: R. Okafor", "Stands now: not ticked"], 'value="Rose"', id="account"),
     pytest.param(

@@ -28,6 +28,7 @@ from amerce.institutions import change_institution, rows, save_printer, sequence
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
+from amerce.notices import errors as profile_errors
 from amerce.patrons import blocks, save_user_group
 from amerce.patrons import errors as people
 from amerce.web import fee_actions, loan_wording, policy_wording
@@ -60,6 +61,7 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known = _classes(policy_errors, policy_errors.PolicyError) | _classes(block_rules, policy_errors.PolicyError)
     known |= _classes(type_errors, type_errors.FeeTypeError)
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
+    known |= _classes(profile_errors, profile_errors.ProfileError)
     for module in (change_institution, rows, save_printer, save_user_group):
         known |= _classes(module, inputs.Refused)
     for module in (api_keys, create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
