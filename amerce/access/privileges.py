@@ -38,6 +38,7 @@ class Privilege(StrEnum):
     LOAN_PURGE = "loan.purge"
     REQUEST_PLACE = "request.place"
     REQUEST_CANCEL = "request.cancel"
+    LETTER_SEND = "letter.send"
     BLOCK_OVERRIDE = "block.override"
     BLOCK_SET = "block.set"
     PATRON_EDIT = "patron.edit"
@@ -46,6 +47,7 @@ class Privilege(StrEnum):
     FEE_TYPE_ENABLE = "fee_type.enable"
     PATRON_CONFIGURE = "patron.configure"
     PATRON_NOTIFY = "patron.notify"
+    LETTER_CONFIGURE = "letter.configure"
     INSTITUTION_CONFIGURE = "institution.configure"
     ROLE_EDIT = "role.edit"
     DATA_IMPORT = "data.import"
@@ -101,6 +103,7 @@ _DESK = _LIMITED_DESK | {
     Privilege.FEE_LINK_ITEM,
     Privilege.LOAN_MARK,
     Privilege.REQUEST_CANCEL,
+    Privilege.LETTER_SEND,
 }
 _MANAGER = _DESK | {
     Privilege.PATRON_FIND_BY_NAME,
@@ -115,7 +118,9 @@ _MANAGER = _DESK | {
 }
 _READ = frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME})
 
-_CONFIGURE_USERS = frozenset({Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE, Privilege.BURSAR_VIEW})
+_CONFIGURE_USERS = frozenset(
+    {Privilege.CHARGES_CONFIGURE, Privilege.PATRON_CONFIGURE, Privilege.BURSAR_VIEW, Privilege.LETTER_CONFIGURE}
+)
 
 ROLES: dict[str, BuiltIn] = {
     "circulation_desk_operator": BuiltIn(_("Circulation desk operator"), _DESK),
@@ -135,6 +140,7 @@ ROLES: dict[str, BuiltIn] = {
         | {
             Privilege.FULFILLMENT_CONFIGURE,
             Privilege.INSTITUTION_CONFIGURE,
+            Privilege.LETTER_SEND,
             Privilege.FEE_TYPE_ENABLE,
             Privilege.ROLE_EDIT,
             Privilege.ACCOUNT_CREATE,

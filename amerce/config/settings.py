@@ -192,7 +192,6 @@ EMAIL_PORT = _mail.get("EMAIL_PORT") or (465 if EMAIL_USE_SSL else 587 if EMAIL_
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_TIMEOUT = 20  # seconds
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-SMS_HOSTS = frozenset(env.list("AMERCE_SMS_HOSTS", default=[]))
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -10,6 +10,7 @@ from amerce.bursar.import_job import BURSAR_IMPORT
 from amerce.bursar.undo_job import BURSAR_UNDO
 from amerce.circulation.anonymise import ANONYMISE_LOANS
 from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
+from amerce.circulation.loan_letters import LOAN_LETTERS
 from amerce.circulation.lost_loans import LOST_LOANS
 from amerce.circulation.overdue_fines import OVERDUE_FINES
 from amerce.circulation.overdue_notices import OVERDUE_NOTICES
@@ -22,6 +23,7 @@ from amerce.jobs.due import begin_due
 from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
+from amerce.letters.charge_letters import CHARGE_LETTERS
 from amerce.letters.deliver import deliver_letters
 from amerce.notices.run import FINES_FEES_NOTIFICATIONS
 from amerce.webhooks.courier import deliver_webhooks
@@ -42,5 +44,5 @@ JOBS: tuple[Job, ...] = (
     BURSAR_UNDO,
     FINES_FEES_NOTIFICATIONS,
 )
-HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, WEBHOOKS)
+HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, *LOAN_LETTERS, CHARGE_LETTERS, WEBHOOKS)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

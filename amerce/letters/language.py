@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from django.template import Context, Engine, Library, Node, Template, TemplateSyntaxError
 from django.template import defaultfilters as filters
 from django.template import defaulttags as tags
@@ -130,7 +130,9 @@ def _moment(text: str | None, zone: ZoneInfo, locale: str) -> str:
     if not text:
         return ""
     at = datetime.fromisoformat(text).astimezone(zone)
-    return format_datetime(at, "medium" if at.second else "short", tzinfo=zone, locale=locale)
+    parts = str(get_datetime_format("medium", locale=locale))
+    when = {"{1}": format_date(at, locale=locale), "{0}": format_time(at, "short", tzinfo=zone, locale=locale)}
+    return parts.replace("{1}", when["{1}"]).replace("{0}", when["{0}"]).replace("'", "")
 
 
 class _Turn(Node):

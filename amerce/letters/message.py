@@ -5,6 +5,8 @@ Why kept as bytes: what stands under Attachments is what was sent, and sending i
 
 import hashlib
 from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage as Message
 from email.utils import format_datetime, formataddr
 from typing import Any
 
@@ -67,3 +69,20 @@ class _Bytes:
 
     def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:
         return self._kept
+
+
+def html_of(body: bytes) -> str:
+    """The HTML of an e-mail that is kept."""
+    return _part_of(body, "html")
+
+
+def text_of(body: bytes) -> str:
+    """The text of an e-mail that is kept."""
+    return _part_of(body, "plain")
+
+
+def _part_of(body: bytes, kind: str) -> str:
+    message = message_from_bytes(body, policy=policy.default)
+    assert isinstance(message, Message)
+    part = message.get_body((kind,))
+    return "" if part is None else str(part.get_content())

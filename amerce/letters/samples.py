@@ -26,7 +26,7 @@ _LOAN = {
 }  # fmt: skip
 _LINE = {
     "label": "Overdue fine", "title": "The leopard", "amount_minor": 450, "vat_minor": 41, "method_label": "Cash",
-    "reference": "4711",
+    "reference": "4711", "is_credit": False, "is_taken_back": False,
 }  # fmt: skip
 _OF_A_LOAN = {"loan": _LOAN, "fees": _FEES, "total_minor": 2350}
 _RUN = {"began_at": _AT, "ended_at": _AT, "total_minor": 2350}
@@ -37,7 +37,8 @@ _DATA: dict[str, dict[str, Any]] = {
         "total_minor": 2350, "notification_fee_minor": 100,
     },
     "payment_receipt": {
-        "receipt": "10042", "paid_at": _AT, "place": "Main Library", "lines": [_LINE], "fees": _FEES,
+        "receipt": "10042", "is_refund": False, "by": "desk", "credits_minor": 0, "paid_at": _AT,
+        "place": "Main Library", "lines": [_LINE], "fees": _FEES,
         "total_minor": 450, "balance_minor": 1900,
     },
     "fee_charged": {"fees": _FEES, "charged_minor": 1900, "total_minor": 2350},

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from amerce.web import payments
+from amerce.web.activity_reports import activity_report_page
 from amerce.web.corrections import correct_transfer
 from amerce.web.disputes import dispute_fee, restore_fee
 from amerce.web.fee_history import history_of_fee
@@ -11,6 +12,7 @@ from amerce.web.items import item_of_fee
 from amerce.web.new_fee import new_fee
 from amerce.web.patron_history import patron_history
 from amerce.web.payment_preview import payment_preview
+from amerce.web.receipt_emails import email_receipt
 from amerce.web.receipts import receipt
 from amerce.web.refunds import refund_fee
 from amerce.web.waivers import waiver
@@ -28,6 +30,8 @@ urlpatterns = [
     path("payments/preview/", payment_preview, name="payment-preview"),
     path("payments/<int:number>/", payments.payment, name="payment"),
     path("payments/<int:number>/receipt/", receipt, name="receipt"),
+    path("payments/<int:number>/receipt/email/", email_receipt, name="receipt-email"),
+    path("activity-report/", activity_report_page, name="activity-report"),
     path("waivers/new/", waiver, name="waiver-new"),
     path("history/", patron_history, name="patron-history"),
 ]

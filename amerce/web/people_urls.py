@@ -26,6 +26,7 @@ urlpatterns = [
     path("blocks/", user_details, {"section": "blocks"}, name="patron-blocks"),
     path("blocks/new/", blocks.new_block, name="block-new"),
     path("blocks/<int:block_id>/lifting/", blocks.block_lifting, name="block-lifting"),
+    path("attachments/", user_details, {"section": "attachments"}, name="patron-attachments"),
     path("proxies/", user_details, {"section": "proxies"}, name="patron-proxies"),
     path("proxies/new/", proxies.new_proxy, name="proxy-new"),
     path("proxies/acting/", acting.act_for, name="proxy-acting"),

@@ -62,6 +62,12 @@ WORDS: dict[Privilege, PrivilegeWords] = {
     Privilege.LOAN_NOTE: PrivilegeWords(_("Write loan notes"), _("Writes notes on loans.")),
     Privilege.REQUEST_PLACE: PrivilegeWords(_("Place requests"), _("Requests items for patrons.")),
     Privilege.REQUEST_CANCEL: PrivilegeWords(_("Cancel requests"), _("Cancels the requests of patrons.")),
+    Privilege.LETTER_SEND: PrivilegeWords(
+        _("Send letters"), _("Sends receipts and activity reports, prints letters, and sees to those that did not go.")
+    ),
+    Privilege.LETTER_CONFIGURE: PrivilegeWords(
+        _("Configure letters"), _("Changes the words of letters, and which are written.")
+    ),
     Privilege.FULFILLMENT_CONFIGURE: PrivilegeWords(
         _("Configure fulfillment"), _("Changes terms of use, item policies, calendar, balance blocks and settings.")
     ),
@@ -105,6 +111,7 @@ GROUPS = (
             Privilege.PATRON_EDIT,
             Privilege.BLOCK_SET,
             Privilege.BLOCK_OVERRIDE,
+            Privilege.LETTER_SEND,
         ),
     ),
     PrivilegeGroup(
@@ -144,6 +151,7 @@ GROUPS = (
             Privilege.FEE_TYPE_ENABLE,
             Privilege.FULFILLMENT_CONFIGURE,
             Privilege.PATRON_CONFIGURE,
+            Privilege.LETTER_CONFIGURE,
             Privilege.INSTITUTION_CONFIGURE,
         ),
     ),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from amerce.access.actors import Actor
 from amerce.events.queries import of_patron
 from amerce.patrons.models import Patron
+from amerce.web.attachments import attachments_held, attachments_tab
 from amerce.web.fee_list import desk_fees, open_fees, payable_fees
 from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
 from amerce.web.record_tabs import blocks_tab, contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
@@ -92,6 +93,14 @@ DETAILS_TABS = (
     Tab("proxies", _("Proxies"), "web/patron/_proxies.html", proxies_tab, _proxies, "patron-proxies"),
     Tab("blocks", _("Blocks"), "web/patron/_blocks.html", blocks_tab, _blocks, "patron-blocks"),
     Tab("fees", _("Fines/Fees"), "web/fees.html", count=open_fees, url_name="patron-fees"),
+    Tab(
+        "attachments",
+        _("Attachments"),
+        "web/letters/_attachments.html",
+        attachments_tab,
+        attachments_held,
+        "patron-attachments",
+    ),
     Tab("history", _("History"), "web/patron_history.html", count=_events, url_name="patron-history"),
 )
 """User Details: each a page ``/patrons/<id>/<key>/``."""

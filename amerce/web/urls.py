@@ -25,6 +25,7 @@ urlpatterns = [
     path("users/new/", new_user, name="user-new"),
     path("jobs/", include("amerce.web.job_urls")),
     path("user-management/bulk-fine-waiving/", include("amerce.web.bulk_urls")),
+    path("letters/", include("amerce.web.letter_urls")),
     path("configuration/", include("amerce.web.configuration_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),

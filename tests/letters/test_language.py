@@ -19,7 +19,7 @@ def say(source: str, *, escapes: bool = False, dress: Dress = DRESS, **facts: ob
         ("{{ none|money }}", ""),
         ("{{ at|day }}", "Mar 1, 2026"),
         ("{{ day|day }}", "Mar 2, 2026"),
-        ("{{ at|moment }}", "3/1/26, 10:30\u202fPM"),
+        ("{{ at|moment }}", "Mar 1, 2026, 10:30\u202fPM"),
         ("{% for each in list %}{{ forloop.counter }}{{ each }} {% endfor %}", "1x 2y "),
         ("{% if a == 1250 %}yes{% else %}no{% endif %}", "yes"),
         ("{{ list|join:', ' }} {{ list|length }}", "x, y 2"),

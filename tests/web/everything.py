@@ -14,6 +14,7 @@ from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
 from amerce.ledger.models import Transfer
+from amerce.letters.models import PrintBatch
 from amerce.notices.profiles import ProfileFacts
 from amerce.notices.save_profile import save_profile
 from amerce.patrons.blocks import BlockFacts, set_block
@@ -28,6 +29,7 @@ from tests.bulk.waiving import start
 from tests.charges.acts import Desk
 from tests.circulation.configuring import item_policy
 from tests.jobs.running import queue
+from tests.letters.writing import write_one
 from tests.patrons.people import PHONE
 from tests.world import NOON, Library
 
@@ -130,6 +132,10 @@ def everything(library: Library) -> dict[str, Any]:
         "organization_slug": provider,
         "session_id": 1,
         "factor_id": 1,
+        "letter_id": write_one(library).pk,
+        "batch_id": PrintBatch.objects.create(
+            institution=institution, created_at=NOON, created_by="somebody", pdf=b"%PDF-"
+        ).pk,
         "run_id": queue(library, "ledger-digest").pk,
         "assignment_id": account.roles.get().pk,
     }  # fmt: skip

@@ -71,6 +71,7 @@ OF_A_RECORD: dict[str, Asks] = {
     "patron-notes": shown(),
     "patron-blocks": shown(),
     "patron-proxies": shown(),
+    "patron-attachments": shown(),
     "patron-fees": shown(),
     "patron-history": shown(),
     "fee-history": shown(),
@@ -102,6 +103,8 @@ OF_A_RECORD: dict[str, Asks] = {
     "payment-new": form(P.FEE_PAY),
     "payment-preview": shown(P.FEE_PAY),
     "waiver-new": form(P.FEE_WAIVE),
+    "receipt-email": sent(P.LETTER_SEND),
+    "activity-report": form(P.LETTER_SEND),
     "checkouts": sent(P.LOAN_CHECKOUT),
     "renewals": sent(P.LOAN_RENEW),
     "loan-returns": sent(P.LOAN_RETURN),
@@ -202,6 +205,15 @@ OTHERS: dict[str, Asks] = {
     "bulk-waiver-undo": sent(P.BULK_WAIVE),
     "bulk-waiver-report": shown(P.BULK_WAIVE),
     "job-run": shown(P.JOB_VIEW),
+    "letters": shown(P.LETTER_SEND),
+    "letter-print": form(P.LETTER_SEND),
+    "letter-batch": shown(P.LETTER_SEND),
+    "letter-batch-printed": sent(P.LETTER_SEND),
+    "letter": shown(P.PATRON_VIEW),
+    "letter-body": shown(P.PATRON_VIEW),
+    "letter-file": shown(P.PATRON_VIEW),
+    "letter-xml": shown(P.PATRON_VIEW),
+    "letter-action": sent(P.LETTER_SEND),
 }
 IN_PARTS = {"patron-services", "patron-suggestions", "patron-record", "configuration"}
 """What shows more or less of itself; tested below and in the tests of these pages."""

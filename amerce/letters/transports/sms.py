@@ -1,22 +1,20 @@
 """Handing short messages to a gateway: one protocol, and one adapter that posts JSON to the address of an institution.
 
-Why only https, and no redirects: the address is typed on a page, and this process stands in a network where other
-addresses may answer to whoever asks. ``AMERCE_SMS_HOSTS`` names hosts that may be asked without it.
+The address is typed on a page, so it is called through ``outbound``, which asks only public servers by https, or hosts
+that the installation names.
 """
 
+import json
 from typing import Protocol
-from urllib.parse import urlsplit
-
-import requests
-from django.conf import settings
 
 from amerce.letters.transports.answers import NotKnown, NotReached, TurnedAway
+from amerce.outbound.call import Call, call
+from amerce.outbound.call import NotReached as NoAnswer
 
-TIMEOUT_S = 10
+TIMEOUT_S = 10.0
 _LATER = frozenset({408, 425, 429})
-_TOO_MUCH = 500
-_ERROR = 400
-_REDIRECT = 300
+_REDIRECT, _ERROR, _BROKEN = 300, 400, 500
+_NOTHING_SENT = frozenset({"malformed", "insecure", "private", "unknown_name", "certificate"})
 
 
 class SmsGateway(Protocol):
@@ -28,16 +26,6 @@ class SmsGateway(Protocol):
     def send(self, text: str, *, to: str, reference: str) -> None: ...
 
 
-def is_allowed(url: str) -> bool:
-    """Whether a gateway may be at ``url``: an https address, or one of a host that the installation names."""
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname) and not parts.username and not parts.password
-        return has_host and (parts.scheme == "https" or (parts.scheme == "http" and parts.netloc in settings.SMS_HOSTS))
-    except ValueError:
-        return False
-
-
 class HttpGateway:
     """``POST url {"to", "text", "reference"}`` with ``Authorization: Bearer``; any answer of 2xx means taken."""
 
@@ -46,32 +34,18 @@ class HttpGateway:
         self._token = token
 
     def send(self, text: str, *, to: str, reference: str) -> None:
-        if not is_allowed(self._url):
-            raise NotReached("the SMS gateway has no address that may be asked")
-        headers = {"Idempotency-Key": reference} | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
+        headers = {"Content-Type": "application/json", "Idempotency-Key": reference}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        body = json.dumps({"to": to, "text": text, "reference": reference}).encode()
+        request = Call(url=self._url, method="POST", headers=headers, body=body, timeout_s=TIMEOUT_S)
         try:
-            with requests.post(
-                self._url,
-                json={"to": to, "text": text, "reference": reference},
-                headers=headers,
-                timeout=TIMEOUT_S,
-                allow_redirects=False,
-                stream=True,  # what the gateway says beside its status is not read
-            ) as answer:
-                status = answer.status_code
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as error:
-            raise NotReached(_words(error)) from error
-        except requests.exceptions.ConnectionError as error:
-            if "NewConnectionError" in str(error) or "NameResolutionError" in str(error):
-                raise NotReached(_words(error)) from error
-            raise NotKnown(_words(error)) from error
-        except requests.exceptions.RequestException as error:
-            raise NotKnown(_words(error)) from error
+            status = call(request).status
+        except NoAnswer as error:
+            words = f"the SMS gateway gave no answer: {error.reason}"
+            if error.reason in _NOTHING_SENT:
+                raise NotReached(words) from error
+            raise NotKnown(words) from error
         if status >= _REDIRECT:
-            is_final = _ERROR <= status < _TOO_MUCH and status not in _LATER
+            is_final = _ERROR <= status < _BROKEN and status not in _LATER
             raise TurnedAway(f"HTTP {status}", is_final=is_final)
-
-
-def _words(error: Exception) -> str:
-    """Without the address, which may hold what is not for everybody."""
-    return type(error).__name__

@@ -1,0 +1,55 @@
+"""Reading letters. Each query names the institution it reads and asks for the privilege to look."""
+
+from django.db.models import QuerySet
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
+from amerce.letters.models import Letter, PrintBatch
+
+NEEDS_A_HAND = (Letter.State.NO_ADDRESS, Letter.State.UNKNOWN, Letter.State.FAILED, Letter.State.REFUSED)
+"""What the worklist shows: what waits for a person, and what the transport refuses for now."""
+
+
+def letters_of(actor: Actor, patron_id: int) -> QuerySet[Letter]:
+    """Everything that was written to a patron, newest first, without what it says: the Attachments (row B12)."""
+    require(actor, Privilege.PATRON_VIEW)
+    letters = Letter.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
+    return letters.select_related("printer").defer("facts", "body").order_by("-pk")
+
+
+def get_letter(actor: Actor, letter_id: int, *, patron_id: int | None = None) -> Letter:
+    """One letter, of the patron if one is named. Raises ``RowNotFound``."""
+    require(actor, Privilege.PATRON_VIEW)
+    letters = Letter.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([letter_id]))
+    if patron_id is not None:
+        letters = letters.filter(patron_id=patron_id)
+    letter = letters.select_related("printer", "patron").first()
+    if letter is None:
+        raise RowNotFound(letter_id)
+    return letter
+
+
+def worklist(actor: Actor) -> QuerySet[Letter]:
+    """The letters that need a hand, the oldest first."""
+    require(actor, Privilege.LETTER_SEND)
+    letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=NEEDS_A_HAND)
+    return letters.select_related("patron", "printer").defer("facts", "body").order_by("pk")
+
+
+def to_print(actor: Actor) -> QuerySet[Letter]:
+    """The letters that wait for a print batch, the oldest first; those of a printer with an e-mail address go there."""
+    require(actor, Privilege.LETTER_SEND)
+    letters = Letter.objects.filter(
+        institution_id=actor.institution_id, channel=Letter.Channel.PRINT, state=Letter.State.WAITING, batch=None
+    )
+    return letters.exclude(printer__email__gt="").order_by("pk")
+
+
+def batches(actor: Actor) -> QuerySet[PrintBatch]:
+    """Every print batch, newest first, without its file."""
+    require(actor, Privilege.LETTER_SEND)
+    rows = PrintBatch.objects.filter(institution_id=actor.institution_id)
+    return rows.select_related("printer").defer("pdf").order_by("-pk")

@@ -1,0 +1,86 @@
+"""Letters to be printed, by printer, and the batches that were made of them (row E1)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.inputs.checks import possible_ids
+from amerce.inputs.errors import RowNotFound
+from amerce.letters.models import PrintBatch
+from amerce.letters.pdf import PdfNotInstalled, can_make_pdf
+from amerce.letters.print_letters import BATCH_LIMIT, NothingToPrint, make_batch, mark_printed
+from amerce.letters.queries import batches, to_print
+from amerce.web.account_form import ids_of
+from amerce.web.letters import NO_PDF, download
+from amerce.web.refusals import refusal
+from amerce.web.request import StaffRequest
+
+PER_PAGE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_print(request: StaffRequest) -> HttpResponse:
+    """GET lists printers and batches; POST makes a batch of what waits for ``printer``."""
+    require(request.actor, Privilege.LETTER_SEND)
+    if request.method == "POST":
+        return _make(request)
+    waiting = to_print(request.actor).order_by("printer__name").values("printer", "printer__name")
+    page = Paginator(batches(request.actor).annotate(held=Count("letters")), PER_PAGE)
+    context: dict[str, Any] = {
+        "printers": list(waiting.annotate(held=Count("pk"))),
+        "page": page.get_page(request.GET.get("page")),
+        "can_pdf": can_make_pdf(),
+        "limit": BATCH_LIMIT,
+        "no_pdf": NO_PDF,
+    }
+    return render(request, "web/letters/printing.html", context)
+
+
+def _make(request: StaffRequest) -> HttpResponse:
+    typed = request.POST.get("printer", "")
+    printer_id = next(iter(ids_of([typed])), None) if typed else None
+    try:
+        batch = make_batch(actor=request.actor, at=timezone.now(), printer_id=printer_id)
+    except NothingToPrint:
+        messages.info(request, _("No letter waits for this printer."))
+    except PdfNotInstalled:
+        messages.warning(request, NO_PDF)
+    else:
+        held = batch.letters.count()
+        words = ngettext(
+            "One file with %(number)s letter is ready.", "One file with %(number)s letters is ready.", held
+        )
+        messages.success(request, words % {"number": held})
+    return redirect("letter-print")
+
+
+@require_safe
+def letter_batch(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """The file of a batch, as it was made."""
+    require(request.actor, Privilege.LETTER_SEND)
+    rows = PrintBatch.objects.filter(institution_id=request.institution.pk, pk__in=possible_ids([batch_id]))
+    batch = rows.first()
+    if batch is None:
+        return refusal(request, _("There is no such batch."), title=_("Not found"), status=404)
+    return download(bytes(batch.pdf), f"letters-{batch.pk}.pdf", "application/pdf")
+
+
+@require_POST
+def letter_batch_printed(request: StaffRequest, batch_id: int) -> HttpResponse:
+    require(request.actor, Privilege.LETTER_SEND)
+    try:
+        mark_printed(actor=request.actor, at=timezone.now(), batch_id=batch_id)
+    except RowNotFound:
+        return refusal(request, _("There is no such batch."), title=_("Not found"), status=404)
+    messages.success(request, _("The letters of this batch are printed."))
+    return redirect("letter-print")
