@@ -25,8 +25,8 @@ SCOPES: Mapping[str, frozenset[Privilege]] = {
     "conf:read": frozenset(),
     "reports:read": frozenset({Privilege.PATRON_VIEW}),
     "events:read": frozenset({Privilege.EVENT_VIEW}),
-    "jobs:read": frozenset({Privilege.JOB_RUN}),
-    "jobs:run": frozenset({Privilege.JOB_RUN}),
+    "jobs:read": frozenset({Privilege.JOB_VIEW}),
+    "jobs:run": frozenset({Privilege.JOB_VIEW, Privilege.JOB_RUN}),
 }
 """Scope to the privileges that the actor of a call holds by it."""
 ALL = "all"

@@ -11,9 +11,21 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from amerce.api.alma import conf, fees, loans, report, users  # noqa: F401  they hang their paths on the interface
+from amerce.api.alma import (  # noqa: F401  they hang their paths on the interface
+    conf,
+    fees,
+    loans,
+    report,
+    users,
+    users_write,
+)
 from amerce.api.alma.interface import api as alma
 from amerce.api.alma.interface import unknown_path, wrong_method
+from amerce.api.documents import docs, openapi
+from amerce.api.v1 import accounts, feed, runs  # noqa: F401  as above
+from amerce.api.v1.interface import api as own
+from amerce.api.v1.interface import unknown_path as unknown_here
+from amerce.api.v1.interface import wrong_method as wrong_here
 
 View = Callable[..., HttpResponseBase]
 Wrong = Callable[[HttpRequest], HttpResponseBase]
@@ -46,10 +58,14 @@ def _open(view: View, wrong_method: Wrong) -> View:
     return csrf_exempt(login_not_required(answered))
 
 
-_alma = _for_programs(alma.urls[0], wrong_method)
-_nowhere = _open(unknown_path, wrong_method)
+_alma, _own = (_for_programs(each.urls[0], wrong) for each, wrong in ((alma, wrong_method), (own, wrong_here)))
+_nowhere, _nowhere_here = _open(unknown_path, wrong_method), _open(unknown_here, wrong_here)
 
 urlpatterns = [
     path("almaws/v1/", (_alma, alma.urls[1], alma.urls[2])),
     re_path(r"^almaws/v1(?:/(?P<path>.*))?$", _nowhere),
+    path("api/v1/", (_own, own.urls[1], own.urls[2])),
+    re_path(r"^api/v1(?:/(?P<path>.*))?$", _nowhere_here),
+    path("api/docs", docs, name="api-docs"),
+    path("api/docs/<slug:name>.json", openapi, name="openapi"),
 ]

@@ -147,6 +147,22 @@ def fees_with_transactions(
     return page, found, fees.count()
 
 
+def transfers_of_account(actor: Actor, patron_id: int, after_seq: int) -> QuerySet[Transfer]:
+    """The transfers of one patron after ``after_seq``, oldest first, with place and patron."""
+    return _for_programs(actor).filter(account__patron_id=patron_id, seq__gt=after_seq).order_by("seq")
+
+
+def transfers_after(actor: Actor, after_id: int) -> QuerySet[Transfer]:
+    """Everybody's transfers of a higher id, by id, with place and patron."""
+    return _for_programs(actor).filter(pk__gt=after_id).order_by("pk")
+
+
+def _for_programs(actor: Actor) -> QuerySet[Transfer]:
+    require(actor, Privilege.PATRON_VIEW)
+    mine = Transfer.objects.filter(institution_id=actor.institution_id)
+    return mine.select_related("library", "desk", "account__patron")
+
+
 def receipt(actor: Actor, payment_id: int) -> list[Transfer]:
     """The lines of one payment in the order they were written, with fee and patron; empty when there is none."""
     lines = _transfers(actor).filter(payment_id=payment_id)

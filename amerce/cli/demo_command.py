@@ -179,7 +179,7 @@ class _Demo:
             if each.role in roles:  # a sample that was made before has not all of them
                 table.add_row(each.username, str(roles[each.role].label), PASSWORD)
         Console().print(table)
-        print(f"An API key is in {settings.DATA_DIR / 'demo-apikey'}.")
+        print(f"An API key is in {settings.DATA_DIR / 'demo-apikey'}; calls are described at {self.url}/api/docs.")
         print("Press Ctrl-C to end.", flush=True)
 
 

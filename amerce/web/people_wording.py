@@ -21,6 +21,14 @@ FIELDS = {
     "status": gettext_lazy("Status"),
     "expires_on": gettext_lazy("Expires"),
     "preferred_language": gettext_lazy("Preferred language"),
+    "kind": gettext_lazy("Internal or external"),
+    "source_system": gettext_lazy("Source system"),
+    "identifiers": gettext_lazy("Identifiers"),
+    "contacts": gettext_lazy("Contact information"),
+    "notes": gettext_lazy("Notes"),
+    "blocks": gettext_lazy("Blocks"),
+    "password": gettext_lazy("Password"),
+    "other_fields": gettext_lazy("Other fields of programs"),
 }
 
 CONTACT_KINDS = {
@@ -31,6 +39,7 @@ CONTACT_KINDS = {
 
 SENTENCES = {
     "patron.created": gettext_lazy("Made the record."),
+    "patron.deleted": gettext_lazy("Deleted the record: what stays says no more who it was."),
     "patron.edited": gettext_lazy("Changed the record: %(fields)s."),
     "patron.identifier_set": gettext_lazy("Set an identifier of the type %(type)s."),
     "patron.identifier_removed": gettext_lazy("Removed an identifier of the type %(type)s."),

@@ -56,6 +56,7 @@ from amerce.circulation.add_closure import add_closure
 from amerce.circulation.block_rules import RuleFacts, delete_rule, save_rule
 from amerce.circulation.change_settings import change_settings, settings_of
 from amerce.circulation.close_paid_lost_loan import close_paid_lost_loan
+from amerce.circulation.delete_patron import delete_patron
 from amerce.circulation.delete_terms import delete_terms
 from amerce.circulation.find_lent_copy import find_lent_copy
 from amerce.circulation.remove_closure import remove_closure
@@ -94,6 +95,7 @@ from amerce.patrons.save_user_group import UserGroupFacts, save_user_group
 from amerce.patrons.set_contact import set_contact
 from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
+from amerce.patrons.whole_record import WholeRecord, create_whole_record, replace_whole_record
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
 from tests.access.changing import nothing_changed, said
 from tests.access.test_providers import FACTS as FACTS_OF_PROVIDER
@@ -157,6 +159,9 @@ NEEDS: dict[Command, Privilege] = {
     change_institution: PLACES,
     save_user_group: PEOPLE,
     create_patron: EDIT,
+    create_whole_record: EDIT,
+    replace_whole_record: EDIT,
+    delete_patron: EDIT,
     edit_patron: EDIT,
     set_identifier: EDIT,
     remove_identifier: EDIT,
@@ -180,6 +185,8 @@ ON_ONE_S_OWN = {
     set_up_app,
 }
 """What everybody does with their own sign-in, whatever their roles."""
+OF_WHOLE_RECORDS = {create_patron, create_whole_record, replace_whole_record, delete_patron}
+"""What is not made on a page of a record, and so takes no ``seq``."""
 OPENERS = {open_books, open_many_books}
 """What commands begin with, once they have asked who may."""
 PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.notices, amerce.patrons)
@@ -257,6 +264,9 @@ class Scene:
             change_institution: {"facts": replace(InstitutionFacts.of(library.institution), overpayment="credit")},
             save_user_group: {"facts": UserGroupFacts(code="22", label="New"), "group_id": group},
             create_patron: {"details": Details("new", last_name="New")},
+            create_whole_record: {"record": WholeRecord(details=Details("new", last_name="New"))},
+            replace_whole_record: {"patron_id": self.library.patron.pk, "record": WholeRecord(details=Details("x"))},
+            delete_patron: {"patron_id": rows[create_patron]},
             edit_patron: {"details": Details("jdoe", last_name="Roe", group_id=group)},
             set_identifier: {"identifier": IdentifierFacts("BARCODE", "B2")},
             remove_identifier: {"identifier_id": rows[set_identifier]},
@@ -272,7 +282,7 @@ class Scene:
         }
         patron = Patron.objects.get(pk=library.patron.pk)
         record = {"patron_id": patron.pk, "expected_seq": patron.seq}
-        whose = record if NEEDS[command] in (EDIT, BLOCK) and command is not create_patron else {}
+        whose = record if NEEDS[command] in (EDIT, BLOCK) and command not in OF_WHOLE_RECORDS else {}
         return {"actor": self.actor, "at": NOON, **whose, **own[command]}
 
 

@@ -130,6 +130,7 @@ def everything(library: Library) -> dict[str, Any]:
             actor=administrator(library), at=NOON, name="Kiosk", scopes=["fees:read"]
         ).key_id,
         "organization_slug": provider,
+        "name": "alma",
         "session_id": 1,
         "factor_id": 1,
         "letter_id": write_one(library).pk,

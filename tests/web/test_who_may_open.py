@@ -55,7 +55,7 @@ def privileges_of(page: Asks) -> frozenset[Privilege]:
 
 
 ANYBODY = {
-    "home", "location", "healthz", "patron-stay", "patron-done",
+    "home", "location", "healthz", "api-docs", "openapi", "patron-stay", "patron-done",
     "sign-in", "second-step", "sign-in-give-up", "sign-out", "sign-out-everywhere",
     "account_login", "mfa_authenticate",
     "sign-in-with", "openid_connect_callback", "saml_metadata", "saml_acs", "saml_finish_acs", "saml_sls",

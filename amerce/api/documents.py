@@ -1,0 +1,120 @@
+"""The OpenAPI documents of both interfaces, and a page of ours that shows them to people.
+
+Why our own page: the usual viewers bring their own scripts and styles, which our pages do not load.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+
+from amerce.api.alma.interface import api as alma
+from amerce.api.tree import to_json
+from amerce.api.v1.interface import api as own
+
+_INTERFACES: dict[str, tuple[NinjaAPI, str, Any]] = {
+    "alma": (alma, "/almaws/v1/", gettext_lazy("The Alma dialect")),
+    "v1": (own, "/api/v1/", gettext_lazy("Our own interface")),
+}
+_METHODS = ("get", "post", "put", "delete")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    where: str
+    is_needed: bool
+    default: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call as the page shows it."""
+
+    method: str
+    path: str
+    summary: str
+    text: str
+    parameters: list[Parameter] = field(default_factory=list)
+    example: str = ""
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.method}{self.path}".lower().replace("/", "-").replace("{", "").replace("}", "")
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    """The OpenAPI document of one interface. Raises ``KeyError``."""
+    interface, prefix, _title = _INTERFACES[name]
+    made: dict[str, Any] = dict(interface.get_openapi_schema(path_prefix=prefix))
+    made["servers"] = [{"url": "/"}]
+    for path in made["paths"].values():
+        for operation in path.values():
+            _describe_answers(name, operation)
+    return made
+
+
+def _describe_answers(name: str, operation: dict[str, Any]) -> None:
+    """The dialect answers XML as well, and our own refusals have a type of their own."""
+    for status, response in operation["responses"].items():
+        content = response.get("content")
+        if not content:
+            continue
+        if name == "alma":
+            content["application/xml"] = {"schema": {"type": "string"}}
+        elif int(status) >= 400:  # noqa: PLR2004
+            response["content"] = {"application/problem+json": content["application/json"]}
+
+
+@login_not_required
+@cache_control(max_age=300)
+@require_safe
+def openapi(request: HttpRequest, name: str) -> HttpResponse:
+    if name not in _INTERFACES:
+        raise Http404
+    return JsonResponse(document(name))
+
+
+@login_not_required
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    interfaces = [
+        {"name": name, "title": title, "text": document(name)["info"]["description"], "groups": _groups(name)}
+        for name, (_api, _prefix, title) in _INTERFACES.items()
+    ]
+    return render(request, "api/docs.html", {"interfaces": interfaces})
+
+
+@cache
+def _groups(name: str) -> list[tuple[str, list[Operation]]]:
+    """The calls by what they are about."""
+    groups: dict[str, list[Operation]] = {}
+    for path, methods in document(name)["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                said = methods[method]
+                groups.setdefault((said.get("tags") or [""])[0], []).append(_operation(path, method, said))
+    return list(groups.items())
+
+
+def _operation(path: str, method: str, said: dict[str, Any]) -> Operation:
+    parameters = [
+        Parameter(
+            each["name"],
+            each["in"],
+            bool(each.get("required")),
+            str(each.get("schema", {}).get("default") or ""),
+        )
+        for each in said.get("parameters", [])
+    ]
+    body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+    example = to_json(body["example"]) if "example" in body else ""
+    return Operation(method.upper(), path, said.get("summary", ""), said.get("description", ""), parameters, example)

@@ -1,0 +1,106 @@
+"""Refusals as ``application/problem+json`` (RFC 9457), each with a code that a program can branch on.
+
+Why the code from the class of the error: every refusal is a class of its own already, and its name stays.
+"""
+
+import logging
+import re
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from ninja.errors import HttpError, ValidationError
+
+from amerce.access.can import AboveCeiling, NotAllowed
+from amerce.access.key_actor import KeyRefused, TooManyCalls
+from amerce.api.call import KeyTooLong, ScopeMissing
+from amerce.api.tree import to_json
+from amerce.api.words import sentence_for
+from amerce.charges import errors as charges
+from amerce.inputs.errors import Refused, RowNotFound
+from amerce.institutions.models import Institution
+from amerce.jobs.errors import JobRefused
+from amerce.money.amount import AmountError
+from amerce.patrons.queries import PatronNotFound
+
+PROBLEM = "application/problem+json"
+_log = logging.getLogger(__name__)
+_NOT_FOUND = (charges.FeeNotFound, charges.TransferNotFound, PatronNotFound, RowNotFound)
+_WRONG = (
+    charges.AmountOutOfRange, charges.MethodUnknown, charges.NothingChosen, charges.MoreThanOwed,
+    charges.MoreThanPaid, charges.ReasonUnknown, AmountError, AboveCeiling,
+)  # fmt: skip
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass
+class Problem(Exception):
+    """``code`` says what it is to a program, ``detail`` to a person."""
+
+    status: int
+    code: str
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.code, self.detail)
+
+
+def problem_of(error: Exception, institution: Institution | None) -> Problem:
+    """What ``error`` is to a program; a general one where nobody foresaw it."""
+    found = error if isinstance(error, Problem) else _of_the_call(error)
+    if found is not None:
+        return found
+    code = _WORD.sub("_", type(error).__name__).lower()
+    if isinstance(error, _NOT_FOUND):
+        return Problem(404, code, "There is no such thing here.")
+    if isinstance(error, JobRefused):
+        return Problem(422, code, str(error))
+    if isinstance(error, Refused | AmountError | AboveCeiling):
+        sentence = (sentence_for(error, institution) if institution else None) or "This is not possible."
+        return Problem(422 if isinstance(error, _WRONG) or not _is_of_charges(error) else 409, code, sentence)
+    _log.error("a call failed", exc_info=error)
+    return Problem(500, "error", "Something went wrong here, and nothing was done.")
+
+
+def _is_of_charges(error: Exception) -> bool:
+    """What stands against it is how the account is now, not what was sent."""
+    return isinstance(error, charges.ChargeError)
+
+
+def _of_the_call(error: Exception) -> Problem | None:
+    found: Problem | None = None
+    if isinstance(error, KeyRefused):
+        found = Problem(401, "unauthorized", "The API key is missing, unknown, expired or revoked.")
+    elif isinstance(error, TooManyCalls):
+        found = Problem(429, "too_many_calls", "More calls than this key may make in a second.", {"Retry-After": "1"})
+    elif isinstance(error, ScopeMissing):
+        found = Problem(403, "scope_missing", f"The API key lacks the scope {error.scope}.")
+    elif isinstance(error, NotAllowed):
+        found = Problem(403, "forbidden", "The API key does not allow this.")
+    elif isinstance(error, KeyTooLong):
+        found = Problem(422, "key_too_long", "An Idempotency-Key has at most 100 characters that can be seen.")
+    elif isinstance(error, ValidationError):
+        named = sorted({str(each["loc"][-1]) for each in error.errors if each.get("loc")})
+        found = Problem(422, "malformed", f"These cannot be taken as they are: {', '.join(named)}.")
+    elif isinstance(error, HttpError):
+        found = Problem(error.status_code, "malformed", "The body cannot be read.")
+    elif isinstance(error, OperationalError) and "locked" in str(error):
+        found = Problem(503, "busy", "The database is busy, so nothing was done. Send it again in a moment.")
+    return found
+
+
+def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
+    tree: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+    }
+    response = HttpResponse(to_json(tree), content_type=PROBLEM, status=problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response

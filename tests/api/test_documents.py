@@ -1,0 +1,91 @@
+"""The OpenAPI documents, and that the interfaces do what they say."""
+
+import json
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi import checks as conformance
+
+from amerce.config.wsgi import application
+from tests.api.programs import Program
+from tests.charges.acts import Desk
+from tests.world import Library
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = ("alma", "v1")
+EXAMPLES = 6
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    conformance.status_code_conformance,
+    conformance.content_type_conformance,
+    conformance.response_schema_conformance,
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_document_is_served_to_everybody(name: str) -> None:
+    response = Client().get(f"/api/docs/{name}.json")
+
+    document = json.loads(response.content)
+    assert document["openapi"].startswith("3.1")
+    assert document["paths"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"] and operation["description"], (method, path)
+
+
+def test_no_other_document_is_there() -> None:
+    assert Client().get("/api/docs/other.json").status_code == 404
+
+
+def test_the_page_lists_every_call_and_loads_nothing_from_elsewhere(library: Library) -> None:
+    client = Client()
+    page = client.get("/api/docs").content.decode()
+    for name in NAMES:
+        for path in json.loads(client.get(f"/api/docs/{name}.json").content)["paths"]:
+            assert path in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    client.force_login(library.new_account("rokafor", "auditor"))
+    assert client.get("/api/docs").status_code == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_of_bodies_are_taken(flushable: None, library: Library, name: str) -> None:
+    desk = Desk(library)
+    fee = desk.charge(1000)
+    paths = json.loads(Client().get(f"/api/docs/{name}.json").content)["paths"]
+    program = Program.of(library, base="")
+    ran = 0
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            if "example" not in body:
+                continue
+            called = path.replace("{user_id}", "jdoe").replace("{fee_id}", str(fee.pk))
+            response = program.call(method, called, body["example"])
+            assert response.status_code == 200, (method, path, response.content)
+            ran += 1
+    assert ran == (3 if name == "alma" else 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_call_answers_what_its_document_does_not_say(flushable: None, library: Library, name: str) -> None:
+    desk = Desk(library)
+    desk.charge(1000)
+    program = Program.of(library)
+    schema = schemathesis.openapi.from_wsgi(f"/api/docs/{name}.json", application)
+    headers = {"Authorization": f"apikey {program.key}", "Accept": "application/json", "Host": "localhost"}
+
+    for found in schema.get_all_operations():
+
+        @settings(
+            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        @given(case=found.ok().as_strategy())
+        def asked(case) -> None:  # type: ignore[no-untyped-def]
+            case.validate_response(case.call(headers=headers), checks=CHECKS)
+
+        asked()
