@@ -56,3 +56,12 @@ def other_library():  # type: ignore[no-untyped-def]
     from tests.world import Library
 
     return Library.new("OTHER")
+
+
+@pytest.fixture
+def counting_jobs(settings) -> None:  # type: ignore[no-untyped-def]
+    """The jobs of ``tests/jobs/counting.py`` in place of the real ones."""
+    from tests.jobs import counting
+
+    counting.stumbles.clear()
+    settings.AMERCE_JOBS = "tests.jobs.counting.JOBS"

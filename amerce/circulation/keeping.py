@@ -35,11 +35,12 @@ def reads_params(setting: str) -> Callable[[Mapping[str, str], int, datetime], d
         typed = given.get(_DAYS, str(getattr(institution, setting)))
         if not re.fullmatch(r"\d{1,5}", typed, re.ASCII) or int(typed) > DAYS_LIMIT:
             raise JobRefused(
-                _("days is a whole number up to %(limit)s, not “%(typed)s”.") % {"limit": DAYS_LIMIT, "typed": typed}
+                _("days is a whole number up to %(limit)s, not “%(typed)s”.") % {"limit": DAYS_LIMIT, "typed": typed},
+                _DAYS,
             )
         answer = given.get(_DRY_RUN, "no")
         if answer not in _ANSWERS:
-            raise JobRefused(_("dry_run is yes or no, not “%(typed)s”.") % {"typed": answer})
+            raise JobRefused(_("dry_run is yes or no, not “%(typed)s”.") % {"typed": answer}, _DRY_RUN)
         before = kept_since(institution, int(typed), at)
         return {_BEFORE: before.isoformat(), _DRY_RUN: _ANSWERS[answer]}
 

@@ -97,13 +97,14 @@ def read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> 
     typed = given.get(AS_OF)
     if typed is None:
         return {AS_OF: local_day(at, zone).isoformat()}
+    words = {"typed": typed}
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", typed, re.ASCII):
-        raise JobRefused(_("as_of is a day written as 2024-07-15, not “%(typed)s”.") % {"typed": typed})
+        raise JobRefused(_("as_of is a day written as 2024-07-15, not “%(typed)s”.") % words, AS_OF)
     try:
         day = date.fromisoformat(typed)
         begin_of_day(day, zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise JobRefused(_("There is no day %(typed)s.") % {"typed": typed}) from error
+        raise JobRefused(_("There is no day %(typed)s.") % words, AS_OF) from error
     if day > local_day(at, zone):
-        raise JobRefused(_("%(typed)s has not come yet: days are charged when they have passed.") % {"typed": typed})
+        raise JobRefused(_("%(typed)s has not come yet: days are charged when they have passed.") % words, AS_OF)
     return {AS_OF: day.isoformat()}

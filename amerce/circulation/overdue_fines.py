@@ -45,7 +45,7 @@ def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) ->
     params = read_params(given, institution_id, at)
     scheduled = given.get(_SCHEDULED, "no")
     if scheduled not in ("yes", "no"):
-        raise JobRefused(_("scheduled is yes or no, not “%(typed)s”.") % {"typed": scheduled})
+        raise JobRefused(_("scheduled is yes or no, not “%(typed)s”.") % {"typed": scheduled}, _SCHEDULED)
     waits = scheduled == "yes" and not Institution.objects.get(pk=institution_id).accrues_nightly
     return {**params, _WAITS: True} if waits else params
 

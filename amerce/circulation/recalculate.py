@@ -54,10 +54,11 @@ def charged_loans(institution: Institution, closure: CalendarException) -> Query
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
     typed = given[_CLOSURE]
+    words = {"typed": typed}
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):  # noqa: PLR2004 digits of a BIGINT
-        raise JobRefused(_("closure is the number of a closing of the calendar, not “%(typed)s”.") % {"typed": typed})
+        raise JobRefused(_("closure is the number of a closing of the calendar, not “%(typed)s”.") % words, _CLOSURE)
     if not CalendarException.objects.filter(institution_id=institution_id, pk=int(typed)).exists():
-        raise JobRefused(_("The calendar has no closing %(typed)s.") % {"typed": typed})
+        raise JobRefused(_("The calendar has no closing %(typed)s.") % words, _CLOSURE)
     return {_CLOSURE: int(typed)}
 
 

@@ -72,7 +72,7 @@ def _begin(schedule: JobSchedule, now: datetime) -> None:
         with transaction.atomic():
             job = find_job(schedule.name)
             params = read_params(job, schedule.params, schedule.institution_id, now)
-            run = queue_run(job, params, actor=actor, at=now, schedule=schedule)
+            run = queue_run(job, schedule.params, params, actor=actor, at=now, schedule=schedule)
     except Exception as error:
         if is_transient(error):
             raise
@@ -87,6 +87,7 @@ def _refused(schedule: JobSchedule, now: datetime, sentence: str) -> JobRun:
         institution_id=schedule.institution_id,
         name=schedule.name,
         subject=schedule.subject,
+        given=schedule.params,
         state=JobRun.State.FAILED,
         error=sentence,
         queued_at=now,

@@ -24,17 +24,24 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
     require_for(actor, job.privilege_to_run, EVERYWHERE)
     params = read_params(job, given, actor.institution_id, at)
     with transaction.atomic():
-        return queue_run(job, params, actor=actor, at=at)
+        return queue_run(job, given, params, actor=actor, at=at)
 
 
 def queue_run(
-    job: Job, params: dict[str, object], *, actor: Actor, at: datetime, schedule: JobSchedule | None = None
+    job: Job,
+    given: Mapping[str, str],
+    params: dict[str, object],
+    *,
+    actor: Actor,
+    at: datetime,
+    schedule: JobSchedule | None = None,
 ) -> JobRun:
-    """Write the run that ``enqueue`` or ``schedule`` asks for, with ``params`` as they were read."""
+    """Write the run that ``enqueue`` or ``schedule`` asks for, with ``params`` as ``given`` was read."""
     run = JobRun.objects.create(
         institution_id=actor.institution_id,
         name=job.name,
         subject=job.subject(params, actor.institution_id),
+        given=dict(given),
         params=params,
         queued_at=at,
         started_by=actor.name,
@@ -52,11 +59,13 @@ def read_params(job: Job, given: Mapping[str, str], institution_id: int, at: dat
     for unknown in sorted(set(given) - set(job.params)):
         raise JobRefused(
             _("%(job)s has no parameter “%(param)s”; it takes: %(known)s.")
-            % {"job": job.name, "param": unknown, "known": ", ".join(job.params) or "–"}
+            % {"job": job.name, "param": unknown, "known": ", ".join(job.params) or "–"},
+            unknown,
         )
     for missing in sorted(each for each in job.needed if not given.get(each)):
         raise JobRefused(
             _("%(job)s needs --param %(param)s=…, %(meaning)s.")
-            % {"job": job.name, "param": missing, "meaning": job.params[missing]}
+            % {"job": job.name, "param": missing, "meaning": job.params[missing]},
+            missing,
         )
     return job.read_params(given, institution_id, at)

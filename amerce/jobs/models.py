@@ -9,8 +9,9 @@ class JobRun(models.Model):
     ``cursor`` is where the next slice begins; it moves in the transaction of the slice's effect, so a run that
     was cut off goes on without doing anything twice. ``lease_until`` is how long the worker that holds the run
     may be silent before another takes it. ``expected`` is how many things the run will look at, and ``counts``
-    holds as ``looked_at`` how many it has. ``subject`` is what it is about, the name of a profile say. Who started it
-    is kept as they were then: ``starter`` is empty for the system, and ``library`` and ``desk`` for who was at none.
+    holds as ``looked_at`` how many it has. ``given`` are the parameters as typed, ``params`` what they meant then.
+    ``subject`` is what it is about, the name of a profile say. Who started it is kept as they were then: ``starter`` is
+    empty for the system, and ``library`` and ``desk`` for who was at none.
     """
 
     class State(models.TextChoices):
@@ -23,6 +24,7 @@ class JobRun(models.Model):
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
     subject = models.CharField(max_length=200, blank=True)
+    given = models.JSONField(default=dict)
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     cursor = models.JSONField(default=dict)

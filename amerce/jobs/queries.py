@@ -1,13 +1,17 @@
-"""Reading runs: what "Monitor Jobs" and ``amerce job list`` show."""
+"""Reading runs and schedules: what "Monitor Jobs" and ``amerce job list`` show."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import can, require, require_for
 from amerce.access.privileges import Privilege
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
-from amerce.jobs.models import JobRun, RunEventRow
+from amerce.jobs.models import JobRun, JobSchedule, RunEventRow
+from amerce.jobs.registry import find_job
+
+_OPEN = (JobRun.State.QUEUED, JobRun.State.RUNNING)
+ENDED = (JobRun.State.DONE, JobRun.State.FAILED, JobRun.State.CANCELLED)
 
 
 def runs_of(institution_id: int) -> QuerySet[JobRun]:
@@ -18,6 +22,43 @@ def runs_of(institution_id: int) -> QuerySet[JobRun]:
 def last_run(institution_id: int, name: str) -> JobRun | None:
     """The newest run of one job in the institution."""
     return runs_of(institution_id).filter(name=name).first()
+
+
+def going_on(actor: Actor) -> QuerySet[JobRun]:
+    """The runs that wait or go on, those that go on first. Raises ``NotAllowed``."""
+    require(actor, Privilege.JOB_VIEW)
+    open_runs = JobRun.objects.filter(institution_id=actor.institution_id, state__in=_OPEN)
+    return open_runs.order_by("-state", "pk")
+
+
+def history(actor: Actor, *, name: str = "", state: str = "", before_id: int | None = None) -> QuerySet[JobRun]:
+    """The runs that have ended, newest first: of one job, in one state, older than a run. Raises ``NotAllowed``."""
+    require(actor, Privilege.JOB_VIEW)
+    ended = JobRun.objects.filter(institution_id=actor.institution_id).order_by("-pk")
+    ended = ended.filter(state=state) if state in ENDED else ended.exclude(state__in=_OPEN)
+    if name:
+        ended = ended.filter(name=name)
+    if before_id is not None:
+        ended = ended.filter(pk__lt=before_id) if possible_ids([before_id]) else ended.none()
+    return ended
+
+
+def schedules(actor: Actor) -> QuerySet[JobSchedule]:
+    """Every schedule with its last run, what is due next first. Raises ``NotAllowed`` but to who sees or runs jobs."""
+    if not can(actor, Privilege.JOB_RUN):
+        require(actor, Privilege.JOB_VIEW)
+    mine = JobSchedule.objects.filter(institution_id=actor.institution_id).select_related("last_run")
+    return mine.order_by("-is_enabled", F("next_at").asc(nulls_first=True), "pk")
+
+
+def get_schedule(actor: Actor, schedule_id: int) -> JobSchedule:
+    """One schedule, for who may run its job. Raises ``NotAllowed``, ``RowNotFound``."""
+    mine = JobSchedule.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([schedule_id]))
+    found = mine.first()
+    if found is None:
+        raise RowNotFound(schedule_id)
+    require_for(actor, find_job(found.name).privilege_to_run, EVERYWHERE)
+    return found
 
 
 def get_run(actor: Actor, run_id: int) -> JobRun:

@@ -38,7 +38,7 @@ def _summary(run: JobRun) -> str:
 
 LEDGER_DIGEST = Job(
     name="ledger-digest",
-    title=gettext_lazy("Ledger digest"),
+    title=gettext_lazy("Ledger Digest"),
     params={},
     privileges=frozenset(),
     read_params=_read_params,

@@ -136,6 +136,14 @@ DOORS = (
         changed="settings.changed",
     ),
     Door(
+        "fulfillment-jobs",
+        gettext_lazy("Fulfillment Jobs Configuration"),
+        gettext_lazy("Which jobs begin by themselves, when, and beginning one now."),
+        Privilege.JOB_RUN,
+        words="schedule cron nightly overdue lost notifications",
+        changed="job_schedule.changed",
+    ),
+    Door(
         "history-privacy",
         gettext_lazy("History and Privacy"),
         gettext_lazy("For how long it is known who had what, and what the next run would forget."),

@@ -27,6 +27,7 @@ from amerce.web.policy_forms import PolicyForm
 from amerce.web.printers import PrinterForm
 from amerce.web.providers import ProviderForm
 from amerce.web.role_form import NewRoleForm
+from amerce.web.schedule_form import ScheduleForm
 from amerce.web.sign_in_rules import SignInRulesForm
 from amerce.web.staff_accounts import NewAccountForm
 from amerce.web.terms_form import TermsForm
@@ -44,6 +45,7 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "bursar-sequences": (SequenceForm, NextNumberForm),
     "fulfillment-settings": (SettingsForm,),
     "history-privacy": (HistoryForm,),
+    "fulfillment-jobs": (ScheduleForm,),
     "user-groups": (UserGroupForm,),
     "code-tables": (CodeForm,),
     "institution-settings": (InstitutionForm,),

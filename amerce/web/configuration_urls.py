@@ -23,6 +23,14 @@ from amerce.web.fulfillment_settings import fulfillment_settings
 from amerce.web.history_privacy import history_privacy
 from amerce.web.institution_settings import institution_settings
 from amerce.web.item_policies import edit_item_policy, item_policies
+from amerce.web.job_schedules import (
+    edit_schedule,
+    fulfillment_jobs,
+    new_schedule,
+    remove_schedule,
+    schedule_times,
+    switch_schedule,
+)
 from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
 from amerce.web.notification_previews import (
@@ -113,6 +121,12 @@ urlpatterns = [
     path("bursar-sequences/<int:sequence_id>/next/", set_next_value, name="bursar-sequence-next"),
     path("bursar-sequences/<int:sequence_id>/delete/", remove_bursar_sequence, name="bursar-sequence-delete"),
     path("fulfillment-settings/", fulfillment_settings, name="fulfillment-settings"),
+    path("fulfillment-jobs/", fulfillment_jobs, name="fulfillment-jobs"),
+    path("fulfillment-jobs/<slug:job>/new/", new_schedule, name="job-schedule-new"),
+    path("fulfillment-jobs/<slug:job>/times/", schedule_times, name="job-schedule-times"),
+    path("fulfillment-jobs/<int:schedule_id>/", edit_schedule, name="job-schedule"),
+    path("fulfillment-jobs/<int:schedule_id>/switch/", switch_schedule, name="job-schedule-switch"),
+    path("fulfillment-jobs/<int:schedule_id>/delete/", remove_schedule, name="job-schedule-delete"),
     path("history-privacy/", history_privacy, name="history-privacy"),
     path("roles/", roles, name="roles"),
     path("roles/new/", new_role, name="role-new"),

@@ -1,31 +1,106 @@
-"""One run of a job: how far it is, what it did, and what it has to tell."""
+"""One run of a job: how far it is, what it did, and what it has to tell; cancelling it."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from amerce.inputs.errors import RowNotFound
+from amerce.access.queries import names_by_login
+from amerce.inputs.errors import Refused, RowNotFound
+from amerce.jobs.cancel import cancel_run
+from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, report_of
-from amerce.jobs.registry import find_job
-from amerce.web.refusals import refusal
+from amerce.jobs.registry import jobs
+from amerce.web.job_page import job_page, may_run
+from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
+from amerce.web.monitor_jobs import run_lines
+from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 from amerce.web.run_event_wording import counts_in_words, sentence_of
 
-PER_PAGE = 50
+PER_PAGE = 100
+LIVE = "run-live"
+"""The part of the page that polls until the run has ended."""
 
 
 @require_safe
+@job_page
 def job_run(request: StaffRequest, run_id: int) -> HttpResponse:
-    try:
-        run = get_run(request.actor, run_id)
-    except RowNotFound:
-        return refusal(request, _("There is no such run."), title=_("Not found"), status=404)
-    told = report_of(run)[:PER_PAGE]
-    context = {
+    """``?level=`` is one of ``LEVELS``; ``?after=`` is the number of an event, only later ones are shown."""
+    run = get_run(request.actor, run_id)
+    context: dict[str, Any] = {
+        "line": run_lines(request, [run])[0],
         "run": run,
-        "title": find_job(run.name).title_of(run),
         "counts": counts_in_words(run.counts, request.institution),
-        "told": [(each, sentence_of(each.code, each.data, request.institution)) for each in told],
     }
-    return render(request, "web/jobs/run.html", context)
+    if request.htmx and request.htmx.target == LIVE:
+        response = render(request, "web/jobs/_live.html", context)
+        if run.has_ended:
+            response["HX-Refresh"] = "true"  # once: the report, and what can be done now, are another page
+        return response
+    return render(request, "web/jobs/run.html", context | _report(request, run) | _acts(request, run))
+
+
+@require_POST
+@job_page
+def cancel_job_run(request: StaffRequest, run_id: int) -> HttpResponse:
+    try:
+        outcome = cancel_run(actor=request.actor, at=timezone.now(), run_id=run_id)
+    except RowNotFound:
+        raise
+    except Refused as refused:
+        messages.error(request, policy_refusal(refused, request.institution)[1])
+    else:
+        began = _("Cancelled. What was done before stays done.")
+        messages.success(request, began if outcome.looked_at else _("Cancelled before it did anything."))
+    return redirect("job-run", run_id)
+
+
+def _report(request: StaffRequest, run: JobRun) -> dict[str, Any]:
+    level, after = request.GET.get("level", ""), request.GET.get("after", "")
+    level = level if level in RunEventRow.Level.values else ""
+    told = report_of(run, level)
+    if after.isascii() and after.isdigit() and len(after) < 10:  # noqa: PLR2004
+        told = told.filter(number__gt=int(after))
+    found = list(told[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    levels = {
+        RunEventRow.Level.ERROR: run.error_count,
+        RunEventRow.Level.WARNING: run.warning_count,
+        RunEventRow.Level.INFO: run.event_count - run.warning_count - run.error_count,
+    }
+    return {
+        "told": [(each, *LEVELS[each.level][:2], _sentence(each, request)) for each in shown],
+        "levels": [(each, LEVELS[each][2], count) for each, count in levels.items() if count],
+        "level": level,
+        "is_first": not after,
+        "next": shown[-1].number if len(found) > PER_PAGE else None,
+    }
+
+
+def _sentence(told: RunEventRow, request: StaffRequest) -> str:
+    return sentence_of(told.code, told.data, request.institution)
+
+
+def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
+    """Parameters, and what can be done with the run by who looks."""
+    job = jobs().get(run.name)
+    may = may_run(request.actor, run.name)
+    again = ""
+    if job and may and run.has_ended and job.name not in OWN_PAGES:
+        again = f"{reverse('job-start', args=[job.name])}?{urlencode(run.given)}"
+    waits = run.state == JobRun.State.QUEUED
+    return {
+        "params": params_in_words(run.params, request.institution),
+        "cancelled_by": names_by_login(request.institution.pk, [run.cancelled_by]).get(
+            run.cancelled_by, run.cancelled_by
+        ),
+        "can_cancel": bool(job and may and not run.has_ended and (waits or job.is_cancellable)),
+        "again": again,
+    }

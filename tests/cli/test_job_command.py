@@ -3,11 +3,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from amerce.charges.models import Fee
 from amerce.circulation.models import TermsOfUse
+from amerce.cli import job_run
 from amerce.cli.main import main
 from amerce.config.wiring import JOBS
+from amerce.jobs.cancel import cancel_run
 from amerce.jobs.claim import claim_run, new_worker
-from amerce.jobs.models import JobRun
+from amerce.jobs.due import begin_due
+from amerce.jobs.models import JobRun, JobSchedule
 from tests.circulation.lending import lend
 from tests.jobs.running import queue
 
@@ -145,5 +149,31 @@ def test_the_list_names_jobs_parameters_and_how_each_last_went(library, capsys):
     assert lines[0] == "overdue-fines  Overdue and Lost Loan"
     assert lines[1].startswith("    --param as_of=…  the day up to which days count")
     assert lines[2].startswith("    --param scheduled=…  yes: charge only if")
-    assert lines[3].startswith("    MAIN, run ")
-    assert lines[3].endswith(": looked_at=1 made=1 raised=0 total=3.75")
+    assert lines[3] == "    MAIN, schedule 10 0 * * *, next as soon as a worker looks scheduled=yes"
+    assert lines[4].startswith("    MAIN, run ")
+    assert lines[4].endswith(": looked_at=1 made=1 raised=0 total=3.75")
+
+    begin_due(now=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    JobSchedule.objects.filter(name="lost-loans").update(is_enabled=False)
+    main(["job", "list"])
+    listed = capsys.readouterr().out
+    assert "    MAIN, schedule 10 0 * * *, next 2026-03-03 00:10 scheduled=yes\n" in listed
+    assert "    MAIN, schedule 20 0 * * *, disabled\n" in listed
+
+
+def test_a_run_that_somebody_cancels_is_one_sentence(library, capsys, monkeypatch):
+    lend(library, due_at=END_OF_JUNE)
+    administrator = library.staff("general_system_administrator")
+    begin = job_run.claim_run
+
+    def claimed(run_id: int, **by: object) -> JobRun | None:
+        taken = begin(run_id, **by)
+        cancel_run(actor=administrator, at=timezone.now(), run_id=run_id)
+        return taken
+
+    monkeypatch.setattr(job_run, "claim_run", claimed)
+
+    assert main(RUN) == 1
+
+    assert capsys.readouterr() == ("", f"amerce: {administrator.name} cancelled the run.\n")
+    assert not Fee.objects.exists()

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.access.models import Account, RoleAssignment
 from amerce.charges.models import Fee, FeeType
+from amerce.jobs.models import JobRun
 from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
 from tests.world import NOON, Library
@@ -31,6 +32,12 @@ CONFIGURATION = {
 BULK_WAIVING = {
     "bulk_waiving": "/user-management/bulk-fine-waiving/?threshold=1000&groups=all&types=all",
     "bulk_waiving_preview": "/user-management/bulk-fine-waiving/preview/?threshold=1000&groups=all&types=all",
+}
+JOBS = {
+    "jobs_scheduled": "/jobs/?tab=scheduled",
+    "jobs_running": "/jobs/?tab=running",
+    "jobs_history": "/jobs/?tab=history",
+    "configuration_fulfillment_jobs": "/configuration/fulfillment-jobs/",
 }
 LIMIT = 15
 
@@ -96,7 +103,7 @@ def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hun
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
     assert many == few
-    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING} == COUNTS.keys()
+    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS} == COUNTS.keys()
 
 
 def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_thousand(library: Library) -> None:
@@ -110,6 +117,37 @@ def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_
 
     assert few == {name: COUNTS[name] for name in BULK_WAIVING}
     assert many == few
+
+
+def test_the_pages_of_jobs_cost_the_same_with_ten_runs_and_with_ten_thousand(library: Library) -> None:
+    client = Client()
+    client.force_login(library.new_account("admin", "general_system_administrator"))
+    _add_runs(library, 10)
+    few = _counts(client, library, JOBS)
+    _add_runs(library, 9_990)
+    many = _counts(client, library, JOBS)
+
+    assert few == {name: COUNTS[name] for name in JOBS}
+    assert many == few
+
+
+def _add_runs(library: Library, number: int) -> None:
+    """Most of them ended, a few that wait or go on, each by somebody else."""
+    by_hand = {"institution": library.institution, "queued_at": NOON, "started_at": NOON}
+    JobRun.objects.bulk_create(
+        [
+            JobRun(
+                **by_hand,
+                name="overdue-fines",
+                state="done" if each % 100 else "queued",
+                ended_at=NOON,
+                started_by=f"person{each}",
+                counts={"looked_at": each, "total_minor": 100},
+            )
+            for each in range(number)
+        ],
+        batch_size=1000,
+    )
 
 
 def _add_rows(library: Library, first: int, end: int) -> None:

@@ -13,6 +13,7 @@ from amerce.access.save_role import add_role
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
+from amerce.jobs.models import JobSchedule
 from amerce.ledger.models import Transfer
 from amerce.letters.models import PrintBatch
 from amerce.notices.profiles import ProfileFacts
@@ -138,5 +139,7 @@ def everything(library: Library) -> dict[str, Any]:
             institution=institution, created_at=NOON, created_by="somebody", pdf=b"%PDF-"
         ).pk,
         "run_id": queue(library, "ledger-digest").pk,
+        "job": "ledger-digest",
+        "schedule_id": JobSchedule.objects.get(institution=institution, name="ledger-digest").pk,
         "assignment_id": account.roles.get().pk,
     }  # fmt: skip

@@ -18,7 +18,13 @@ pytestmark = pytest.mark.django_db
 MAY = {role for role, each in ROLES.items() if Privilege.FULFILLMENT_CONFIGURE in each.privileges}
 
 
-PARTS = {"bursar-sequence-example", "bursar-sequence-new-example", "calendar"}
+PARTS = {
+    "bursar-sequence-example",
+    "bursar-sequence-new-example",
+    "calendar",
+    "job-schedule-times",
+    "job-schedule-switch",
+}
 """Addresses that answer with a piece of a page, or lead on to a library."""
 
 

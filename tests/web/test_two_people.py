@@ -11,6 +11,7 @@ from amerce.access.models import IdentityProvider
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
+from amerce.jobs.models import JobSchedule
 from tests.circulation.configuring import item_policy, nothing_configured
 from tests.circulation.lending import lend
 from tests.notices.noticing import new_profile
@@ -128,7 +129,15 @@ def sign_in_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]
     return "/configuration/sign-in/", {"second_factor_roles": ["auditor"]}, {"second_factor_roles": ["user_manager"]}
 
 
+def schedule_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    row = JobSchedule.objects.get(institution=library.institution, name="purge-returns")
+    typed = {"kind": "daily", "time": "02:30", "is_enabled": "on"}
+    weekly = {"kind": "weekly", "weekdays": ["0", "4"], "time": "05:00", "param_days": "90"}
+    return f"/configuration/fulfillment-jobs/{row.pk}/", typed, weekly
+
+
 PAGES = [
+    pytest.param(schedule_page, ["Stands now: Every day or night", "Stands now: 02:30"], 'value="05:00"', id="job"),
     pytest.param(provider_page, ["Stands now: amerce"], 'value="Campus"', id="provider"),
     pytest.param(sign_in_page, ["Stands now: Auditor"], 'value="user_manager"', id="sign-in"),
     pytest.param(

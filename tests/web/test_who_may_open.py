@@ -204,6 +204,7 @@ OTHERS: dict[str, Asks] = {
     "bulk-waiver": shown(P.BULK_WAIVE),
     "bulk-waiver-undo": sent(P.BULK_WAIVE),
     "bulk-waiver-report": shown(P.BULK_WAIVE),
+    "jobs": shown(P.JOB_VIEW),
     "job-run": shown(P.JOB_VIEW),
     "letters": shown(P.LETTER_SEND),
     "letter-print": form(P.LETTER_SEND),
@@ -214,6 +215,16 @@ OTHERS: dict[str, Asks] = {
     "letter-file": shown(P.PATRON_VIEW),
     "letter-xml": shown(P.PATRON_VIEW),
     "letter-action": sent(P.LETTER_SEND),
+    "job-run-csv": shown(P.JOB_VIEW),
+    "job-run-json": shown(P.JOB_VIEW),
+    "job-run-cancel": sent(P.JOB_RUN),
+    "job-start": form(P.JOB_RUN),
+    "fulfillment-jobs": shown(P.JOB_RUN),
+    "job-schedule-new": form(P.JOB_RUN),
+    "job-schedule-times": shown(P.JOB_RUN),
+    "job-schedule": form(P.JOB_RUN),
+    "job-schedule-switch": sent(P.JOB_RUN),
+    "job-schedule-delete": form(P.JOB_RUN),
 }
 IN_PARTS = {"patron-services", "patron-suggestions", "patron-record", "configuration"}
 """What shows more or less of itself; tested below and in the tests of these pages."""

@@ -6,6 +6,7 @@ from amerce.config_file.parts.bursar_sequences import BursarSequences
 from amerce.config_file.parts.calendar import Closings, Hours
 from amerce.config_file.parts.code_tables import CodeTables, ItemPolicies
 from amerce.config_file.parts.fee_types import FeeTypes
+from amerce.config_file.parts.job_schedules import JobSchedules
 from amerce.config_file.parts.notification_profiles import NotificationProfiles
 from amerce.config_file.parts.places import Desks, Libraries, Printers
 from amerce.config_file.parts.roles import Roles
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     Hours(),
     Closings(),
     BlockRules(),
+    JobSchedules(),
     Roles(),
     SignIn(),
     IdentityProviders(),
