@@ -24,13 +24,19 @@ ABOUT: dict[str, str | Promise] = {
     "lost-loans": gettext_lazy("Makes lost what is late for as many days as its terms of use say."),
     "overdue-notices": gettext_lazy("Sends the overdue notices that are due, and charges their fees."),
     "recalculate-overdue-fines": gettext_lazy("Takes back the fines of a closing that was entered afterwards."),
+    "bulk-fine-waiving": gettext_lazy("Waives what many patrons owe, by criteria or by a list."),
+    "undo-bulk-fine-waiving": gettext_lazy("Takes back what a run of Bulk Fine Waiving waived."),
     "anonymise-loans": gettext_lazy("Takes the patron off returns and closed requests that are old enough."),
     "purge-returns": gettext_lazy("Removes returns and closed requests that are old enough; fees and money stay."),
     "ledger-digest": gettext_lazy("Adds a line over the heads of all accounts to the file of digests."),
 }
 """What each job does. A job that is not here says nothing of itself."""
 
-OWN_PAGES: dict[str, str] = {"recalculate-overdue-fines": "calendar"}
+OWN_PAGES: dict[str, str] = {
+    "recalculate-overdue-fines": "calendar",
+    "bulk-fine-waiving": "bulk-waiving",
+    "undo-bulk-fine-waiving": "bulk-waivers",
+}
 """Jobs that are begun on a page of their own, by its url name: they are neither run nor scheduled by a general form."""
 
 
