@@ -128,7 +128,7 @@
   // The second click of a double click does not send a form again: what the first one did would look like a refusal.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-security-key]")) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });

@@ -34,14 +34,19 @@
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-security-key]");
     if (!form || form.elements.credential.value) return;
+    const { name } = form.elements;
+    if (name && !name.value.trim()) return; // the server says that a name is missing before any key is touched
     event.preventDefault();
+    if ("asks" in form.dataset) return; // the second click of a double click
+    form.dataset.asks = "";
     const refused = form.querySelector("[data-key-refused]");
     refused.hidden = true;
     try {
       form.elements.credential.value = answer(await navigator.credentials[form.dataset.securityKey](wanted(form)));
-      form.requestSubmit();
+      form.submit();
     } catch {
       refused.hidden = false; // turned away by the person, by the time, or by a browser without keys
+      delete form.dataset.asks;
     }
   });
 })();
