@@ -37,6 +37,7 @@ from amerce.institutions.models import CodeEntry, Printer
 from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
+from amerce.jobs.models import JobSchedule
 from amerce.notices.enable_profile import disable_profile
 from amerce.notices.profiles import INSTITUTION, ProfileFacts
 from amerce.notices.save_profile import save_profile
@@ -297,3 +298,45 @@ def test_who_may_not_change_a_part_changes_none(furnished: Library, act: Act) ->
 
     with nothing_configured(), pytest.raises(NotAllowed):
         load(nobody, text, PARTS)
+
+
+def test_a_job_is_scheduled_by_the_file_and_one_that_it_leaves_out_begins_no_more(library: Library, act: Act) -> None:
+    text = f"""{HEAD}job_schedules:
+- job: purge-returns
+  params: [days=90, dry_run=yes]
+  cron: 0 4 * * MON
+- job: ledger-digest
+  cron: 0 3 * * *
+  enabled: false
+"""
+
+    load(act, text, PARTS)
+
+    rows = JobSchedule.objects.order_by("name").values_list("name", "params", "cron", "is_enabled")
+    assert list(rows) == [
+        ("ledger-digest", {}, "0 3 * * *", False),
+        ("purge-returns", {"days": "90", "dry_run": "yes"}, "0 4 * * MON", True),
+    ]
+    again = dumped(act)
+    assert load(act, again, PARTS) == []
+    assert dumped(act) == again
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("{job: purge-returns, cron: 0 25 * * *}", "the hour of the times is wrong."),
+        ("{job: purge-returns, cron: 0 1 * * *, params: [days]}", "params: “days” is not of the form name=value."),
+        ("{job: sweep, cron: 0 1 * * *}", "There is no job “sweep”"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_and_changes_nothing(
+    library: Library, act: Act, row: str, fault: str
+) -> None:
+    before = list(JobSchedule.objects.values())
+
+    with pytest.raises(FileRefused) as refused:
+        load(act, f"{HEAD}job_schedules:\n- {row}\n", PARTS)
+
+    assert any(fault in str(each) for each in refused.value.faults), refused.value.faults
+    assert list(JobSchedule.objects.values()) == before
