@@ -22,6 +22,7 @@ from amerce.institutions.days import begin_of_day
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Job, Step
 from amerce.jobs.models import JobRun
+from amerce.letters.erase import erase_letters_about
 
 SLICE_LOANS, SLICE_REQUESTS = 60, 40
 """A loan and a request have a handful of events and seldom a note, so a slice stays below 500 rows."""
@@ -76,7 +77,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     requests = dict(waited.select_for_update(of=("self",)).values_list("pk", "patron_id")[:SLICE_REQUESTS])
     return Step(
         cursor=_cursor_after(run, loans),
-        counts=asdict(_anonymise(run.institution, {each.pk: each.borrower_id for each in loans}, requests)),
+        counts=asdict(_anonymise(run.institution, {each.pk: each.borrower_id for each in loans}, requests, at)),
         is_last=len(loans) < SLICE_LOANS and len(requests) < SLICE_REQUESTS,
     )
 
@@ -116,13 +117,15 @@ def _unseen(run: JobRun) -> QuerySet[Loan]:
     )
 
 
-def _anonymise(institution: Institution, loans: dict[int, int], requests: dict[int, int]) -> Anonymising:
+def _anonymise(institution: Institution, loans: dict[int, int], requests: dict[int, int], at: datetime) -> Anonymising:
     """``loans`` and ``requests`` are locked, by id with the patron's; so no fee begins to name one of the loans while
     it loses its patron.
     """
     charged = set(Fee.objects.filter(institution=institution, loan__in=list(loans)).values_list("loan_id", flat=True))
     free = {loan_id: patron_id for loan_id, patron_id in loans.items() if loan_id not in charged}
     notes, _by_table = LoanNote.objects.filter(institution=institution, loan__in=list(free)).delete()
+    about = {f"loan:{each}" for each in free} | {f"request:{each}" for each in requests}
+    erase_letters_about(institution.pk, {*free.values(), *requests.values()}, about, at=at)
     forget_borrowers(institution.pk, free)
     Loan.objects.filter(institution=institution, pk__in=list(free)).update(patron=None)
     forget_requesters(institution.pk, requests)

@@ -27,7 +27,11 @@ class House:
 
     def is_on(self, kind: str) -> bool:
         """Whether letters of ``kind`` are written."""
-        return self.settings.is_on and self.switches.get(kind, KINDS[LetterKind(kind)].starts_on)
+        return self.settings.is_on and self.switched_on(kind)
+
+    def switched_on(self, kind: str) -> bool:
+        """Whether they would be, if letters are written at all."""
+        return self.switches.get(kind, KINDS[LetterKind(kind)].starts_on)
 
     def words(self, kind: str, wanted: str) -> tuple[str, Words]:
         """The language to write in and the words: the one that is wanted, else the institution's, else English."""

@@ -28,6 +28,7 @@ class Group(models.TextChoices):
     CHARGES = "charges", gettext_lazy("Patron Charges")
     CIRCULATION = "circulation", gettext_lazy("Circulation")
     PEOPLE = "people", gettext_lazy("People")
+    LETTERS = "letters", gettext_lazy("Letters")
     INSTITUTION = "institution", gettext_lazy("Institution")
     ACCESS = "access", gettext_lazy("Roles and Sign-In")
 
@@ -175,6 +176,24 @@ DOORS = (
             "NoteTypes",
             "UserPreferredLanguage",
         ),
+    ),
+    Door(
+        "letter-kinds",
+        gettext_lazy("Letters"),
+        gettext_lazy("Which letters are written and what they say, with a preview."),
+        Privilege.LETTER_CONFIGURE,
+        Group.LETTERS,
+        words="templates notices receipt e-mail SMS print XSL",
+        changed="letter_words.changed",
+    ),
+    Door(
+        "letter-settings",
+        gettext_lazy("Letter Settings"),
+        gettext_lazy("Who sends letters, the postal address on them, and the SMS gateway."),
+        Privilege.INSTITUTION_CONFIGURE,
+        Group.LETTERS,
+        words="sender reply-to mail SMTP",
+        changed="letter_settings.changed",
     ),
     Door(
         "institution-settings",

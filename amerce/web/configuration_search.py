@@ -21,6 +21,8 @@ from amerce.web.fulfillment_settings import SettingsForm
 from amerce.web.history_privacy import HistoryForm
 from amerce.web.institution_settings import InstitutionForm
 from amerce.web.item_policies import ItemPolicyForm
+from amerce.web.letter_settings import LetterSettingsForm
+from amerce.web.letter_words import LetterWordsForm
 from amerce.web.libraries import LibraryForm
 from amerce.web.notification_profile_form import ProfileForm
 from amerce.web.policy_forms import PolicyForm
@@ -48,6 +50,8 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "fulfillment-jobs": (ScheduleForm,),
     "user-groups": (UserGroupForm,),
     "code-tables": (CodeForm,),
+    "letter-kinds": (LetterWordsForm,),
+    "letter-settings": (LetterSettingsForm,),
     "institution-settings": (InstitutionForm,),
     "libraries": (LibraryForm,),
     "desks": (DeskForm,),
@@ -60,7 +64,7 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "security-events": (),
 }
 """Door to the forms behind it; none for a page without."""
-ON_THE_PAGE = {"fulfillment-settings", "history-privacy", "institution-settings"}
+ON_THE_PAGE = {"fulfillment-settings", "letter-settings", "history-privacy", "institution-settings"}
 """Doors whose fields are on the page itself; behind the others a row is chosen first."""
 WORDS_LIMIT = 10
 

@@ -31,6 +31,15 @@ from amerce.web.job_schedules import (
     schedule_times,
     switch_schedule,
 )
+from amerce.web.letter_settings import letter_settings
+from amerce.web.letter_words import (
+    letter_kinds,
+    letter_preview,
+    letter_restore,
+    letter_switch,
+    letter_test,
+    letter_words,
+)
 from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
 from amerce.web.notification_previews import (
@@ -71,6 +80,13 @@ urlpatterns = [
     path("single-sign-on/<int:provider_id>/", edit_provider, name="provider"),
     path("single-sign-on/<int:provider_id>/remove/", remove_provider, name="provider-remove"),
     path("", configuration, name="configuration"),
+    path("letters/", letter_kinds, name="letter-kinds"),
+    path("letter-settings/", letter_settings, name="letter-settings"),
+    path("letters/<str:letter>/switch/", letter_switch, name="letter-switch"),
+    path("letters/<str:letter>/<str:language>/", letter_words, name="letter-words"),
+    path("letters/<str:letter>/<str:language>/preview/", letter_preview, name="letter-preview"),
+    path("letters/<str:letter>/<str:language>/restore/", letter_restore, name="letter-restore"),
+    path("letters/<str:letter>/<str:language>/test/", letter_test, name="letter-test"),
     path("terms-of-use/", terms_of_use, name="terms-of-use"),
     path("terms-of-use/new/", edit_terms, name="terms-new"),
     path("terms-of-use/<int:terms_id>/", edit_terms, name="terms-edit"),

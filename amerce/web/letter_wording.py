@@ -1,9 +1,12 @@
 """The words of letters: states as word and colour, and why a command on letters refuses."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amerce.institutions.models import Institution
 from amerce.letters import errors
 from amerce.letters.models import Letter
+from amerce.web.sentences import Sentence, plain
 
 COLOURS = {
     Letter.State.WAITING: "quiet",
@@ -37,6 +40,21 @@ REFUSALS = {
     errors.LetterKindOff: _("Letters of this kind are turned off. Nothing was sent."),
     errors.NoAddress: _("This patron has no address that it can be sent to. Nothing was sent."),
 }
+
+
+def _broken(error: errors.WordsBroken, _institution: Institution) -> str:
+    return gettext("Line %(line)s: this cannot become a letter. %(reason)s") % {
+        "line": error.line,
+        "reason": error.reason,
+    }
+
+
+WORDS: dict[type[Exception], Sentence] = {
+    errors.WordsBroken: _broken,
+    errors.WordsMissing: plain(_("This cannot be empty.")),
+    errors.GatewayNotTaken: plain(_("Write an https address of a server outside this network.")),
+}
+"""Of the pages of the configuration."""
 SENTENCES = {
     "letter.sent_again": _("A letter was sent again."),
     "letter.printed_instead": _("A letter was given to print instead."),

@@ -12,9 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amerce.access.actors import Actor
-from amerce.events.queries import of_patron
 from amerce.patrons.models import Patron
-from amerce.web.attachments import attachments_held, attachments_tab
+from amerce.web.attachments import attachments_held, attachments_tab, events_held
 from amerce.web.fee_list import desk_fees, open_fees, payable_fees
 from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
 from amerce.web.record_tabs import blocks_tab, contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
@@ -74,10 +73,6 @@ def _blocks(actor: Actor, patron: Patron) -> int:
     return patron.blocks_held
 
 
-def _events(actor: Actor, patron: Patron) -> int:
-    return of_patron(actor.institution_id, patron.pk).count()
-
-
 DETAILS_TABS = (
     Tab("general", _("General"), "web/patron/_general.html", general_tab, url_name="patron-details"),
     Tab("contact", _("Contact"), "web/patron/_contact.html", contact_tab, _contacts, "patron-contact"),
@@ -101,7 +96,7 @@ DETAILS_TABS = (
         attachments_held,
         "patron-attachments",
     ),
-    Tab("history", _("History"), "web/patron_history.html", count=_events, url_name="patron-history"),
+    Tab("history", _("History"), "web/patron_history.html", count=events_held, url_name="patron-history"),
 )
 """User Details: each a page ``/patrons/<id>/<key>/``."""
 

@@ -134,6 +134,8 @@ def everything(library: Library) -> dict[str, Any]:
         "name": "alma",
         "session_id": 1,
         "factor_id": 1,
+        "letter": "PAYMENT_RECEIPT",
+        "language": "en",
         "letter_id": write_one(library).pk,
         "batch_id": PrintBatch.objects.create(
             institution=institution, created_at=NOON, created_by="somebody", pdf=b"%PDF-"

@@ -136,8 +136,20 @@ def schedule_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]
     return f"/configuration/fulfillment-jobs/{row.pk}/", typed, weekly
 
 
+def letter_words_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    typed = {"subject": "Nights", "html": "<p>Hello</p>", "text": "Hello", "sms": "Hello"}
+    return "/configuration/letters/OVERDUE_1/en/", typed, {**typed, "subject": "Days"}
+
+
+def letter_settings_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    typed = {"is_on": "on", "sender_name": "Nights"}
+    return "/configuration/letter-settings/", typed, {**typed, "sender_name": "Days"}
+
+
 PAGES = [
     pytest.param(schedule_page, ["Stands now: Every day or night", "Stands now: 02:30"], 'value="05:00"', id="job"),
+    pytest.param(letter_words_page, ["Stands now: Nights"], 'value="Days"', id="letter words"),
+    pytest.param(letter_settings_page, ["Stands now: Nights"], 'value="Days"', id="letter settings"),
     pytest.param(provider_page, ["Stands now: amerce"], 'value="Campus"', id="provider"),
     pytest.param(sign_in_page, ["Stands now: Auditor"], 'value="user_manager"', id="sign-in"),
     pytest.param(

@@ -7,6 +7,7 @@ from amerce.config_file.parts.calendar import Closings, Hours
 from amerce.config_file.parts.code_tables import CodeTables, ItemPolicies
 from amerce.config_file.parts.fee_types import FeeTypes
 from amerce.config_file.parts.job_schedules import JobSchedules
+from amerce.config_file.parts.letters import LetterKinds, Letters, LetterWords
 from amerce.config_file.parts.notification_profiles import NotificationProfiles
 from amerce.config_file.parts.places import Desks, Libraries, Printers
 from amerce.config_file.parts.roles import Roles
@@ -22,6 +23,9 @@ PARTS: tuple[Part, ...] = (
     Libraries(),
     Desks(),
     Printers(),
+    Letters(),
+    LetterKinds(),
+    LetterWords(),
     CodeTables(),
     ItemPolicies(),
     FeeTypes(),

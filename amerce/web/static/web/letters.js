@@ -1,0 +1,15 @@
+// The preview of a letter follows what is typed: the form is sent to the frame beside it once the keys are still.
+(() => {
+  "use strict";
+  const STILL_MS = 400;
+  const form = document.querySelector("form[data-previews]");
+  const button = form && document.getElementById(form.dataset.previews);
+  if (!button) return;
+  let timer;
+  const show = () => form.requestSubmit(button);
+  const later = () => { clearTimeout(timer); timer = setTimeout(show, STILL_MS); };
+  for (const field of form.elements) {
+    if (field.name) field.addEventListener("input", later);
+  }
+  show();
+})();
