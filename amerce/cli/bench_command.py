@@ -16,6 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loans", type=_positive, metavar="N", help="instead: charge so many late loans by the nightly job"
     )
+    parser.add_argument(
+        "--patrons", type=_positive, metavar="N", help="instead: notify so many patrons of what they owe"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +33,10 @@ def run(args: argparse.Namespace) -> int:
     if args.loans:
         for engine in engines:
             _scale(engine, url, args.loans)
+        return 0
+    if args.patrons:
+        for engine in engines:
+            _notifications(engine, url, args.patrons)
         return 0
     table, remarks = _table(), []
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -86,6 +93,35 @@ def _scale(engine: str, url: str, loans: int) -> None:
     print(
         f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
         f"{found['first_memory_mib']:.0f} MiB"
+    )
+
+
+def _notifications(engine: str, url: str, patrons: int) -> None:
+    from amerce.perf import bench
+    from amerce.perf.engines import EngineMissing
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Notifying", total=patrons)
+        try:
+            found = bench.run_notifications(
+                engine, url, patrons=patrons, progressed=lambda looked_at: progress.update(task, completed=looked_at)
+            )
+        except (EngineMissing, bench.BenchFailed) as failure:
+            raise Refusal(str(failure)) from None
+    timed = found["timed"]
+    print(f"{engine}: who matches is known after {found['selection_s']:,.2f} s")
+    print(
+        f"{engine}: {found['letters']:,} letters with their fees in {timed['taken_s']:,.1f} s and "
+        f"{timed['slices']:,} slices, {found['letters'] / timed['taken_s']:,.0f} letters/s, "
+        f"{found['letters'] / timed['processor_s']:,.0f} per second of its processor"
+    )
+    print(
+        f"{engine}: a slice held its locks {timed['longest_locked_ms']:,.0f} ms at most, "
+        f"{timed['median_locked_ms']:,.0f} ms in the median"
+    )
+    print(
+        f"{engine}: peak memory {timed['peak_memory_mib']:.0f} MiB, after the first slice "
+        f"{timed['first_memory_mib']:.0f} MiB"
     )
 
 

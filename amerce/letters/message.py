@@ -43,7 +43,9 @@ def message_bytes(house: House, made: Rendered, *, to: str, at: datetime, messag
         },
     )
     message.attach_alternative(made.html, "text/html")
-    whole: bytes = message.message().as_bytes(linesep="\r\n")
+    parts = message.message()
+    parts.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")  # else one is looked for in every part
+    whole: bytes = parts.as_bytes(linesep="\r\n")
     return whole
 
 

@@ -49,13 +49,30 @@ def run_scale(engine: str, configured_url: str, *, loans: int, progressed: Calla
 
     ``progressed`` gets how many were looked at. Raises ``EngineMissing`` and ``BenchFailed``.
     """
+    return _at_scale(engine, configured_url, f"--lend={loans}", "--charge", progressed)["scale"]  # type: ignore[no-any-return]
+
+
+def run_notifications(
+    engine: str, configured_url: str, *, patrons: int, progressed: Callable[[int], None]
+) -> dict[str, Any]:
+    """Notify so many patrons on ``engine``: what ``amerce.perf.notifications.Notified`` keeps, by name.
+
+    As ``run_scale``.
+    """
+    return _at_scale(engine, configured_url, f"--owe={patrons}", "--notify", progressed)["notified"]  # type: ignore[no-any-return]
+
+
+def _at_scale(
+    engine: str, configured_url: str, prepare: str, act: str, progressed: Callable[[int], None]
+) -> dict[str, Any]:
+    """The last line of ``act``, in a new database that ``prepare`` filled."""
     with own_database(engine, configured_url) as environment:
-        list(_child(environment, f"--lend={loans}"))
-        for said in _child(environment, "--charge"):
+        list(_child(environment, prepare))
+        for said in _child(environment, act):
             if "looked_at" in said:
                 progressed(said["looked_at"])
             else:
-                found: dict[str, Any] = said["scale"]
+                found = said
     return found
 
 

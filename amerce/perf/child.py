@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--memory-of", help="only our side of this case, and the peak of memory")
     parser.add_argument("--lend", type=int, help="only make so many late loans")
     parser.add_argument("--charge", action="store_true", help="only run the job over them")
+    parser.add_argument("--owe", type=int, help="only make so many patrons who owe something")
+    parser.add_argument("--notify", action="store_true", help="only run the notifications over them")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amerce.config.settings")
     django.setup()
@@ -28,6 +30,10 @@ def main() -> int:
         _lend(options.lend)
     elif options.charge:
         _charge()
+    elif options.owe:
+        _owe(options.owe)
+    elif options.notify:
+        _notify()
     elif options.memory_of:
         _memory(options.memory_of, options.operations)
     else:
@@ -85,6 +91,25 @@ def _charge() -> None:
     from amerce.perf.scale import charge_all
 
     _say(scale=asdict(charge_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
+
+
+def _owe(patrons: int) -> None:
+    from django.core.management import call_command
+
+    from amerce.perf.ground import lay_ground
+    from amerce.perf.notifications import owe
+
+    call_command("migrate", interactive=False, verbosity=0)
+    owe(lay_ground(patrons=1), patrons)
+    _say(done="the patrons")
+
+
+def _notify() -> None:
+    """In a process of its own, as the fines."""
+    from amerce.perf.ground import found_ground
+    from amerce.perf.notifications import notify_all
+
+    _say(notified=asdict(notify_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
 
 
 def _say(**what: Any) -> None:

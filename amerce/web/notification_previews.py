@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from amerce.notices.preview import Message, Preview, listed, preview, sample
 from amerce.notices.profiles import ProfileFacts, get_profile, profiles
 from amerce.notices.run import FINES_FEES_NOTIFICATIONS, PROFILE
 from amerce.web.configuration import configuration_page, show
-from amerce.web.csv_files import csv_lines
+from amerce.web.csv_download import csv_download
 from amerce.web.request import StaffRequest
 
 SAMPLE = 20
@@ -75,10 +75,8 @@ def notification_messages(request: StaffRequest, notification_id: int) -> HttpRe
     """Every message that would be written, as a CSV file, made while it is downloaded."""
     require(request.actor, Privilege.PATRON_VIEW)
     profile, at = get_profile(request.actor, notification_id), timezone.now()
-    lines = csv_lines(_lines(request, profile, at))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="notification-profile-{profile.pk}-preview.csv"'
-    return cast(HttpResponse, response)  # what the decorator of all pages speaks of
+    name = f"notification-profile-{profile.pk}-preview.csv"
+    return cast(HttpResponse, csv_download(name, _header(request), _lines(request, profile, at)))
 
 
 @require_POST
@@ -104,18 +102,21 @@ def _running(request: StaffRequest) -> dict[str, object]:
     }
 
 
-def _lines(request: StaffRequest, profile: NotificationProfile, at: datetime) -> Iterator[list[str]]:
-    currency = request.institution.currency
-    yield [
+def _header(request: StaffRequest) -> list[str]:
+    return [
         _("Primary ID"),
         _("Name"),
         _("User group"),
         _("Fines/fees owner"),
         _("Fines and fees"),
-        _("Total (%(currency)s)") % {"currency": currency.code},
+        _("Total (%(currency)s)") % {"currency": request.institution.currency.code},
         _("Notification Fee Amount"),
         _("By"),
     ]
+
+
+def _lines(request: StaffRequest, profile: NotificationProfile, at: datetime) -> Iterator[list[str]]:
+    currency = request.institution.currency
     fee = format_plain(profile.fee_minor, currency) if profile.fee_minor else ""
     for each in listed(request.actor, at, request.institution, ProfileFacts.of(profile)):
         yield [
