@@ -81,7 +81,7 @@ def test_a_ceiling_of_another_library_does_not_count_here(library: Library) -> N
 
 
 def test_only_what_moves_money_has_a_ceiling() -> None:
-    assert {each.value.partition(".")[0] for each in WITH_CEILING} == {"fee"}
+    assert {each.value.partition(".")[0] for each in WITH_CEILING} == {"fee", "bulk"}
 
 
 def test_an_institution_has_the_built_in_roles_and_its_own(library: Library, other_library: Library) -> None:
