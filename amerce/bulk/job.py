@@ -6,7 +6,6 @@ rules of that moment, and says what it left and why.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +95,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
 def _keep(waiver: BulkWaiver, waived: Sequence[Waived]) -> None:
     """What the undo goes by, one row for each patron."""
     kept = {"institution_id": waiver.institution_id, "waiver_id": waiver.pk}
-    insert([fresh(WaivedPatron, **kept, **asdict(each)) for each in waived])
+    insert([fresh(WaivedPatron, **kept, **vars(each)) for each in waived])
 
 
 def _skipped(fees: Sequence[Mapping[str, Any]]) -> list[RunEvent]:

@@ -19,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--patrons", type=_positive, metavar="N", help="instead: notify so many patrons of what they owe"
     )
+    parser.add_argument("--fees", type=_positive, metavar="N", help="instead: waive so many fees in bulk")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,6 +38,10 @@ def run(args: argparse.Namespace) -> int:
     if args.patrons:
         for engine in engines:
             _notifications(engine, url, args.patrons)
+        return 0
+    if args.fees:
+        for engine in engines:
+            _bulk(engine, url, args.fees)
         return 0
     table, remarks = _table(), []
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -122,6 +127,29 @@ def _notifications(engine: str, url: str, patrons: int) -> None:
     print(
         f"{engine}: peak memory {timed['peak_memory_mib']:.0f} MiB, after the first slice "
         f"{timed['first_memory_mib']:.0f} MiB"
+    )
+
+
+def _bulk(engine: str, url: str, fees: int) -> None:
+    from amerce.perf import bench
+    from amerce.perf.engines import EngineMissing
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Waiving", total=fees)
+        try:
+            found = bench.run_bulk(
+                engine, url, fees=fees, progressed=lambda waived: progress.update(task, completed=waived)
+            )
+        except (EngineMissing, bench.BenchFailed) as failure:
+            raise Refusal(str(failure)) from None
+    ours, by_hand = found["fees"] / found["taken_s"], found["fees"] / found["by_hand_s"]
+    print(
+        f"{engine}: {found['fees']:,} fees in {found['taken_s']:,.1f} s and {found['slices']:,} slices, "
+        f"{ours:,.0f} fees/s; by hand {by_hand:,.0f} fees/s, ratio {ours / by_hand:.2f}"
+    )
+    print(
+        f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
+        f"{found['first_memory_mib']:.0f} MiB"
     )
 
 

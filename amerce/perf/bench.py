@@ -62,6 +62,14 @@ def run_notifications(
     return _at_scale(engine, configured_url, f"--owe={patrons}", "--notify", progressed)["notified"]  # type: ignore[no-any-return]
 
 
+def run_bulk(engine: str, configured_url: str, *, fees: int, progressed: Callable[[int], None]) -> dict[str, Any]:
+    """Waive so many fees in bulk on ``engine``, by the job and by hand: what ``amerce.perf.bulk.BulkScale`` keeps.
+
+    As ``run_scale``.
+    """
+    return _at_scale(engine, configured_url, f"--owe-bulk={fees}", "--waive", progressed)["scale"]  # type: ignore[no-any-return]
+
+
 def _at_scale(
     engine: str, configured_url: str, prepare: str, act: str, progressed: Callable[[int], None]
 ) -> dict[str, Any]:

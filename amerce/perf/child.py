@@ -23,6 +23,8 @@ def main() -> int:
     parser.add_argument("--charge", action="store_true", help="only run the job over them")
     parser.add_argument("--owe", type=int, help="only make so many patrons who owe something")
     parser.add_argument("--notify", action="store_true", help="only run the notifications over them")
+    parser.add_argument("--owe-bulk", type=int, help="only make so many fees for a bulk waiver, and as many by hand")
+    parser.add_argument("--waive", action="store_true", help="only waive them, by the job and by hand")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amerce.config.settings")
     django.setup()
@@ -34,6 +36,10 @@ def main() -> int:
         _owe(options.owe)
     elif options.notify:
         _notify()
+    elif options.owe_bulk:
+        _owe_bulk(options.owe_bulk)
+    elif options.waive:
+        _waive()
     elif options.memory_of:
         _memory(options.memory_of, options.operations)
     else:
@@ -110,6 +116,25 @@ def _notify() -> None:
     from amerce.perf.notifications import notify_all
 
     _say(notified=asdict(notify_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
+
+
+def _owe_bulk(fees: int) -> None:
+    from django.core.management import call_command
+
+    from amerce.perf.bulk import owe
+    from amerce.perf.ground import lay_ground
+
+    call_command("migrate", interactive=False, verbosity=0)
+    owe(lay_ground(patrons=1), fees)
+    _say(done="the fees")
+
+
+def _waive() -> None:
+    """In a process of its own, as ``_charge``."""
+    from amerce.perf.bulk import waive_all
+    from amerce.perf.ground import found_ground
+
+    _say(scale=asdict(waive_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
 
 
 def _say(**what: Any) -> None:

@@ -63,9 +63,9 @@ def waive_in_bulk(library: Library, **given: Any) -> BulkWaiver:
     return BulkWaiver.objects.get(pk=waiver.pk)
 
 
-def undo(library: Library, waiver: BulkWaiver) -> JobRun:
-    undoing = undo_bulk_waiver(actor=library.staff("user_manager"), at=NOON, waiver_id=waiver.pk)
-    return finish(undoing.run_id)
+def undo(library: Library, waiver: BulkWaiver, at: datetime = NOON) -> JobRun:
+    undoing = undo_bulk_waiver(actor=library.staff("user_manager"), at=at, waiver_id=waiver.pk)
+    return finish(undoing.run_id, at)
 
 
 def told(run: JobRun) -> list[tuple[str, dict[str, Any]]]:

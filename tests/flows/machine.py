@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from amerce.bulk.errors import NothingToWaive
+from amerce.bulk.models import BulkWaiver
 from amerce.charges import errors
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
@@ -26,6 +28,7 @@ from amerce.circulation.models import Loan
 from amerce.inputs.errors import Refused
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
+from tests.bulk import waiving as bulk
 from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
 from tests.world import NOON
@@ -125,6 +128,7 @@ class EveryVerb(RuleBasedStateMachine):
             Ledger(desk, desk.new_loan(), desk.library.institution.overpayment == "credit") for desk in self.desks
         ]
         self.touched = self.ledgers[0]
+        self.bulk_waivers: list[tuple[int, BulkWaiver]] = []
         self.last: tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]] | None = None
 
         for who in (0, 1):
@@ -232,6 +236,34 @@ class EveryVerb(RuleBasedStateMachine):
                 return self._refused(errors.ChargeError, ledger.desk.waive, fee, amount=amount)
             self._do(ledger.desk.waive, fee, amount=amount)
             ledger.settle(fee.pk, amount or debt.owed)
+
+    @rule(who=picks, threshold=st.integers(1, 9000))
+    def waive_in_bulk(self, who: int, threshold: int) -> None:
+        """All that is active, or nothing of a patron who owes more than the threshold."""
+        ledger = self._ledger(who)
+        asked = {"at": self.at, "threshold_minor": threshold}
+        if not 0 < ledger.owed("active") <= threshold:
+            return self._refused(NothingToWaive, bulk.start, ledger.desk.library, **asked)
+        waiver = bulk.start(ledger.desk.library, **asked)
+        assert bulk.finish(waiver.run_id, self.at).counts["total_minor"] == ledger.owed("active")
+        for debt in ledger.debts.values():
+            if debt.place == "active":
+                ledger.settle(debt.pk, debt.owed)
+        self.bulk_waivers.append((who, waiver))
+
+    @precondition(lambda self: self.bulk_waivers)
+    @rule(which=picks)
+    def undo_a_bulk_waiver(self, which: int) -> None:
+        who, waiver = self.bulk_waivers.pop(which % len(self.bulk_waivers))
+        ledger = self._ledger(who)
+        seq = self._seq(ledger)
+        bulk.undo(ledger.desk.library, waiver, self.at)
+        rows = Transfer.objects.filter(account__patron=ledger.desk.patron, seq__gt=seq).select_related("corrects")
+        for row in rows.order_by("seq"):
+            if row.kind == "CORRECTION":
+                self._take_back(ledger, row.corrects)
+            else:
+                self._reduce(ledger, row)
 
     @rule(who=picks, which=picks)
     def dispute(self, who: int, which: int) -> None:
