@@ -14,7 +14,9 @@ from django.db.models import Q
 
 from amerce.access.sealed import NotSealedHere, unseal
 from amerce.letters.house import House, house_of
+from amerce.letters.message import pdf_message_bytes
 from amerce.letters.models import Letter
+from amerce.letters.pdf import PdfNotInstalled, page_of, pdf_of
 from amerce.letters.transports.answers import NotKnown, NotReached, TurnedAway
 from amerce.letters.transports.email import MailServer
 from amerce.letters.transports.sms import HttpGateway
@@ -142,9 +144,24 @@ def _wait(attempts: int) -> timedelta:
 
 def _by_mail(server: MailServer) -> Send:
     def send(letter: Letter, house: House) -> None:
-        server.send(bytes(letter.body), sender=house.sender_email, to=letter.to)
+        if letter.channel == Letter.Channel.PRINT:
+            _to_printer(server, letter, house)
+        else:
+            server.send(bytes(letter.body), sender=house.sender_email, to=letter.to)
 
     return send
+
+
+def _to_printer(server: MailServer, letter: Letter, house: House) -> None:
+    """As a PDF to the address of the printer. Made anew each time from the page that is kept."""
+    assert letter.printer is not None, "only printers with an address are here"
+    try:
+        pdf = pdf_of([page_of(letter)])
+    except PdfNotInstalled:
+        raise NotReached("PDF files need amerce[pdf], which is not installed") from None
+    to = letter.printer.email
+    body = pdf_message_bytes(house, letter, pdf, to=to)
+    server.send(body, sender=house.sender_email, to=to)
 
 
 def _by_sms(letter: Letter, house: House) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from amerce.letters.house import House
+from amerce.letters.models import Letter
 from amerce.letters.render import Rendered
 
 PDF_NAME = "letter.pdf"
@@ -46,6 +47,23 @@ def message_bytes(house: House, made: Rendered, *, to: str, at: datetime, messag
     parts = message.message()
     parts.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")  # else one is looked for in every part
     whole: bytes = parts.as_bytes(linesep="\r\n")
+    return whole
+
+
+def pdf_message_bytes(house: House, letter: Letter, pdf: bytes, *, to: str) -> bytes:
+    """The e-mail that takes a letter to a printer which has an address."""
+    message = EmailMessage(
+        subject=letter.subject,
+        from_email=formataddr((house.sender_name, house.sender_email)),
+        to=[to],
+        headers={
+            "Message-ID": letter.message_id,
+            "Date": format_datetime(letter.created_at),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach(PDF_NAME, pdf, "application/pdf")
+    whole: bytes = message.message().as_bytes(linesep="\r\n")
     return whole
 
 

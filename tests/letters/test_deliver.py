@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from amerce.institutions.models import Printer
 from amerce.letters.deliver import ATTEMPTS_LIMIT, OUTAGE_WAIT, SENDING_LIMIT, claim, deliver_letters
 from amerce.letters.models import Letter
 from tests.letters.writing import Mailbox, mail_server, new_letter, reach, write, write_one
@@ -170,3 +171,25 @@ def test_without_a_mail_server_letters_wait_and_say_so(library: Library, mailbox
     deliver_letters(now=NOON)
 
     assert state() == ("refused", 0, "no mail server is set (AMERCE_EMAIL_URL)")
+
+
+def test_a_printer_with_an_address_gets_a_pdf(library: Library, mailbox: Mailbox) -> None:
+    printer = Printer.objects.create(institution=library.institution, code="P", name="P", email="mailroom@example.org")
+    letter = write_one(library, channels=("print",), printer_id=printer.pk)
+
+    deliver_letters(now=NOON)
+
+    (message,) = mailbox.messages
+    assert mailbox.envelopes[0].rcpt_tos == ["mailroom@example.org"]
+    assert (message["To"], message["Message-ID"]) == ("mailroom@example.org", letter.message_id)
+    (pdf,) = message.iter_attachments()
+    assert (pdf.get_content_type(), pdf.get_content()[:5]) == ("application/pdf", b"%PDF-")
+    assert state()[0] == "sent"
+
+
+def test_a_printer_with_a_queue_waits_for_a_person(library: Library, mailbox: Mailbox) -> None:
+    printer = Printer.objects.create(institution=library.institution, code="P", name="P", queue="lp")
+    write_one(library, channels=("print",), printer_id=printer.pk)
+
+    assert not deliver_letters(now=NOON + timedelta(days=9))
+    assert state()[0] == "waiting"

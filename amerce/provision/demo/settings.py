@@ -11,6 +11,7 @@ from amerce.institutions.code_tables import add_code, save_code
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
+from amerce.letters.configure import LetterSettingsFacts, save_letter_settings
 from amerce.provision.demo.places import ASSISTANT, DAYS, Campus
 
 _ASSISTANT_PRIVILEGES = {
@@ -36,6 +37,14 @@ def make_settings(campus: Campus) -> None:
         PrinterFacts(code="MAILROOM", name="University mail room", email="mailroom@larkspur.example"),
     ):
         save_printer(actor=actor, at=at, facts=printer)
+    facts = LetterSettingsFacts(
+        sender_name="Larkspur University Library",
+        sender_email="library@larkspur.example",
+        reply_to="circulation@larkspur.example",
+        phone="+1 312 555 0100",
+        address="1 Quadrangle\nLarkspur, IL 60600",
+    )
+    save_letter_settings(actor=actor, at=at, facts=facts)
     said = RoleSaid(label="Student assistant", privileges=_ASSISTANT_PRIVILEGES)
     add_role(actor=actor, at=at, code=ASSISTANT, said=said)
     code, label = _OUT_OF_USE
