@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "amerce.bulk",
     "amerce.bursar",
     "amerce.webhooks",
+    "amerce.network",
     "amerce.api",
     "amerce.web",
 ]

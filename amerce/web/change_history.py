@@ -72,7 +72,7 @@ def changes_for(
             names.get(each.actor_id or 0, each.actor_name),
             _what(each),
             differences(form, each.data["before"], each.data["after"], request.institution, words=words)
-            + _not_kept(each, form, request.institution),
+            + _not_kept(each, form, request.institution, words or {}),
         )
         for each in events
     ]
@@ -93,11 +93,11 @@ def _what(event: Event) -> str:
     return _("Removed") if event.data["after"] is None else _("Changed")
 
 
-def _not_kept(event: Event, form: PolicyForm, institution: Institution) -> list[FieldChange]:
+def _not_kept(event: Event, form: PolicyForm, institution: Institution, words: Mapping[str, Word]) -> list[FieldChange]:
     """The fields that the event says changed without keeping what stood there, a person's name say."""
     kept = {**(event.data["before"] or {}), **(event.data["after"] or {})}
     names = [each for each in event.data.get("fields", []) if each not in kept]
-    return [FieldChange(str(_word(form, each, institution)[0]), None, None) for each in names]
+    return [FieldChange(str((words.get(each) or _word(form, each, institution))[0]), None, None) for each in names]
 
 
 def differences(

@@ -24,6 +24,7 @@ from amerce.web.item_policies import ItemPolicyForm
 from amerce.web.letter_settings import LetterSettingsForm
 from amerce.web.letter_words import LetterWordsForm
 from amerce.web.libraries import LibraryForm
+from amerce.web.network import MemberForm, NetworkForm
 from amerce.web.notification_profile_form import ProfileForm
 from amerce.web.policy_forms import PolicyForm
 from amerce.web.printers import PrinterForm
@@ -34,6 +35,7 @@ from amerce.web.sign_in_rules import SignInRulesForm
 from amerce.web.staff_accounts import NewAccountForm
 from amerce.web.terms_form import TermsForm
 from amerce.web.user_groups import UserGroupForm
+from amerce.web.webhooks import SecretForm, WebhookForm
 
 FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "terms-of-use": (TermsForm,),
@@ -61,6 +63,8 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "sign-in-rules": (SignInRulesForm,),
     "single-sign-on": (ProviderForm,),
     "api-keys": (ApiKeyForm,),
+    "network": (NetworkForm, MemberForm),
+    "webhooks": (WebhookForm, SecretForm),
     "security-events": (),
 }
 """Door to the forms behind it; none for a page without."""

@@ -42,6 +42,7 @@ from amerce.web.letter_words import (
 )
 from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
+from amerce.web.network import edit_member, network, remove_network_member
 from amerce.web.notification_previews import (
     notification_messages,
     notification_profile_preview,
@@ -64,6 +65,8 @@ from amerce.web.sign_in_rules import sign_in_rules
 from amerce.web.staff_accounts import account, accounts, new_account, password
 from amerce.web.terms import edit_terms, remove_terms, terms_of_use
 from amerce.web.user_groups import edit_user_group, user_groups
+from amerce.web.webhook_log import replay, replay_all_failed, test_webhook, webhook_delivery, webhook_log
+from amerce.web.webhooks import edit_webhook, new_secret, remove_webhook, webhooks
 
 _NOTIFICATION_PROFILE = [
     path("", edit_notification_profile, name="notification-profile"),
@@ -158,6 +161,20 @@ urlpatterns = [
     path("staff-accounts/<int:account_id>/password/", password, name="staff-account-password"),
     path("staff-accounts/<int:account_id>/lock/", lift_lock, name="staff-account-lock"),
     path("staff-accounts/<int:account_id>/second-factors/", remove_factors, name="staff-account-factors"),
+    path("network/", network, name="network"),
+    path("network/members/new/", edit_member, name="network-member-new"),
+    path("network/members/<int:member_id>/", edit_member, name="network-member"),
+    path("network/members/<int:member_id>/remove/", remove_network_member, name="network-member-remove"),
+    path("webhooks/", webhooks, name="webhooks"),
+    path("webhooks/new/", edit_webhook, name="webhook-new"),
+    path("webhooks/<int:endpoint_id>/", edit_webhook, name="webhook"),
+    path("webhooks/<int:endpoint_id>/secret/", new_secret, name="webhook-secret"),
+    path("webhooks/<int:endpoint_id>/remove/", remove_webhook, name="webhook-remove"),
+    path("webhooks/<int:endpoint_id>/tests/", test_webhook, name="webhook-test"),
+    path("webhooks/<int:endpoint_id>/log/", webhook_log, name="webhook-log"),
+    path("webhooks/<int:endpoint_id>/replays/", replay_all_failed, name="webhook-replay-failed"),
+    path("webhooks/deliveries/<int:delivery_id>/", webhook_delivery, name="webhook-delivery"),
+    path("webhooks/deliveries/<int:delivery_id>/replays/", replay, name="webhook-replay"),
     path("api-keys/", api_keys, name="api-keys"),
     path("api-keys/new/", new_api_key, name="api-key-new"),
     path("api-keys/<int:key_id>/revoke/", revoke, name="api-key-revoke"),

@@ -22,13 +22,18 @@ from amerce.web.tabs import DETAILS_TABS, Tab
 
 @dataclass(frozen=True)
 class TabMark:
-    """A tab as it is drawn: where it leads, how much it holds, whether it is the one shown."""
+    """A tab as it is drawn: where it leads, how much it holds, whether it is the one shown.
+
+    Of one that ``is_asked``, ``mark_url`` says how much it holds, once the page is there.
+    """
 
     key: str
     label: str | Promise
     url: str
     held: int
     chosen: bool
+    is_asked: bool = False
+    mark_url: str = ""
 
 
 def patron_context(
@@ -71,6 +76,10 @@ def _proxies(request: StaffRequest, patron: Patron) -> dict[str, Any]:
 def _mark(request: StaffRequest, patron: Patron, tab: Tab, chosen: str) -> TabMark:
     record = reverse("patron-record", args=[patron.pk])
     url = reverse(tab.url_name, args=[patron.pk]) if tab.url_name else f"{record}?tab={tab.key}"
+    if tab.mark:
+        held, mark_url = tab.mark(request, patron)
+        is_chosen = tab.key == chosen
+        return TabMark(tab.key, tab.label, url, held, is_chosen, True, "" if is_chosen else mark_url)
     return TabMark(tab.key, tab.label, url, tab.count(request.actor, patron), tab.key == chosen)
 
 

@@ -18,7 +18,7 @@ from amerce.institutions.models import CodeEntry, Institution
 from amerce.institutions.queries import code_labels, desks
 from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
-from amerce.web import letter_wording, loan_history, people_wording
+from amerce.web import letter_wording, loan_history, network_wording, people_wording
 from amerce.web.account_page import account_page
 from amerce.web.loan_history import Told, loan_values, override_of, proxy_of, read_told
 from amerce.web.patron_context import patron_context
@@ -47,6 +47,7 @@ SENTENCES = {
     **loan_history.SENTENCES,
     **people_wording.SENTENCES,
     **letter_wording.SENTENCES,
+    **network_wording.SENTENCES,
     "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
 }
 """Event name to its sentence; one that is not here is shown by its name."""

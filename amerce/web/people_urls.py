@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amerce.web import acting, blocks, contacts, identifiers, patron_edit, patron_notes, proxies
+from amerce.web import acting, blocks, contacts, identifiers, network_activity, patron_edit, patron_notes, proxies
 from amerce.web.patron_panel import patron_panel
 from amerce.web.user_details import user_details
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("blocks/new/", blocks.new_block, name="block-new"),
     path("blocks/<int:block_id>/lifting/", blocks.block_lifting, name="block-lifting"),
     path("attachments/", user_details, {"section": "attachments"}, name="patron-attachments"),
+    path("network/", network_activity.patron_network, name="patron-network"),
+    path("network/asking/", network_activity.ask_network, name="patron-network-ask"),
+    path("network/mark/", network_activity.network_mark, name="patron-network-mark"),
     path("proxies/", user_details, {"section": "proxies"}, name="patron-proxies"),
     path("proxies/new/", proxies.new_proxy, name="proxy-new"),
     path("proxies/acting/", acting.act_for, name="proxy-acting"),

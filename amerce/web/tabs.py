@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from amerce.patrons.models import Patron
 from amerce.web.attachments import attachments_held, attachments_tab, events_held
 from amerce.web.fee_list import desk_fees, open_fees, payable_fees
 from amerce.web.loans import loans, loans_held, requests, requests_held, returns, returns_held
+from amerce.web.network_mark import mark_of
 from amerce.web.record_tabs import blocks_tab, contact_tab, general_tab, identifiers_tab, notes_tab, proxies_tab
 from amerce.web.request import StaffRequest
 
@@ -33,7 +35,8 @@ class Tab:
     """``template`` is the body, drawn with what ``context`` returns; ``count`` says how much it holds.
 
     ``count`` gets the patron from ``get_patron``, with ``notes`` prefetched. ``url_name`` is for tabs that are
-    pages of their own.
+    pages of their own. ``mark`` instead of ``count`` is for what would take long: how much it is known to hold, or the
+    address that says so later.
     """
 
     key: str
@@ -42,6 +45,7 @@ class Tab:
     context: Callable[[StaffRequest, Patron], dict[str, Any]] = _nothing
     count: Callable[[Actor, Patron], int] = _none_held
     url_name: str = ""
+    mark: Callable[[StaffRequest, Patron], tuple[int, str]] | None = None
 
 
 SERVICES_TABS = (
@@ -73,6 +77,10 @@ def _blocks(actor: Actor, patron: Patron) -> int:
     return patron.blocks_held
 
 
+def _network(request: StaffRequest, patron: Patron) -> tuple[int, str]:
+    return mark_of(request.session, patron, timezone.now())
+
+
 DETAILS_TABS = (
     Tab("general", _("General"), "web/patron/_general.html", general_tab, url_name="patron-details"),
     Tab("contact", _("Contact"), "web/patron/_contact.html", contact_tab, _contacts, "patron-contact"),
@@ -97,6 +105,7 @@ DETAILS_TABS = (
         "patron-attachments",
     ),
     Tab("history", _("History"), "web/patron_history.html", count=events_held, url_name="patron-history"),
+    Tab("network", _("Network Activity"), "web/patron/network.html", url_name="patron-network", mark=_network),
 )
 """User Details: each a page ``/patrons/<id>/<key>/``."""
 

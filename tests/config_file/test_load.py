@@ -38,10 +38,13 @@ from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
 from amerce.jobs.models import JobSchedule
+from amerce.network.members import MemberFacts, save_member
+from amerce.network.settings import NetworkSaid, save_network_settings
 from amerce.notices.enable_profile import disable_profile
 from amerce.notices.profiles import INSTITUTION, ProfileFacts
 from amerce.notices.save_profile import save_profile
 from amerce.patrons.save_user_group import UserGroupFacts, save_user_group
+from amerce.webhooks.endpoints import EndpointFacts, save_endpoint
 from tests.circulation.configuring import facts, nothing_configured
 from tests.world import NOON, Library
 
@@ -136,6 +139,19 @@ def furnished(library: Library, act: Act) -> Library:
         ),
         client_secret="not in any file",
     )
+    save_endpoint(
+        **who,
+        facts=EndpointFacts(name="Campus", url="https://hooks.example/in", events=("fee.paid",), is_enabled=False),
+        secret="in no file, not even sealed",
+    )
+    save_network_settings(**who, settings=NetworkSaid(shares=True))
+    save_member(
+        **who,
+        facts=MemberFacts(
+            name="Alma", kind="remote", base_url="https://alma.example", identifier_type="BARCODE", timeout_s=9
+        ),
+        api_key="in no file",
+    )
     save_role(**who, code="auditor", said=RoleSaid(label="Auditor", privileges={Privilege.PATRON_VIEW: None}))
     add_role(**who, code="till", said=RoleSaid(label="Till", privileges={Privilege.FEE_WAIVE: 2000}))
     return library
@@ -160,7 +176,10 @@ def test_what_was_dumped_makes_another_institution_the_same(
     with pytest.raises(FileRefused) as refused:
         load(there, text, PARTS)
     assert "identity_providers Campus: client_secret is missing." in str(refused.value)
-    load(there, text.replace("client_secret: null", "client_secret: another"), PARTS)
+    text_with_keys = text.replace("client_secret: null", "client_secret: another").replace(
+        "api_key: null", "api_key: k"
+    )
+    load(there, text_with_keys, PARTS)
 
     assert dumped(there).partition("\n")[2] == text.partition("\n")[2]
 

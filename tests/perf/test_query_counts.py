@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from amerce.access.models import Account, RoleAssignment
 from amerce.charges.models import Fee, FeeType
 from amerce.jobs.models import JobRun
+from amerce.network.models import NetworkMember
 from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
+from amerce.webhooks.models import WebhookEndpoint
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +24,15 @@ PATHS = {
     "patron_record_fees": "/patron-services/{}/?tab=fees",
     "patron_fees": "/patrons/{}/fees/",
     "payment_new": "/patrons/{}/payments/new/",
+    "patron_network": "/patrons/{}/network/",
 }
 CONFIGURATION = {
     "configuration": "/configuration/",
     "configuration_user_groups": "/configuration/user-groups/",
     "configuration_notification_profiles": "/configuration/notification-profiles/",
     "configuration_staff_accounts": "/configuration/staff-accounts/",
+    "configuration_webhooks": "/configuration/webhooks/",
+    "configuration_network": "/configuration/network/",
 }
 BULK_WAIVING = {
     "bulk_waiving": "/user-management/bulk-fine-waiving/?threshold=1000&groups=all&types=all",
@@ -163,6 +168,15 @@ def _add_rows(library: Library, first: int, end: int) -> None:
     )
     ProfileOwner.objects.bulk_create(
         ProfileOwner(institution=institution, profile=each, library=library.library) for each in profiles
+    )
+    numbers = range(first, end)
+    WebhookEndpoint.objects.bulk_create(
+        WebhookEndpoint(institution=institution, name=f"Endpoint {number}", url="https://hooks.example/", **by)
+        for number in numbers
+    )
+    NetworkMember.objects.bulk_create(
+        NetworkMember(institution=institution, name=f"Member {number}", kind="local", other=institution, **by)
+        for number in numbers
     )
     accounts = Account.objects.bulk_create(
         Account(institution=institution, username=f"staff{number}", name=f"Staff {number}", **by)

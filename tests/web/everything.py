@@ -16,6 +16,7 @@ from amerce.institutions.models import BursarSequence, CodeEntry, Printer
 from amerce.jobs.models import JobSchedule
 from amerce.ledger.models import Transfer
 from amerce.letters.models import PrintBatch
+from amerce.network.members import MemberFacts, save_member
 from amerce.notices.profiles import ProfileFacts
 from amerce.notices.save_profile import save_profile
 from amerce.patrons.blocks import BlockFacts, set_block
@@ -25,6 +26,7 @@ from amerce.patrons.set_contact import set_contact
 from amerce.patrons.set_identifier import set_identifier
 from amerce.patrons.set_proxy import set_proxy
 from amerce.patrons.write_patron_note import NoteFacts, write_patron_note
+from amerce.webhooks.replay import send_test
 from tests.access.changing import administrator, said
 from tests.bulk.waiving import start
 from tests.charges.acts import Desk
@@ -32,6 +34,7 @@ from tests.circulation.configuring import item_policy
 from tests.jobs.running import queue
 from tests.letters.writing import write_one
 from tests.patrons.people import PHONE
+from tests.webhooks.telling import endpoint_at
 from tests.world import NOON, Library
 
 
@@ -85,6 +88,7 @@ def everything(library: Library) -> dict[str, Any]:
 
     set_proxy(**of_patron(), proxy_id=other.pk)
     account = library.new_account("somebody", "auditor")
+    endpoint = endpoint_at(library, "https://hooks.example/in")
     provider = save_provider(
         actor=administrator(library),
         at=NOON,
@@ -127,6 +131,14 @@ def everything(library: Library) -> dict[str, Any]:
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
         "account_id": account.pk,
         "provider_id": provider,
+        "endpoint_id": endpoint.pk,
+        "member_id": save_member(
+            actor=administrator(library),
+            at=NOON,
+            facts=MemberFacts(name="Elsewhere", kind="remote", base_url="https://alma.example"),
+            api_key="a key",
+        ),
+        "delivery_id": send_test(actor=administrator(library), at=NOON, endpoint_id=endpoint.pk),
         "key_id": create_api_key(
             actor=administrator(library), at=NOON, name="Kiosk", scopes=["fees:read"]
         ).key_id,

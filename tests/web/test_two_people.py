@@ -12,6 +12,8 @@ from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
 from amerce.jobs.models import JobSchedule
+from amerce.network.members import MemberFacts, save_member
+from tests.access.changing import administrator
 from tests.circulation.configuring import item_policy, nothing_configured
 from tests.circulation.lending import lend
 from tests.notices.noticing import new_profile
@@ -19,6 +21,7 @@ from tests.web.stamped import opened, send
 from tests.web.test_institution_settings import TYPED as INSTITUTION
 from tests.web.test_library_calendar import hours
 from tests.web.test_terms import typed as terms_typed
+from tests.webhooks.telling import endpoint_at
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,23 @@ def provider_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]
     return f"/configuration/single-sign-on/{row.pk}/", typed, {**typed, "label": "Campus", "client_id": "library"}
 
 
+def webhook_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    row = endpoint_at(library, "https://hooks.example/in", "fee.paid")
+    typed = {"name": "Nights", "url": row.url, "is_enabled": "on", "events": ["fee.paid"]}
+    return f"/configuration/webhooks/{row.pk}/", typed, {**typed, "name": "Days", "events": ["fee.waived"]}
+
+
+def network_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    return "/configuration/network/", {"asks": "on"}, {"shares": "on"}
+
+
+def member_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    facts = MemberFacts(name="Alma", kind="remote", base_url="https://alma.example")
+    row = save_member(actor=administrator(library), at=NOON, facts=facts, api_key="a key")
+    typed = {"name": "Nights", "kind": "remote", "base_url": "https://alma.example", "timeout_s": "5"}
+    return f"/configuration/network/members/{row}/", typed, {**typed, "name": "Days", "timeout_s": "9"}
+
+
 def sign_in_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
     return "/configuration/sign-in/", {"second_factor_roles": ["auditor"]}, {"second_factor_roles": ["user_manager"]}
 
@@ -151,6 +171,9 @@ PAGES = [
     pytest.param(letter_words_page, ["Stands now: Nights"], 'value="Days"', id="letter words"),
     pytest.param(letter_settings_page, ["Stands now: Nights"], 'value="Days"', id="letter settings"),
     pytest.param(provider_page, ["Stands now: amerce"], 'value="Campus"', id="provider"),
+    pytest.param(webhook_page, ["Stands now: Nights", "Stands now: Fee paid"], 'value="Days"', id="webhook"),
+    pytest.param(network_page, ["Stands now: ticked", "Stands now: not ticked"], 'name="shares"', id="network"),
+    pytest.param(member_page, ["Stands now: Nights", "Stands now: 5"], 'value="Days"', id="network member"),
     pytest.param(sign_in_page, ["Stands now: Auditor"], 'value="user_manager"', id="sign-in"),
     pytest.param(
         role_page,

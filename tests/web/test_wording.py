@@ -28,12 +28,14 @@ from amerce.institutions import change_institution, rows, save_printer, sequence
 from amerce.institutions.models import Institution
 from amerce.ledger.chart import Kind
 from amerce.money import amount as amounts
+from amerce.network import members
 from amerce.notices import errors as profile_errors
 from amerce.patrons import blocks, save_user_group
 from amerce.patrons import errors as people
 from amerce.web import fee_actions, loan_wording, policy_wording
 from amerce.web.block_wording import blocked_sentence
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
+from amerce.webhooks import endpoints, replay
 
 
 def _classes(module, base: type[Exception]) -> set[type[Exception]]:  # type: ignore[no-untyped-def]
@@ -63,6 +65,8 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known |= _classes(sequence_errors, sequence_errors.SequenceError)
     known |= _classes(profile_errors, profile_errors.ProfileError)
     for module in (change_institution, rows, save_printer, save_user_group):
+        known |= _classes(module, inputs.Refused)
+    for module in (endpoints, replay, members):
         known |= _classes(module, inputs.Refused)
     for module in (api_keys, create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
         known |= _classes(module, inputs.Refused)

@@ -8,6 +8,7 @@ from amerce.config_file.parts.code_tables import CodeTables, ItemPolicies
 from amerce.config_file.parts.fee_types import FeeTypes
 from amerce.config_file.parts.job_schedules import JobSchedules
 from amerce.config_file.parts.letters import LetterKinds, Letters, LetterWords
+from amerce.config_file.parts.network import Network, NetworkMembers
 from amerce.config_file.parts.notification_profiles import NotificationProfiles
 from amerce.config_file.parts.places import Desks, Libraries, Printers
 from amerce.config_file.parts.roles import Roles
@@ -15,6 +16,7 @@ from amerce.config_file.parts.settings import FulfillmentSettings, InstitutionSe
 from amerce.config_file.parts.sign_in import IdentityProviders, SignIn
 from amerce.config_file.parts.terms import Terms
 from amerce.config_file.parts.user_groups import UserGroups
+from amerce.config_file.parts.webhooks import Webhooks
 
 PARTS: tuple[Part, ...] = (
     UserGroups(),
@@ -39,4 +41,7 @@ PARTS: tuple[Part, ...] = (
     Roles(),
     SignIn(),
     IdentityProviders(),
+    Webhooks(),
+    Network(),
+    NetworkMembers(),
 )

@@ -1,0 +1,3 @@
+from tests.outbound.conftest import names, receiver
+
+__all__ = ["names", "receiver"]
