@@ -73,7 +73,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     profile = profile_of(run)
     stage = run.cursor.get("stage")
     if stage is None:
-        export = stages.open_run(actor=actor, at=at, profile=profile, number=run.pk)
+        export = stages.open_run(started_by=run.started_by, at=at, profile=profile, number=run.pk)
         return _step(run, "", export)
     rows = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor["export"])
     rows = rows.select_related("profile__institution")

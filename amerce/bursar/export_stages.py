@@ -33,7 +33,7 @@ class TotalsDiffer(Exception):
     """What is in the file is not what the ledger says: nothing is delivered."""
 
 
-def open_run(*, actor: Actor, at: datetime, profile: BursarProfile, number: int) -> BursarRun:
+def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: int) -> BursarRun:
     """The run of the profile that was begun and not delivered, else a new one with the export number ``number``.
 
     One whose file waits for its download is complete.
@@ -47,7 +47,7 @@ def open_run(*, actor: Actor, at: datetime, profile: BursarProfile, number: int)
         profile=profile,
         number=number,
         awaits_payment=profile.imports,
-        started_by=actor.name,
+        started_by=started_by,
         started_at=at,
     )
 

@@ -4,7 +4,7 @@ Takes an uploaded file, or every file that waits in the profile's import folder,
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.access.actors import Actor
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar import deliver
 from amerce.bursar import import_stages as stages
-from amerce.bursar.errors import NotReached
+from amerce.bursar.errors import FileTooLarge, NotReached
 from amerce.bursar.export_job import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.places import kept, plain_name
@@ -32,7 +33,23 @@ State = BursarImport.State
 DONE, REJECTED = "done", "rejected"
 """The folders beside the import folder into which a file goes that was dealt with."""
 _LOOK, _FETCH, _READ, _TIDY = "look", "fetch", "read", "tidy"
+_MOMENT_DIGITS = 20
 _READS = frozenset({_LOOK, _FETCH, _READ, _TIDY})
+
+
+def keep_upload(*, actor: Actor, at: datetime, name: str, size: int, pieces: Iterable[bytes]) -> str:
+    """Keep an uploaded file until its import takes it; what it is called there.
+
+    Raises ``NotAllowed``, ``FileTooLarge``.
+    """
+    require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
+    if size > SIZE_LIMIT:
+        raise FileTooLarge(SIZE_LIMIT)
+    place = uploaded(actor.institution_id, f"{at:%Y%m%d%H%M%S%f}-{plain_name(name)}")
+    with place.open("wb") as out:
+        for piece in pieces:
+            out.write(piece)
+    return place.name
 
 
 def uploaded(institution_id: int, name: str) -> Path:
@@ -104,11 +121,22 @@ def _fetch(run: JobRun, profile: BursarProfile) -> Step:
     return _at("take", run)
 
 
+def _called(name: str, run: JobRun) -> str:
+    """A file's own name; uploads have the moment before it, so that two of one name do not meet."""
+    moment, dash, own = name.partition("-")
+    return own if run.params.get("upload") and dash and moment.isdigit() and len(moment) == _MOMENT_DIGITS else name
+
+
 def _take(run: JobRun, profile: BursarProfile, actor: Actor, at: datetime) -> Step:
     name = run.cursor["names"][0]
     kept_as = f"imports/{run.pk}/{plain_name(name)}"
     file = stages.begin_import(
-        actor=actor, at=at, profile=profile, number=run.pk, file_name=name[:200], kept_as=kept_as
+        started_by=run.started_by,
+        at=at,
+        profile=profile,
+        number=run.pk,
+        file_name=_called(name, run)[:200],
+        kept_as=kept_as,
     )
     return _at(_READ, run, file=file.pk)
 

@@ -27,7 +27,7 @@ Outcome, State = BursarPayment.Outcome, BursarImport.State
 
 
 def begin_import(
-    *, actor: Actor, at: datetime, profile: BursarProfile, number: int, file_name: str, kept_as: str
+    *, started_by: str, at: datetime, profile: BursarProfile, number: int, file_name: str, kept_as: str
 ) -> BursarImport:
     """A row for a file that was fetched or uploaded and lies at ``kept_as`` among what is kept."""
     return BursarImport.objects.create(
@@ -38,7 +38,7 @@ def begin_import(
         kept_as=kept_as,
         effect=profile.import_effect,
         per_line=profile.imports_per_line,
-        started_by=actor.name,
+        started_by=started_by,
         started_at=at,
     )
 
@@ -112,7 +112,7 @@ def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reaso
             institution_id=file.institution_id, profile=file.profile, state=BursarRun.State.DELIVERED
         )
         if run := runs.filter(number=min(int(file.export_number), 2**63 - 1)).first():
-            mark_acknowledged(run, actor, at)
+            mark_acknowledged(run, actor, at, by=file.file_name)
     told = {"import": file.pk, "state": state, "lines": file.line_count, "applied": file.applied_minor}
     record("bursar_import.ended", actor=actor, at=at, data=told)
 

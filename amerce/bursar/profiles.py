@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import BursarProfile
 from amerce.inputs.checks import possible_ids
@@ -52,8 +52,8 @@ class ProfileFacts:
 
 
 def profiles_of(actor: Actor) -> QuerySet[BursarProfile]:
-    """The profiles of the actor's institution by name."""
-    require(actor, Privilege.BURSAR_VIEW)
+    """The profiles of the actor's institution by name, for who sees what they did and for who changes them."""
+    require(actor, Privilege.CHARGES_CONFIGURE if can(actor, Privilege.CHARGES_CONFIGURE) else Privilege.BURSAR_VIEW)
     return BursarProfile.objects.filter(institution_id=actor.institution_id).order_by("name")
 
 

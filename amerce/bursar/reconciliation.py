@@ -3,7 +3,7 @@
 Why from lines, transfers and payments each on its own: a difference between them is what this is for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from amerce.ledger.chart import CREDIT
 
 AGES = (30, 90, 180, 365)
 """The upper ends of the classes of age, in days."""
+
+MONTHS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -155,9 +157,7 @@ def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
         unmatched = unmatched.filter(file__profile=profile)
     exported = _by_month(lines, Sum(_signed(), output_field=BigIntegerField()))
     received = _by_month(paid, Sum("applied_minor"))
-    months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in sorted({*exported, *received})][
-        -12:
-    ]
+    months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in _months({*exported, *received})]
     ages = _ages(lines, local_day(at, _zone(actor)))
     return Totals(
         exported_minor=sum(exported.values()),
@@ -186,6 +186,13 @@ def lines_of(actor: Actor, run: BursarRun) -> QuerySet[BursarLine]:
     return lines.select_related("patron", "fee__type", "transfer").annotate(paid_minor=paid).order_by("pk")
 
 
+def payments_of(actor: Actor, file: BursarImport) -> QuerySet[BursarPayment]:
+    """The lines of a file of payments with their patrons, in their order."""
+    require(actor, Privilege.BURSAR_VIEW)
+    lines = BursarPayment.objects.filter(institution_id=actor.institution_id, file=file)
+    return lines.select_related("patron").order_by("position")
+
+
 def _paid_by_run(actor: Actor, run_ids: list[int]) -> dict[int, tuple[int, int]]:
     back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
     paid = Subquery(back.annotate(sum=Sum("applied_minor")).values("sum"), output_field=BigIntegerField())
@@ -211,6 +218,16 @@ def _ages(lines: QuerySet[BursarLine], today: date) -> list[AgeClass]:
     found = open_lines.aggregate(**classes)
     ends = [*AGES, None]
     return [AgeClass(end, found[f"count_{number}"], found[f"total_{number}"]) for number, end in enumerate(ends)]
+
+
+def _months(known: Collection[date]) -> list[date]:
+    """Every month from the first that is known to the last, twelve at most."""
+    if not known:
+        return []
+    found = [max(known)]
+    while found[0] > min(known) and len(found) < MONTHS_SHOWN:
+        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
+    return found
 
 
 def _by_month(rows: QuerySet[Any], total: Any) -> dict[date, int]:

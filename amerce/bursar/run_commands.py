@@ -30,12 +30,12 @@ def acknowledge(*, actor: Actor, at: datetime, run_id: int) -> None:
             return
         if run.state != State.DELIVERED:
             raise RunStateForbids(run.number, run.state)
-        mark_acknowledged(run, actor, at)
+        mark_acknowledged(run, actor, at, by=actor.name)
 
 
-def mark_acknowledged(run: BursarRun, actor: Actor, at: datetime) -> None:
+def mark_acknowledged(run: BursarRun, actor: Actor, at: datetime, *, by: str) -> None:
     """Called with the run locked, by a clerk's command or by a file of payments that names its number."""
-    run.state, run.acknowledged_at, run.acknowledged_by = State.ACKNOWLEDGED, at, actor.name
+    run.state, run.acknowledged_at, run.acknowledged_by = State.ACKNOWLEDGED, at, by[:150]
     run.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
     record("bursar_file.acknowledged", actor=actor, at=at, data={"export": run.number})
 

@@ -122,6 +122,15 @@ DOORS = (
         changed="notification_profile.changed",
     ),
     Door(
+        "bursar-profiles",
+        gettext_lazy("Bursar Profiles"),
+        gettext_lazy("Which fines and fees go to which bursar system, how, and what its answers do."),
+        Privilege.CHARGES_CONFIGURE,
+        Group.CHARGES,
+        words="integration profile export import SFTP",
+        changed="bursar_profile.changed",
+    ),
+    Door(
         "bursar-sequences",
         gettext_lazy("Bursar Transaction ID"),
         gettext_lazy("How exported fees are numbered for the bursar, and which numbers were skipped."),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from amerce.web.account_roles import GivenRoleForm
 from amerce.web.api_keys import ApiKeyForm
 from amerce.web.block_rules import BlockRuleForm
+from amerce.web.bursar_profiles import BursarProfileForm
 from amerce.web.bursar_sequences import NextNumberForm, SequenceForm
 from amerce.web.calendar_forms import ClosureForm, HoursForm
 from amerce.web.code_tables import WORDS, CodeForm
@@ -46,6 +47,7 @@ FORMS: dict[str, tuple[type[PolicyForm], ...]] = {
     "waive-reasons": (CodeForm,),
     "payment-methods": (CodeForm,),
     "notification-profiles": (ProfileForm,),
+    "bursar-profiles": (BursarProfileForm,),
     "bursar-sequences": (SequenceForm, NextNumberForm),
     "fulfillment-settings": (SettingsForm,),
     "history-privacy": (HistoryForm,),

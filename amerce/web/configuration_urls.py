@@ -8,6 +8,12 @@ from amerce.web.account_rescue import lift_lock, remove_factors
 from amerce.web.account_roles import account_roles, take_role
 from amerce.web.api_keys import api_keys, new_api_key, revoke
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
+from amerce.web.bursar_profiles import (
+    bursar_profiles,
+    edit_bursar_profile,
+    remove_bursar_profile,
+    try_bursar_profile,
+)
 from amerce.web.bursar_sequences import (
     bursar_sequence_example,
     bursar_sequences,
@@ -77,6 +83,11 @@ _NOTIFICATION_PROFILE = [
     path("messages.csv", notification_messages, name="notification-profile-messages"),
 ]
 urlpatterns = [
+    path("bursar-profiles/", bursar_profiles, name="bursar-profiles"),
+    path("bursar-profiles/new/", edit_bursar_profile, name="bursar-profile-new"),
+    path("bursar-profiles/<int:profile_id>/", edit_bursar_profile, name="bursar-profile"),
+    path("bursar-profiles/<int:profile_id>/test/", try_bursar_profile, name="bursar-profile-test"),
+    path("bursar-profiles/<int:profile_id>/delete/", remove_bursar_profile, name="bursar-profile-delete"),
     path("sign-in/", sign_in_rules, name="sign-in-rules"),
     path("single-sign-on/", providers, name="single-sign-on"),
     path("single-sign-on/new/", edit_provider, name="provider-new"),

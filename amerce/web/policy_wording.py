@@ -35,7 +35,7 @@ from amerce.institutions.save_printer import EmailNotTaken, PrinterNotReached
 from amerce.money.format import format_amount
 from amerce.notices import errors as notices
 from amerce.patrons.save_user_group import GroupIsDefault
-from amerce.web import job_refusals, letter_wording, role_wording
+from amerce.web import bursar_wording, job_refusals, letter_wording, role_wording
 from amerce.web.network_wording import WORDS as NETWORK_WORDS
 from amerce.web.sentences import Sentence, malformed, plain, too_long
 from amerce.web.templatetags.amerce import day
@@ -201,6 +201,7 @@ WORDS: dict[type[Exception], Sentence] = {
     **letter_wording.WORDS,
     **NETWORK_WORDS,
     **WEBHOOK_WORDS,
+    **bursar_wording.WORDS,
     LastInUse: plain(gettext_lazy("It is the last one in use, so it stays until there is another.")),
     GroupIsDefault: plain(gettext_lazy("It is the default user group, so it stays in use until there is another.")),
     PrinterNotReached: plain(gettext_lazy("Type an e-mail address or a queue, one of the two.")),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("jobs/", include("amerce.web.job_urls")),
     path("user-management/bulk-fine-waiving/", include("amerce.web.bulk_urls")),
     path("letters/", include("amerce.web.letter_urls")),
+    path("bursar/", include("amerce.web.bursar_urls")),
     path("configuration/", include("amerce.web.configuration_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.people_urls")),
     path("patrons/<int:patron_id>/", include("amerce.web.account_urls")),

@@ -33,7 +33,7 @@ def test_it_makes_a_library_serves_it_and_ends_when_told(tmp_path: Path) -> None
     assert second.wait(timeout=30) == 0
 
     assert f"Amerce is ready at http://127.0.0.1:{port}\n" in said
-    people = ("desk", "assistant", "deskmanager", "usermanager", "useradmin", "sysadmin")
+    people = ("desk", "assistant", "deskmanager", "usermanager", "bursar", "useradmin", "sysadmin")
     assert all(f" {name} " in said for name in people)
     assert " Student assistant " in said
     assert pages == [302, 302]

@@ -173,7 +173,7 @@ def test_it_has_two_printers_and_a_reason_that_is_not_used_any_more(demo: Instit
 def test_it_signs_in_in_demo_mode_only(demo: Institution, settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # those of the module's library
     assert {each.username for each in SIGN_INS} == {
-        "desk", "assistant", "deskmanager", "usermanager", "useradmin", "sysadmin",
+        "desk", "assistant", "deskmanager", "usermanager", "bursar", "useradmin", "sysadmin",
     }  # fmt: skip
     for each in SIGN_INS:
         settings.DEMO = True

@@ -10,6 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from amerce.access.api_keys import create_api_key
 from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
+from amerce.bursar.models import BursarImport, BursarRun
+from amerce.bursar.profiles import ProfileFacts
+from amerce.bursar.save_profile import save_profile
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
@@ -127,6 +130,7 @@ def everything(library: Library) -> dict[str, Any]:
             actor=administrator(library), at=NOON, facts=ProfileFacts(name="Reminder", minimum_minor=1)
         ).profile_id,
         "sequence_id": BursarSequence.objects.create(institution=institution, name="Bursar", start=1, next_value=1).pk,
+        **bursar(library),
         "type_id": FeeType.objects.get(institution=institution, code="OTHER").pk,
         "code": add_role(actor=administrator(library), at=NOON, code="till", said=said("Till")).code,
         "account_id": account.pk,
@@ -157,3 +161,21 @@ def everything(library: Library) -> dict[str, Any]:
         "schedule_id": JobSchedule.objects.get(institution=institution, name="ledger-digest").pk,
         "assignment_id": account.roles.get().pk,
     }  # fmt: skip
+
+
+def bursar(library: Library) -> dict[str, Any]:
+    """A profile that exported something once, and a file of payments."""
+    facts = ProfileFacts(code="SIS", name="Student accounts", imports=True, destination="folder", folder="sis")
+    administrator_of_users = library.staff("user_administrator")
+    profile_id = save_profile(actor=administrator_of_users, at=NOON, facts=facts)
+    plain = {
+        "institution": library.institution, "profile_id": profile_id, "number": 1, "started_by": "somebody",
+        "started_at": NOON,
+    }  # fmt: skip
+    run = BursarRun.objects.create(
+        **plain, awaits_payment=True, state="delivered", delivered_at=NOON, file_name="a.xml"
+    )
+    file = BursarImport.objects.create(
+        **plain, file_name="paid.xml", kept_as="imports/1/paid.xml", effect="credit", per_line=False, state="done"
+    )
+    return {"profile_id": profile_id, "export_id": run.pk, "import_id": file.pk}

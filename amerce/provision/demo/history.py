@@ -36,6 +36,7 @@ from amerce.circulation.terms import terms_table
 from amerce.ledger.chart import Kind
 from amerce.ledger.models import Transfer
 from amerce.patrons.models import Patron
+from amerce.provision.demo.bursar import COLLECTION, STUDENTS, export_by, pay_some
 from amerce.provision.demo.lending import LOST_AFTER_DAYS, YESTERDAY, Fate, Lent
 from amerce.provision.demo.places import DAYS, Campus
 from amerce.provision.demo.words import (
@@ -108,6 +109,7 @@ class History:
             self._on(self.rng.randrange(-DAYS, 0), self._charged(self.long.pk, type_code))
         for day, awaits_payment in _BURSAR_RUNS:
             self._push(self.campus.moment(day, 3), self._bursar_run(awaits_payment))
+        self._push(self.campus.moment(-1, 23), self._collection_run)
 
     def run(self, on_day: Callable[[int, int], None]) -> None:
         """Let everything happen; ``on_day`` hears how many days of how many are done."""
@@ -372,9 +374,14 @@ class History:
             )
 
     def _bursar_run(self, awaits_payment: bool) -> Happening:
-        """Hands over what is old and large, fee by fee."""
+        """Hands over what is old and large: fee by fee for good, by a run of the profile where it is paid."""
 
         def happen(at: datetime) -> None:
+            if awaits_payment:
+                run = export_by(self.campus, at, STUDENTS)
+                if run is not None and run.posted_count:
+                    self._push(at + timedelta(days=25), lambda then: pay_some(self.campus, then, run))
+                return
             old = Fee.objects.filter(
                 institution=self.campus.institution,
                 status=Fee.Status.ACTIVE,
@@ -388,10 +395,14 @@ class History:
                         at=at,
                         patron_id=fee.patron_id,
                         fee_ids=[fee.pk],
-                        awaits_payment=awaits_payment,
+                        awaits_payment=False,
                     )
 
         return happen
+
+    def _collection_run(self, at: datetime) -> None:
+        """The newest of all waits for its download."""
+        export_by(self.campus, at, COLLECTION)
 
     # -- time and chance ------------------------------------------------------------------------------------
 

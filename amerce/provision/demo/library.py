@@ -8,6 +8,7 @@ from random import Random
 from django.db import transaction
 
 from amerce.institutions.models import Institution
+from amerce.provision.demo.bursar import make_profiles
 from amerce.provision.demo.history import History
 from amerce.provision.demo.lending import make_items, make_loans, make_requests
 from amerce.provision.demo.notifications import make_notification_profiles
@@ -69,6 +70,7 @@ def make_demo_library(
         give_item_policies(items, [each.loan.item for each in lent])
         make_requests(campus, borrowers, lent, size.requests)
         history = History(campus, patrons, long=patrons[_LONG_PLACE], none=none)
+        make_profiles(campus, patrons[_LONG_PLACE])
         history.plan(lent, by_hand=size.by_hand, long_list=size.long_list)
         history.run(on_day)
     return True

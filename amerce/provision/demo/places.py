@@ -42,6 +42,7 @@ SIGN_INS = (
     SignIn("assistant", ASSISTANT, "Noa Feldman"),
     SignIn("deskmanager", "circulation_desk_manager", "Marta Lindqvist"),
     SignIn("usermanager", "user_manager", "Tomás Herrera"),
+    SignIn("bursar", "bursar_clerk", "Priya Raman"),
     SignIn("useradmin", "user_administrator", "Ines Albrecht"),
     SignIn("sysadmin", "general_system_administrator", "Sam Whitaker"),
 )

@@ -59,6 +59,12 @@ def day(value: date | datetime | None, institution: Institution) -> str:
 
 
 @register.filter
+def month_of(value: date, institution: Institution) -> str:
+    """``Mar 2026`` in the manner of the institution's locale."""
+    return str(format_skeleton("yMMM", value, locale=institution.locale))
+
+
+@register.filter
 def moment(value: datetime | None, institution: Institution) -> str:
     """The day and the time in the institution's zone."""
     if not value:

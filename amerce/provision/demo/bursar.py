@@ -1,0 +1,110 @@
+"""The bursar of the sample: two profiles, exports of some months, and what was paid there.
+
+Why by the jobs: the files, the ids and the reports of the runs are what any library would have.
+"""
+
+from datetime import datetime, timedelta
+
+from amerce.access.actors import actor_for, system_actor
+from amerce.access.privileges import Privilege
+from amerce.bursar.export_job import BURSAR_EXPORT
+from amerce.bursar.import_job import BURSAR_IMPORT
+from amerce.bursar.models import BursarLine, BursarRun
+from amerce.bursar.places import exchange
+from amerce.bursar.profiles import ProfileFacts
+from amerce.bursar.save_profile import save_profile
+from amerce.bursar.write_file import NAMESPACE, Manner
+from amerce.jobs.claim import claim_run
+from amerce.jobs.enqueue import enqueue
+from amerce.jobs.runner import run_to_end
+from amerce.patrons.models import Patron
+from amerce.patrons.queries import user_groups
+from amerce.provision.demo.places import DAYS, Campus
+
+STUDENTS, COLLECTION = "SIS", "COLLECT"
+_WORKER = "sample"
+_PAID_OF_TEN = 6
+"""How many of ten fees are paid until the bursar tells it."""
+
+
+def make_profiles(campus: Campus, long: Patron) -> None:
+    """Student accounts, which report back, and a collection agency, which does not. ``long`` keeps the long list."""
+    actor, at = actor_for(campus.accounts["sysadmin"], None), campus.moment(-DAYS - 1, 9)
+    theirs = long.group.code if long.group else ""
+    groups = tuple(each.code for each in user_groups(campus.institution.pk) if each.code != theirs)
+    save_profile(
+        actor=actor,
+        at=at,
+        facts=ProfileFacts(
+            code=STUDENTS,
+            name="Student accounts",
+            imports=True,
+            rows="both",
+            user_groups=groups,
+            min_age_days=60,
+            min_amount_minor=15_00,
+            destination="folder",
+            folder="student-accounts",
+            import_folder="student-accounts/paid",
+        ),
+    )
+    save_profile(
+        actor=actor,
+        at=at,
+        facts=ProfileFacts(
+            code=COLLECTION,
+            name="Collection agency",
+            user_groups=groups,
+            fee_types=("LOSTITEMREPLACEMENTFEE", "LOSTITEMPROCESSFEE"),
+            min_age_days=45,
+            min_amount_minor=25_00,
+            min_basis="patron",
+            writes_zone=False,
+        ),
+    )
+
+
+def export_by(campus: Campus, at: datetime, code: str) -> BursarRun | None:
+    """Run the export of a profile at that moment; what it made."""
+    number = _run(campus, at, BURSAR_EXPORT.name, code)
+    return BursarRun.objects.filter(institution=campus.institution, number=number).first()
+
+
+def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
+    """Six of ten fees of the run were paid at the bursar, every fifth of them in part, and one line names nobody."""
+    manner = Manner.of(run.profile)
+    lines = BursarLine.objects.filter(run=run, state=BursarLine.State.POSTED, posted_minor__gt=0).select_related("fee")
+    paid = [line for place, line in enumerate(lines.order_by("pk")) if place % 10 < _PAID_OF_TEN]
+    fees = "".join(
+        _line(
+            line.fee.bursar_transaction_id or str(line.fee_id),
+            manner.amount(line.posted_minor // 2 if place % 5 == 4 else line.posted_minor),  # noqa: PLR2004
+            manner.currency.code,
+        )
+        for place, line in enumerate(paid)
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<xb:xml-fragment xmlns:xb="{NAMESPACE}"><xb:userExportedFineFees>'
+        f"<xb:exportNumber>{run.number}</xb:exportNumber></xb:userExportedFineFees><xb:userExportedFineFees>"
+        "<xb:userExportedList><xb:userExportedFineFeesList><xb:finefeeList>"
+        f"{fees}</xb:finefeeList></xb:userExportedFineFeesList></xb:userExportedList></xb:userExportedFineFees>"
+        "</xb:xml-fragment>\n"
+    )
+    (exchange(run.profile.import_folder) / f"paid-{at:%Y%m%d}.xml").write_text(content, encoding="utf-8")
+    _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
+
+
+def _line(transaction_id: str, amount: str, currency_code: str) -> str:
+    return (
+        f"<xb:userFineFee><xb:compositeSum><xb:currency>{currency_code}</xb:currency><xb:sum>{amount}</xb:sum>"
+        f"</xb:compositeSum><xb:bursarTransactionId>{transaction_id}</xb:bursarTransactionId></xb:userFineFee>"
+    )
+
+
+def _run(campus: Campus, at: datetime, name: str, code: str) -> int:
+    actor = system_actor(campus.institution.pk, "schedule", Privilege.JOB_RUN, Privilege.FEE_EXPORT)
+    queued = enqueue(actor=actor, at=at, name=name, given={"profile": code})
+    taken = claim_run(queued.pk, worker=_WORKER, now=at)
+    assert taken is not None, "nobody else runs jobs while the sample is made"
+    run_to_end(taken, worker=_WORKER, clock=lambda: at + timedelta(seconds=1))
+    return queued.pk

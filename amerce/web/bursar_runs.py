@@ -1,0 +1,159 @@
+"""One export drawn from left to right, with its lines; and what a clerk does to it (rows D1, D7)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amerce.access.can import can, require
+from amerce.access.privileges import Privilege
+from amerce.bursar.errors import BursarError
+from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
+from amerce.bursar.reconciliation import Reconciled, get_import, get_run, lines_of, payments_of, reconciled
+from amerce.bursar.run_commands import UNDOABLE, WITH_FILE, acknowledge, begin_undo, fetch_file
+from amerce.bursar.sentences import rejected
+from amerce.bursar.undo_job import NAME as UNDO
+from amerce.jobs.enqueue import enqueue
+from amerce.web.bursar_page import bursar_page
+from amerce.web.bursar_wording import REASONS, STATE_COLOURS
+from amerce.web.policy_wording import policy_refusal
+from amerce.web.request import StaffRequest
+
+PER_PAGE = 50
+_LINE_STATES: dict[str, tuple[Any, str]] = {
+    BursarLine.State.SELECTED: (gettext_lazy("Selected"), "quiet"),
+    BursarLine.State.POSTED: (gettext_lazy("Exported"), "good"),
+    BursarLine.State.DROPPED: (gettext_lazy("Dropped out"), "attention"),
+    BursarLine.State.TAKEN_BACK: (gettext_lazy("Taken back"), "quiet"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the pipeline. ``differs`` is red; ``when`` says since when it is done."""
+
+    title: str
+    count: int | None
+    total_minor: int | None
+    is_done: bool
+    when: Any = None
+    note: str = ""
+    differs: bool = False
+
+
+@require_safe
+@bursar_page
+def bursar_run(request: StaffRequest, export_id: int) -> HttpResponse:
+    return _show(request, get_run(request.actor, export_id))
+
+
+@require_http_methods(["POST"])
+@bursar_page
+def download_bursar_file(request: StaffRequest, export_id: int) -> HttpResponseBase:
+    run = get_run(request.actor, export_id)
+    try:
+        path = fetch_file(actor=request.actor, at=timezone.now(), run_id=export_id)
+    except BursarError as error:
+        return _refused(request, run, error)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=run.file_name, content_type="application/xml")
+
+
+@require_http_methods(["POST"])
+@bursar_page
+def acknowledge_run(request: StaffRequest, export_id: int) -> HttpResponse:
+    try:
+        acknowledge(actor=request.actor, at=timezone.now(), run_id=export_id)
+    except BursarError as error:
+        return _refused(request, get_run(request.actor, export_id), error)
+    messages.success(request, _("Acknowledged."))
+    return redirect("bursar-run", export_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@bursar_page
+def undo_run(request: StaffRequest, export_id: int) -> HttpResponse:
+    """Asks first: every fee of the run is owed here again."""
+    require(request.actor, Privilege.FEE_EXPORT)
+    run = get_run(request.actor, export_id)
+    if request.method != "POST":
+        (row,) = reconciled(request.actor, [run])
+        return render(request, "web/bursar/undo.html", {"run": run, "row": row, "can_undo": run.state in UNDOABLE})
+    try:
+        begun = begin_undo(actor=request.actor, at=timezone.now(), run_id=export_id)
+    except BursarError as error:
+        return _refused(request, run, error)
+    job = enqueue(actor=request.actor, at=timezone.now(), name=UNDO, given={"export": str(begun.number)})
+    return redirect("job-run", job.pk)
+
+
+@require_safe
+@bursar_page
+def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
+    """One file of payments, line by line."""
+    file = get_import(request.actor, import_id)
+    page = Paginator(payments_of(request.actor, file), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "file": file,
+        "page": page,
+        "sentence": rejected(file.reason, file.reason_data) if file.state == "rejected" else "",
+        "colour": STATE_COLOURS.get(file.state, "quiet"),
+    }
+    return render(request, "web/bursar/import.html", context)
+
+
+def _refused(request: StaffRequest, run: BursarRun, error: BursarError) -> HttpResponse:
+    _field, sentence = policy_refusal(error, request.institution)
+    return _show(request, run, error=sentence, status=422)
+
+
+def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int = 200) -> HttpResponse:
+    (row,) = reconciled(request.actor, [run])
+    page = Paginator(lines_of(request.actor, run), PER_PAGE).get_page(request.GET.get("page"))
+    may_run = can(request.actor, Privilege.FEE_EXPORT)
+    is_first_download = run.state == "made" and run.profile.destination == BursarProfile.Destination.DOWNLOAD
+    context = {
+        "run": run,
+        "row": row,
+        "stages": _stages(row),
+        "page": page,
+        "lines": [(line, *_line_state(line)) for line in page.object_list],
+        "colour": STATE_COLOURS.get(run.state, "quiet"),
+        "can_download": run.state in WITH_FILE and (may_run or not is_first_download),
+        "is_first_download": is_first_download,
+        "can_acknowledge": may_run and run.state == "delivered",
+        "can_undo": may_run and run.state in UNDOABLE,
+        "error": error,
+    }
+    return render(request, "web/bursar/run.html", context, status=status)
+
+
+def _line_state(line: BursarLine) -> tuple[str, str, str]:
+    word, colour = _LINE_STATES[line.state]
+    return str(word), colour, str(REASONS.get(line.reason, ""))
+
+
+def _stages(row: Reconciled) -> list[Stage]:
+    run = row.run
+    has_file = row.has_file
+    dropped = _("%(count)s dropped out") % {"count": run.dropped_count} if run.dropped_count else ""
+    ledger = _("the ledger has another sum") if row.differs else ""
+    delivered = run.delivered_at is not None
+    count, total_minor = run.file_count, run.file_minor
+
+    def stage(title: str, is_done: bool, when: Any, note: str = "", *, differs: bool = False) -> Stage:
+        return Stage(title, count if is_done else None, total_minor if is_done else None, is_done, when, note, differs)
+
+    return [
+        Stage(_("Selected"), run.selected_count, run.selected_minor, run.state != "selecting", run.started_at, dropped),
+        stage(_("File"), has_file, run.made_at, ledger, differs=row.differs),
+        stage(_("Delivered"), delivered, run.delivered_at, run.delivered_to),
+        stage(_("Acknowledged"), run.acknowledged_at is not None, run.acknowledged_at, run.acknowledged_by),
+        Stage(_("Paid"), row.paid_count, row.paid_minor, bool(row.paid_count and not row.outstanding_count)),
+    ]

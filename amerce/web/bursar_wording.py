@@ -1,0 +1,54 @@
+"""The words of the bursar's pages: why something is refused, how a run stands."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amerce.bursar import errors
+from amerce.bursar.models import BursarImport, BursarRun
+from amerce.institutions.models import Institution
+from amerce.web.sentences import Sentence, plain
+
+STATE_COLOURS: dict[str, str] = {
+    BursarRun.State.DELIVERED: "good",
+    BursarRun.State.ACKNOWLEDGED: "good",
+    BursarRun.State.MADE: "attention",
+    BursarRun.State.DELIVERING: "attention",
+    BursarRun.State.UNDOING: "attention",
+    BursarImport.State.DONE: "good",
+    BursarImport.State.REJECTED: "stop",
+    BursarImport.State.REPEATED: "attention",
+}
+"""What is not here is quiet."""
+
+REASONS: dict[str, Any] = {
+    "changed": gettext_lazy("paid, waived or disputed meanwhile"),
+    "below_minimum": gettext_lazy("fell below the minimum"),
+    "no_identifier": gettext_lazy("the patron has no such identifier"),
+    "stands": gettext_lazy("something of it was given back meanwhile"),
+}
+"""Why a line dropped out of a run, or stayed in one that was undone."""
+
+
+def _state_forbids(error: Any, _institution: Institution) -> str:
+    state = BursarRun.State(error.state).label
+    return _("Export %(number)s is “%(state)s” by now, so nothing was done.") % {"number": error.number, "state": state}
+
+
+WORDS: dict[type[Exception], Sentence] = {
+    errors.ProfileHasRuns: plain(
+        gettext_lazy("It has exported or imported, and history names it. Switch export and import off instead.")
+    ),
+    errors.FolderUnsafe: plain(gettext_lazy("Plain names with / between them, like student-accounts/incoming.")),
+    errors.HostKeyMalformed: plain(gettext_lazy("This is no host key. It is one line like ssh-ed25519 AAAA….")),
+    errors.KeyMalformed: plain(gettext_lazy("This is no private key without a passphrase.")),
+    errors.RunStateForbids: _state_forbids,
+    errors.FileGone: plain(
+        gettext_lazy("The file is not there any more, and what it said of patrons has changed since. Restore a copy.")
+    ),
+    errors.FileTooLarge: lambda error, _institution: (
+        _("The file is larger than %(limit)s megabytes.") % {"limit": error.limit >> 20}
+    ),
+}
+"""Error class to the maker of its sentence."""

@@ -1,0 +1,136 @@
+"""The bursar's pages: started, uploaded, downloaded, undone, and what they show."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.jobs.claim import claim_run
+from amerce.jobs.models import JobRun
+from amerce.jobs.runner import run_to_end
+from tests.bursar.desk import Clerk, payments
+from tests.charges.acts import Desk, state
+from tests.world import NOON, Library
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def clerk(library: Library) -> Clerk:
+    return Clerk(library, Desk(library))
+
+
+def do_runs() -> None:
+    for queued in JobRun.objects.filter(state="queued").order_by("pk"):
+        run = claim_run(queued.pk, worker="tests", now=NOON)
+        assert run is not None
+        run_to_end(run, worker="tests", clock=lambda: NOON)
+
+
+def test_a_clerk_exports_downloads_and_imports(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    fee = clerk.desk.charge(1000)
+    profile = clerk.profile(destination="download", folder="")
+    client = sign_in("bursar_clerk")
+
+    client.post(f"/bursar/profiles/{profile.pk}/export/")
+    do_runs()
+    run = BursarRun.objects.get()
+    page = client.get(f"/bursar/runs/{run.pk}/").content.decode()
+    assert "Download, which delivers it" in page and run.file_sha256 in page and "$10.00" in page
+    first = b"".join(client.post(f"/bursar/runs/{run.pk}/file/").streaming_content)  # type: ignore[attr-defined]
+    again = b"".join(client.post(f"/bursar/runs/{run.pk}/file/").streaming_content)  # type: ignore[attr-defined]
+    assert first == again
+    assert client.post(f"/bursar/runs/{run.pk}/acknowledgement/").status_code == 302
+
+    sent = SimpleUploadedFile("paid.xml", payments((fee.pk, "10")), "application/xml")
+    client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"})
+    do_runs()
+    assert state(fee) == ("EXPORTED", "paid", 0)
+    overview = client.get("/bursar/").content.decode()
+    assert "paid.xml" in overview and "Acknowledged" in overview
+    lines = client.get(f"/bursar/files/{clerk.last_file().pk}/").content.decode()
+    assert str(fee.pk) in lines and "paid" in lines
+
+
+def test_an_undo_asks_first(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    fee = clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download", folder=""))
+    run, client = clerk.last_run(), sign_in("bursar_clerk")
+
+    assert "1 fee of $10.00 is owed here again" in client.get(f"/bursar/runs/{run.pk}/undo/").content.decode()
+    client.post(f"/bursar/runs/{run.pk}/undo/")
+    do_runs()
+
+    assert (state(fee), clerk.last_run().state) == (("ACTIVE", "", 1000), "undone")
+
+
+def test_what_was_delivered_says_that_it_cannot_be_undone(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile())
+
+    answer = sign_in("bursar_clerk").post(f"/bursar/runs/{clerk.last_run().pk}/undo/")
+
+    assert answer.status_code == 422
+    assert "is “Delivered” by now" in answer.content.decode()
+
+
+def test_without_a_file_nothing_is_imported(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    profile = clerk.profile()
+
+    page = sign_in("bursar_clerk").post(f"/bursar/profiles/{profile.pk}/import/", {"from": "upload"}, follow=True)
+
+    assert "Choose a file first." in page.content.decode()
+    assert not JobRun.objects.exists()
+
+
+def test_who_only_looks_is_offered_nothing_to_do(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    clerk.desk.charge(1000)
+    profile = clerk.profile()
+    clerk.export(profile)
+    client = sign_in("auditor")
+
+    for path in ("/bursar/", f"/bursar/profiles/{profile.pk}/", f"/bursar/runs/{clerk.last_run().pk}/"):
+        page = client.get(path).content.decode()
+        assert "Export now" not in page and "Acknowledge</button>" not in page
+
+
+def test_a_profile_is_made_on_its_page_and_keeps_what_was_typed_when_refused(
+    library: Library, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("user_administrator")
+    typed = {
+        "code": "SIS", "name": "Student accounts", "exports": "on", "rows": "debits", "min_age_days": "7",
+        "min_amount_minor": ".45", "min_basis": "fee", "destination": "folder", "folder": "../out", "port": "22",
+        "sign_in": "password", "import_effect": "credit",
+    }  # fmt: skip
+
+    refused = client.post("/configuration/bursar-profiles/new/", typed)
+    assert refused.status_code == 422 and 'value=".45"' in refused.content.decode()
+    refused = client.post("/configuration/bursar-profiles/new/", {**typed, "min_amount_minor": "0.45"})
+    assert "Plain names with / between them" in refused.content.decode()
+    assert not BursarProfile.objects.exists()
+
+    made = {**typed, "min_amount_minor": "0.45", "folder": "out", "secret": "harbour-lantern"}
+    page = client.post("/configuration/bursar-profiles/new/", made, follow=True).content.decode()
+    assert "Saved: Student accounts." in page and "harbour-lantern" not in page
+    assert BursarProfile.objects.get().min_amount_minor == 45
+
+
+def test_no_run_of_another_institution_is_shown(
+    clerk: Clerk, other_library: Library, sign_in: Callable[..., Client]
+) -> None:
+    theirs = Clerk(other_library, Desk(other_library))
+    theirs.desk.charge(1000)
+    theirs.export(theirs.profile())
+    client = sign_in("bursar_clerk")
+
+    assert client.get(f"/bursar/runs/{theirs.last_run().pk}/").status_code == 404
+    assert "Student SIS" not in client.get("/bursar/").content.decode()
