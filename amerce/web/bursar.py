@@ -72,22 +72,22 @@ def bursar(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @bursar_page
-def bursar_of_profile(request: StaffRequest, profile_id: int) -> HttpResponse:
+def bursar_of_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
     """One profile: Reconciliation."""
-    return _show(request, get_profile(request.actor, profile_id))
+    return _show(request, get_profile(request.actor, bursar_id))
 
 
 @require_http_methods(["POST"])
 @bursar_page
-def begin_export(request: StaffRequest, profile_id: int) -> HttpResponse:
-    return _begin(request, EXPORT, get_profile(request.actor, profile_id))
+def begin_export(request: StaffRequest, bursar_id: int) -> HttpResponse:
+    return _begin(request, EXPORT, get_profile(request.actor, bursar_id))
 
 
 @require_http_methods(["POST"])
 @bursar_page
-def begin_import(request: StaffRequest, profile_id: int) -> HttpResponse:
+def begin_import(request: StaffRequest, bursar_id: int) -> HttpResponse:
     """With a file: that one; without: those that wait in the import folder."""
-    profile = get_profile(request.actor, profile_id)
+    profile = get_profile(request.actor, bursar_id)
     sent: UploadedFile | None = request.FILES.get("file")
     more = {}
     if sent:
@@ -98,10 +98,10 @@ def begin_import(request: StaffRequest, profile_id: int) -> HttpResponse:
         except Refused as refused:
             _field, sentence = policy_refusal(refused, request.institution)
             messages.error(request, sentence)
-            return redirect("bursar-of-profile", profile_id)
+            return redirect("bursar-of-profile", bursar_id)
     elif request.POST.get("from") == "upload":
         messages.error(request, _("Choose a file first."))
-        return redirect("bursar-of-profile", profile_id)
+        return redirect("bursar-of-profile", bursar_id)
     return _begin(request, IMPORT, profile, **more)
 
 

@@ -197,12 +197,12 @@ def bursar_profiles(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(_MAY)
-def edit_bursar_profile(request: StaffRequest, profile_id: int | None = None) -> HttpResponse:
-    profile = get_profile(request.actor, profile_id) if profile_id is not None else None
+def edit_bursar_profile(request: StaffRequest, bursar_id: int | None = None) -> HttpResponse:
+    profile = get_profile(request.actor, bursar_id) if bursar_id is not None else None
     form = BursarProfileForm(request, profile)
     if form.is_sent():
         secret = form.cleaned_data["secret"]
-        if form.attempt(save_profile, facts=form.facts(), secret=secret, profile_id=profile_id):
+        if form.attempt(save_profile, facts=form.facts(), secret=secret, profile_id=bursar_id):
             messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]})
             return redirect("bursar-profile", form.answer)
     context = {
@@ -215,32 +215,32 @@ def edit_bursar_profile(request: StaffRequest, profile_id: int | None = None) ->
 
 @require_http_methods(["POST"])
 @configuration_page(_MAY)
-def try_bursar_profile(request: StaffRequest, profile_id: int) -> HttpResponse:
+def try_bursar_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
     """Test connection: go there and write a small file."""
-    profile = get_profile(request.actor, profile_id)
+    profile = get_profile(request.actor, bursar_id)
     if profile.destination == BursarProfile.Destination.DOWNLOAD:
         messages.info(request, _("Files of this profile are downloaded, so there is nothing to reach."))
-        return redirect("bursar-profile", profile_id)
+        return redirect("bursar-profile", bursar_id)
     try:
         place = test_connection(profile)
     except NotReached as error:
         messages.error(request, not_reached(error))
     else:
         messages.success(request, _("%(place)s was reached, and a file can be written there.") % {"place": place})
-    return redirect("bursar-profile", profile_id)
+    return redirect("bursar-profile", bursar_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @configuration_page(_MAY)
-def remove_bursar_profile(request: StaffRequest, profile_id: int) -> HttpResponse:
-    profile = get_profile(request.actor, profile_id)
+def remove_bursar_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
+    profile = get_profile(request.actor, bursar_id)
     error = ""
     if request.method == "POST":
         try:
             delete_profile(
                 actor=request.actor,
                 at=timezone.now(),
-                profile_id=profile_id,
+                profile_id=bursar_id,
                 expected_stamp=request.POST.get("stamp", ""),
             )
         except RowNotFound:

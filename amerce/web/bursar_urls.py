@@ -7,9 +7,9 @@ from amerce.web.bursar_runs import acknowledge_run, bursar_import, bursar_run, d
 
 urlpatterns = [
     path("", bursar, name="bursar"),
-    path("profiles/<int:profile_id>/", bursar_of_profile, name="bursar-of-profile"),
-    path("profiles/<int:profile_id>/export/", begin_export, name="bursar-export"),
-    path("profiles/<int:profile_id>/import/", begin_import, name="bursar-import"),
+    path("profiles/<int:bursar_id>/", bursar_of_profile, name="bursar-of-profile"),
+    path("profiles/<int:bursar_id>/export/", begin_export, name="bursar-export"),
+    path("profiles/<int:bursar_id>/import/", begin_import, name="bursar-import"),
     path("runs/<int:export_id>/", bursar_run, name="bursar-run"),
     path("runs/<int:export_id>/file/", download_bursar_file, name="bursar-file"),
     path("runs/<int:export_id>/acknowledgement/", acknowledge_run, name="bursar-acknowledge"),

@@ -10,9 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from amerce.access.api_keys import create_api_key
 from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
+from amerce.bursar import profiles as bursar_profiles
+from amerce.bursar import save_profile as bursar_saving
 from amerce.bursar.models import BursarImport, BursarRun
-from amerce.bursar.profiles import ProfileFacts
-from amerce.bursar.save_profile import save_profile
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
@@ -165,9 +165,11 @@ def everything(library: Library) -> dict[str, Any]:
 
 def bursar(library: Library) -> dict[str, Any]:
     """A profile that exported something once, and a file of payments."""
-    facts = ProfileFacts(code="SIS", name="Student accounts", imports=True, destination="folder", folder="sis")
+    facts = bursar_profiles.ProfileFacts(
+        code="SIS", name="Student accounts", imports=True, destination="folder", folder="sis"
+    )
     administrator_of_users = library.staff("user_administrator")
-    profile_id = save_profile(actor=administrator_of_users, at=NOON, facts=facts)
+    profile_id = bursar_saving.save_profile(actor=administrator_of_users, at=NOON, facts=facts)
     plain = {
         "institution": library.institution, "profile_id": profile_id, "number": 1, "started_by": "somebody",
         "started_at": NOON,
@@ -178,4 +180,4 @@ def bursar(library: Library) -> dict[str, Any]:
     file = BursarImport.objects.create(
         **plain, file_name="paid.xml", kept_as="imports/1/paid.xml", effect="credit", per_line=False, state="done"
     )
-    return {"profile_id": profile_id, "export_id": run.pk, "import_id": file.pk}
+    return {"bursar_id": profile_id, "export_id": run.pk, "import_id": file.pk}
