@@ -1,12 +1,15 @@
 """Export to Bursar Using Profile X: what is chosen, what becomes of it, and that file and ledger agree."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from lxml import etree
 
 from amerce.bursar.models import BursarLine, BursarRun
 from amerce.charges.models import Fee
+from amerce.circulation.models import Loan
 from amerce.institutions.models import BursarSequence
 from amerce.jobs.models import JobRun
 from amerce.ledger.models import Transfer
@@ -229,3 +232,20 @@ def test_the_lines_of_a_run_name_the_transfers_that_exported_them(clerk: Clerk) 
 
     line = BursarLine.objects.get()
     assert (line.fee_id, line.state, line.transfer) == (fee.pk, "posted", clerk.desk.last_transfer("EXPORTED_AND_PAID"))
+
+
+@pytest.mark.parametrize("imports", [False, True])
+def test_a_lost_loan_whose_charges_were_all_exported_leaves_the_list(
+    clerk: Clerk, imports: bool, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    loan = clerk.desk.new_loan()
+    Loan.objects.filter(pk=loan.pk).update(status=Loan.Status.LOST)
+    clerk.desk.bring_to(loan, 9900, "LOSTITEMREPLACEMENTFEE")
+    clerk.desk.bring_to(loan, 2000, "LOSTITEMPROCESSFEE")
+    profile = clerk.profile(imports=imports)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        clerk.export(profile)
+
+    loan.refresh_from_db()
+    assert (loan.closed_at, loan.status) == (NOON, "LOST")

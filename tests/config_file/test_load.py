@@ -13,6 +13,8 @@ from amerce.access.privileges import Privilege
 from amerce.access.providers import Given, ProviderFacts, save_provider
 from amerce.access.save_role import RoleSaid, add_role, save_role
 from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings
+from amerce.bursar import profiles as bursar_profiles
+from amerce.bursar import save_profile as bursar_saving
 from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.models import FeeType
 from amerce.charges.save_fee_type import save_fee_type
@@ -50,6 +52,10 @@ from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
 HEAD = "amerce_configuration: 1\n"
+BURSAR = bursar_profiles.ProfileFacts(
+    code="SIS", name="Student: “no”", imports=True, fee_types=("OTHER",), min_age_days=7, min_amount_minor=500,
+    destination="sftp", host="sftp.example", username="amerce", secret_name="sis", folder="/in", rows="both",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -96,6 +102,7 @@ def furnished(library: Library, act: Act) -> Library:
     for name, place in (("Bursar", None), ("Bursar of the branch", library_id)):
         sequence = SequenceFacts(name=name, library_id=place, start=100, prefix=f"{len(name)}-", padding=10)
         save_bursar_sequence(**who, facts=sequence)
+    bursar_saving.save_profile(**who, facts=BURSAR)
     save_printer(**who, facts=PrinterFacts(code="P1", name="Desk", library_id=library_id, email="p1@print.example"))
     printer_id = Printer.objects.get(institution=act.institution, code="P1").pk
     said = ProfileFacts(

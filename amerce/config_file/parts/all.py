@@ -2,6 +2,7 @@
 
 from amerce.config_file.part import Part
 from amerce.config_file.parts.block_rules import BlockRules
+from amerce.config_file.parts.bursar_profiles import BursarProfiles
 from amerce.config_file.parts.bursar_sequences import BursarSequences
 from amerce.config_file.parts.calendar import Closings, Hours
 from amerce.config_file.parts.code_tables import CodeTables, ItemPolicies
@@ -32,6 +33,7 @@ PARTS: tuple[Part, ...] = (
     ItemPolicies(),
     FeeTypes(),
     BursarSequences(),
+    BursarProfiles(),
     NotificationProfiles(),
     Terms(),
     Hours(),
