@@ -6,7 +6,7 @@ Why not by the session: a program has none, and a browser that is signed in here
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from inspect import Signature, signature
 from typing import Any, cast
 
@@ -49,9 +49,14 @@ class Call:
     def institution(self) -> Any:
         return self.caller.institution
 
-    @property
+    @cached_property
     def exponent(self) -> int:
         return int(self.institution.currency.exponent)
+
+    @cached_property
+    def host(self) -> str:
+        """Scheme and host that were asked, for links."""
+        return self.request.build_absolute_uri("/").removesuffix("/")
 
     def need(self, scope: str) -> None:
         """Raise ``ScopeMissing`` unless the key was given ``scope``."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from amerce.access.actors import Actor
 from amerce.access.can import can, require
@@ -80,10 +80,17 @@ def filtered_balances(fees: QuerySet[Fee]) -> tuple[int, int]:
 
 def get_fee(actor: Actor, patron_id: int, fee_id: int) -> Fee:
     """Raises ``FeeNotFound`` for a fee of another patron or institution."""
-    fee = fees_of(actor, patron_id).filter(pk=fee_id).first()
+    require(actor, Privilege.PATRON_VIEW)
+    fee = _FEE.first(actor.institution_id, patron_id, fee_id)
     if fee is None:
         raise FeeNotFound(fee_id)
     return fee
+
+
+def first_fees(actor: Actor, patron_id: int, status: str) -> list[Fee]:
+    """The newest ``FIRST_FEES`` of one status, and one more if there are more, with type, owner and comment."""
+    require(actor, Privilege.PATRON_VIEW)
+    return _FIRST.rows(actor.institution_id, patron_id, status)
 
 
 def chosen_fees(actor: Actor, patron_id: int, fee_ids: Sequence[int]) -> list[Fee]:
@@ -113,7 +120,8 @@ def history(actor: Actor, fee: Fee) -> QuerySet[Transfer]:
 
 
 def transactions_of(actor: Actor, fee_ids: Sequence[int]) -> dict[int, list[Transfer]]:
-    """Fee id to every transfer that touched it, newest first, with place and comment. One query for all."""
+    """Fee id to every transfer that touched it, newest first, with place, comment, and as ``corrected_kind`` what a
+    correction took back. One query for all."""
     require(actor, Privilege.PATRON_VIEW)
     wanted = {each: [] for each in fee_ids}  # type: dict[int, list[Transfer]]
     if not wanted:
@@ -206,10 +214,24 @@ def creatable_types(actor: Actor) -> QuerySet[FeeType]:
     return types if can(actor, Privilege.FEE_CREDIT) else types.exclude(code=CREDIT_TYPE)
 
 
+FIRST_FEES = 200
+_FEE = Select(
+    lambda institution_id, patron_id, fee_id: Fee.objects.filter(
+        institution_id=institution_id, patron_id=patron_id, pk=fee_id
+    ).select_related("type", "owner", "note")
+)
+_FIRST = Select(
+    lambda institution_id, patron_id, status: (
+        Fee.objects.filter(institution_id=institution_id, patron_id=patron_id, status=status)
+        .select_related("type", "owner", "note")
+        .order_by("-created_at", "-pk")[: FIRST_FEES + 1]
+    )
+)
 _TOUCHING = Select(
     lambda institution_id, fee_ids: (
         Transfer.objects.filter(Q(fee__in=fee_ids) | Q(credit_fee__in=fee_ids), institution_id=institution_id)
-        .select_related("library", "desk", "note", "corrects")
+        .select_related("library", "desk", "note")
+        .annotate(corrected_kind=F("corrects__kind"))
         .order_by("-seq")
     )
 )

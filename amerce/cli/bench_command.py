@@ -13,6 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=_positive, default=5, metavar="N", help="how many rounds (5), odd is best")
     parser.add_argument("--operations", type=_positive, default=100, metavar="N", help="operations in a round (100)")
     parser.add_argument("--engine", choices=["postgresql", "sqlite", "both"], default="both")
+    parser.add_argument("--http", action="store_true", help="instead: the REST interface beside a bare view")
     parser.add_argument(
         "--loans", type=_positive, metavar="N", help="instead: charge so many late loans by the nightly job"
     )
@@ -31,6 +32,10 @@ def run(args: argparse.Namespace) -> int:
 
     engines = ENGINES if args.engine == "both" else (args.engine,)
     url = os.environ.get("AMERCE_DATABASE_URL", "")
+    if args.http:
+        for engine in engines:
+            _http(engine, url, args.rounds, args.operations)
+        return 0
     if args.loans:
         for engine in engines:
             _scale(engine, url, args.loans)
@@ -151,6 +156,27 @@ def _bulk(engine: str, url: str, fees: int) -> None:
         f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
         f"{found['first_memory_mib']:.0f} MiB"
     )
+
+
+def _http(engine: str, url: str, rounds: int, operations: int) -> None:
+    from amerce.perf import bench
+    from amerce.perf.engines import EngineMissing
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Calling", total=3)
+        try:
+            measured, remarks = bench.run_http(
+                engine, url, rounds=rounds, operations=operations, progressed=lambda: progress.advance(task)
+            )
+        except (EngineMissing, bench.BenchFailed) as failure:
+            raise Refusal(str(failure)) from None
+    for each in measured:
+        print(
+            f"{engine}: {each.name}, {each.ours_per_s:,.0f} calls/s, a bare view {each.limit_per_s:,.0f}, "
+            f"ratio {each.ratio:.2f}"
+        )
+    for remark in remarks:
+        print(f"{engine}: {remark}")
 
 
 def _table() -> Table:

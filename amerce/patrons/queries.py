@@ -13,6 +13,7 @@ from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.patrons.folding import fold_id, name_tokens
 from amerce.patrons.models import Contact, NameToken, Note, Patron, PatronBlock, PatronIdentifier, Proxy, UserGroup
+from amerce.sql import Select
 
 SUGGESTIONS_LIMIT = 20
 WORDS_LIMIT = 10
@@ -58,7 +59,7 @@ def find_by_identifier(actor: Actor, typed: str) -> list[Patron]:
     folded = fold_id(typed)
     if not folded or _NO_ID.search(folded):
         return []
-    primary = _of(actor).filter(primary_folded=folded).first()
+    primary = _PRIMARY.first(actor.institution_id, folded)
     if primary:
         return [primary]
     holders = PatronIdentifier.objects.filter(institution_id=actor.institution_id, folded=folded)
@@ -203,6 +204,13 @@ def user_groups(institution_id: int) -> QuerySet[UserGroup]:
 def _count(model: type[Model], column: str = "patron_id", **which: Any) -> Coalesce:
     rows = model._default_manager.filter(**which, **{column: OuterRef("pk")}).order_by().values(column)
     return Coalesce(Subquery(rows.annotate(held=Count("pk")).values("held")), Value(0))
+
+
+_PRIMARY = Select(
+    lambda institution_id, folded: Patron.objects.select_related("group").filter(
+        institution_id=institution_id, primary_folded=folded
+    )
+)
 
 
 def _of(actor: Actor) -> QuerySet[Patron]:

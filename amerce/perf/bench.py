@@ -9,6 +9,7 @@ from typing import Any
 
 from amerce.perf.case import Measurement
 from amerce.perf.engines import own_database
+from amerce.perf.http import HttpMeasurement
 from amerce.perf.registry import CASES
 
 STEPS = 1 + 2 * len(CASES)
@@ -84,8 +85,23 @@ def _at_scale(
     return found
 
 
-def _child(environment: dict[str, str], *asked: str) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "amerce.perf.child", *asked]
+def run_http(
+    engine: str, configured_url: str, *, rounds: int, operations: int, progressed: Callable[[], None]
+) -> tuple[list[HttpMeasurement], list[str]]:
+    """Measure the REST interface on ``engine`` beside a bare view. Raises ``EngineMissing`` and ``BenchFailed``."""
+    measured, remarks = [], []
+    with own_database(engine, configured_url) as environment:
+        for said in _child(environment, str(rounds), str(operations), module="amerce.perf.http"):
+            if "remark" in said:
+                remarks.append(said["remark"])
+            else:
+                measured.append(HttpMeasurement(**said))
+            progressed()
+    return measured, remarks
+
+
+def _child(environment: dict[str, str], *asked: str, module: str = "amerce.perf.child") -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", module, *asked]
     with subprocess.Popen(  # noqa: S603
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:

@@ -30,7 +30,7 @@ def remarks(ground: Ground) -> Iterator[str]:
 
 def _visit(ground: Ground, fees: int) -> tuple[int, float]:
     patron = new_patron(ground.institution_id)
-    _give_fees(ground, patron.pk, fees)
+    give_fees(ground, patron.pk, fees)
     client = Client()
     client.force_login(ground.account)
     client.post(reverse("location"), {"place": f"desk-{ground.actor.desk_id}"})
@@ -45,7 +45,7 @@ def _visit(ground: Ground, fees: int) -> tuple[int, float]:
     return len(queries), time_s
 
 
-def _give_fees(ground: Ground, patron_id: int, fees: int) -> None:
+def give_fees(ground: Ground, patron_id: int, fees: int) -> None:
     """Fees alone, without their transfers: the page reads fees, and 10,000 charges would take a minute."""
     fee_type = FeeType.objects.get(institution_id=ground.institution_id, code=FEE_TYPE)
     Fee.objects.bulk_create(

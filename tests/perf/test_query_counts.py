@@ -15,6 +15,7 @@ from amerce.network.models import NetworkMember
 from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
 from amerce.webhooks.models import WebhookEndpoint
+from tests.api.programs import Program
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,14 @@ JOBS = {
     "jobs_running": "/jobs/?tab=running",
     "jobs_history": "/jobs/?tab=history",
     "configuration_fulfillment_jobs": "/configuration/fulfillment-jobs/",
+}
+PROGRAMS = {
+    "api_fees": ("get", "/users/{}/fees"),
+    "api_fee": ("get", "/users/{}/fees/{}"),
+    "api_pay": ("post", "/users/{}/fees/{}?op=pay&amount=1&method=CASH&external_transaction_id=T-1"),
+    "api_user": ("get", "/users/{}"),
+    "api_users": ("get", "/users?q=last_name~doe&expand=full"),
+    "api_loans": ("get", "/users/{}/loans"),
 }
 LIMIT = 15
 
@@ -186,3 +195,21 @@ def _add_rows(library: Library, first: int, end: int) -> None:
         RoleAssignment(institution=institution, account=each, role="auditor", library=library.library)
         for each in accounts
     )
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_call_of_a_program_costs_no_more_than_written_down(library: Library, name: str) -> None:
+    method, path = PROGRAMS[name]
+    fees = [library.charge(500) for _ in range(5)]
+    program = Program.of(library)
+    program.get("/users/jdoe")  # which keeps when the key was used
+    found = {}
+    for number in (0, 1):
+        with CaptureQueriesContext(connection) as queries:
+            called = path.format("jdoe", fees[number].pk).replace("T-1", f"T-{number}")
+            assert program.call(method, called).status_code == 200
+        found[number] = len([each for each in queries if not each["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))])
+        for _ in range(20):
+            library.charge(100)
+
+    assert found[0] == found[1] == COUNTS[name], found

@@ -8,7 +8,18 @@ from amerce.api.alma.answers import answer
 from amerce.api.alma.errors import AlmaError
 from amerce.api.alma.interface import api
 from amerce.api.alma.labels import FEE_STATUSES, TRANSACTION_TYPES
-from amerce.api.alma.schemas import REFUSALS, CodeTable, CodeTables, Desk, Desks, General, Libraries, Library, Test
+from amerce.api.alma.schemas import (
+    REFUSALS,
+    CodeTable,
+    CodeTables,
+    Departments,
+    Desk,
+    Desks,
+    General,
+    Libraries,
+    Library,
+    Test,
+)
 from amerce.api.call import Call, called
 from amerce.api.paging import Limit, Offset, page
 from amerce.charges.models import FeeType
@@ -18,6 +29,7 @@ from amerce.institutions.queries import desks, libraries
 from amerce.patrons.queries import user_groups
 
 _TAGS = ["Configuration"]
+_DESK_TYPE = "CIRC_DESK"
 _OWN = {
     CodeEntry.Table.WAIVE_REASON: "Reasons for waiving fines and fees",
     CodeEntry.Table.PAYMENT_METHOD: "Payment methods",
@@ -90,6 +102,25 @@ def read_desk(call: Call, library_code: str, desk_code: str) -> HttpResponseBase
     if found is None:
         raise AlmaError("401666", f"The circulation desk {desk_code} was not found.")
     return answer(call, "circ_desk", _desk(call, found))
+
+
+@api.get("/conf/departments", response={200: Departments, **REFUSALS}, tags=_TAGS, summary="List the departments")
+@called("conf:read")
+def list_departments(call: Call, type: str = "") -> HttpResponseBase:
+    """Where people work: the circulation desks that are open, of every library."""
+    is_wanted = type.strip().upper() in ("", "ALL", _DESK_TYPE)
+    found = desks(call.institution.pk).filter(is_active=True, library__is_active=True) if is_wanted else ()
+    listed = [
+        {
+            "code": each.code,
+            "name": each.name,
+            "type": {"value": _DESK_TYPE, "desc": "Circulation desk"},
+            "library": {"value": each.library.code, "desc": each.library.name},
+            "link": call.url(f"/almaws/v1/conf/libraries/{each.library.code}/circ-desks/{each.code}"),
+        }
+        for each in found
+    ]
+    return answer(call, "departments", {**_some("department", listed), "total_record_count": len(listed)})
 
 
 @api.get("/conf/code-tables", response={200: CodeTables, **REFUSALS}, tags=_TAGS, summary="List the code tables")

@@ -35,7 +35,7 @@ def fee_object(
     call: Call, patron: Patron, fee: Fee, transfers: Iterable[Any], labels: Mapping[tuple[str, str], str]
 ) -> dict[str, Any]:
     exponent = call.exponent
-    user = call.url(USERS + quote(patron.primary_id, safe=""))
+    user = call.host + USERS + quote(patron.primary_id, safe="")
     original, remaining = abs(fee.original_minor), abs(fee.remaining_minor)
     remaining_vat = vat_of_part(before_minor=original - remaining, after_minor=original, rate_bp=fee.vat_rate_bp)
     tree: dict[str, Any] = {
@@ -54,7 +54,7 @@ def fee_object(
         tree["comment"] = fee.note.text
     tree["owner"] = _owner(call, fee)
     tree["title"] = fee.title or None
-    items = call.url("/almaws/v1/items?item_barcode=") + quote(fee.barcode, safe="")
+    items = call.host + "/almaws/v1/items?item_barcode=" + quote(fee.barcode, safe="")
     tree["barcode"] = {"value": fee.barcode, "link": items} if fee.barcode else None
     if fee.bursar_transaction_id:
         tree["bursar_transaction_id"] = fee.bursar_transaction_id
@@ -115,7 +115,7 @@ def _sign(fee: Fee, transfer: Any) -> int:
         return 1
     if fee.is_credit and transfer.credit_fee_id == fee.pk:
         return -1 if transfer.debit == "patron:credit" else 1
-    if transfer.kind == "CORRECTION" and transfer.corrects is not None and transfer.corrects.kind != "CHARGE":
+    if transfer.kind == "CORRECTION" and transfer.corrected_kind not in (None, "CHARGE"):
         return -1
     return 1
 

@@ -28,7 +28,7 @@ from amerce.charges.errors import FeeNotFound
 from amerce.charges.models import FeeType
 from amerce.charges.outcome import Outcome
 from amerce.charges.pay import pay
-from amerce.charges.queries import fees_of, get_fee
+from amerce.charges.queries import FIRST_FEES, fees_of, first_fees, get_fee
 from amerce.charges.restore import restore
 from amerce.charges.waive import waive
 from amerce.circulation.queries import item_facts
@@ -36,7 +36,7 @@ from amerce.institutions.queries import libraries
 from amerce.money.amount import AmountMissing
 from amerce.patrons.models import Patron
 
-WHOLE_LIST = 200
+WHOLE_LIST = FIRST_FEES
 """Longer lists are sent while they are read, in slices of so many."""
 ALL = "ALL"
 NOT_THERE = "401651"
@@ -54,14 +54,14 @@ def list_fees(call: Call, user_id: str, user_id_type: str = "", status: str = "A
     if wanted not in charges.Fee.Status.values:
         raise bad_parameter("status")
     patron = user_of(call, user_id, user_id_type, code=NOT_THERE)
-    fees = fees_of(call.actor, patron.pk).filter(status=wanted)
-    return list_of_fees(call, patron, fees)
+    return list_of_fees(call, patron, wanted)
 
 
-def list_of_fees(call: Call, patron: Patron, fees: Any, *, is_replay: bool = False) -> HttpResponseBase:
-    """``fees`` with their totals."""
-    found = list(fees[: WHOLE_LIST + 1])
+def list_of_fees(call: Call, patron: Patron, status: str, *, is_replay: bool = False) -> HttpResponseBase:
+    """Those of one status with their totals."""
+    found = first_fees(call.actor, patron.pk, status)
     if len(found) > WHOLE_LIST:
+        fees = fees_of(call.actor, patron.pk).filter(status=status)
         sums = fees.order_by().aggregate(sum=Sum("remaining_minor"), count=Count("pk"))
         totals = _totals(call, sums["count"], sums["sum"])
         return long_answer(call, "fees", "fee", _in_slices(call, patron, fees), totals)
@@ -224,8 +224,7 @@ def pay_all(
         external_transaction_id=_given(external_transaction_id),
         form_key=call.form_key,
     )
-    active = fees_of(call.actor, patron.pk).filter(status=charges.Fee.Status.ACTIVE)
-    return list_of_fees(call, patron, active, is_replay=outcome.replayed)
+    return list_of_fees(call, patron, charges.Fee.Status.ACTIVE.value, is_replay=outcome.replayed)
 
 
 @api.get(

@@ -1,6 +1,9 @@
 """What the codes of the dialect are called."""
 
+from django.db.models import Q
+
 from amerce.institutions.models import CodeEntry
+from amerce.sql import Select
 
 TRANSACTION_TYPES = {
     "PAYMENT": "Payment",
@@ -19,6 +22,12 @@ FEE_STATUSES = {"ACTIVE": "Active", "INDISPUTE": "In Dispute", "EXPORTED": "Tran
 
 def money_labels(institution_id: int) -> dict[tuple[str, str], str]:
     """Labels of payment methods and reasons for waiving by table and code, also of those out of use. One query."""
-    tables = (CodeEntry.Table.PAYMENT_METHOD, CodeEntry.Table.WAIVE_REASON)
-    rows = CodeEntry.objects.filter(institution_id=institution_id, table__in=tables)
-    return {(table, code): label for table, code, label in rows.values_list("table", "code", "label")}
+    rows = _MONEY.rows(institution_id, CodeEntry.Table.PAYMENT_METHOD.value, CodeEntry.Table.WAIVE_REASON.value)
+    return {(each.table, each.code): each.label for each in rows}
+
+
+_MONEY = Select(
+    lambda institution_id, methods, reasons: CodeEntry.objects.filter(
+        Q(table=methods) | Q(table=reasons), institution_id=institution_id
+    )
+)

@@ -134,6 +134,11 @@ class Desks(_Open):
     total_record_count: int
 
 
+class Departments(_Open):
+    department: list[Desk] | None = None
+    total_record_count: int
+
+
 class CodeTable(_Open):
     name: str
 
