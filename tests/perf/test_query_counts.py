@@ -117,7 +117,7 @@ def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hun
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
     assert many == few
-    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS} == COUNTS.keys()
+    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS, *PROGRAMS} == COUNTS.keys()
 
 
 def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_thousand(library: Library) -> None:

@@ -180,7 +180,7 @@ def read_general(call: Call, expand: str = "") -> HttpResponseBase:
     tree = {
         "institution": {"value": institution.code, "desc": institution.name},
         "environment_type": {"value": "PRODUCTION", "desc": "Production"},
-        "currency": institution.currency_code,
+        "currency_code": institution.currency_code,
         "time_zone": institution.time_zone,
         "locale": institution.locale,
         "alma_url": call.url("/"),
