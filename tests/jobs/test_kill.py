@@ -27,17 +27,19 @@ AS_OF = "2024-07-15"
 COMMAND = ["job", "run", "overdue-fines", "--param", f"as_of={AS_OF}"]
 
 
+def database_url() -> str:
+    """Where another process finds the test's own database."""
+    name = connection.settings_dict["NAME"]
+    if ENGINE == "sqlite":
+        return f"sqlite:///{name}"
+    return os.environ["AMERCE_DATABASE_URL"].replace("/postgres?", f"/{name}?")
+
+
 def amerce(*arguments: str) -> "subprocess.Popen[str]":
     """The command line on the test's own database."""
-    name = connection.settings_dict["NAME"]
-    url = (
-        f"sqlite:///{name}"
-        if ENGINE == "sqlite"
-        else os.environ["AMERCE_DATABASE_URL"].replace("/postgres?", f"/{name}?")
-    )
     return subprocess.Popen(
         [sys.executable, "-m", "amerce.cli.main", *arguments],
-        env=os.environ | {"AMERCE_DATABASE_URL": url},
+        env=os.environ | {"AMERCE_DATABASE_URL": database_url()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
