@@ -32,7 +32,10 @@ LIVE = "run-live"
 @require_safe
 @job_page
 def job_run(request: StaffRequest, run_id: int) -> HttpResponse:
-    """``?level=`` is one of ``LEVELS``; ``?after=`` is the number of an event, only later ones are shown."""
+    """``?level=`` is one of ``LEVELS``; ``?after=`` is the number of an event, only later ones are shown.
+
+    ``?shown=`` is the state in which the page around the live part shows the run.
+    """
     run = get_run(request.actor, run_id)
     context: dict[str, Any] = {
         "line": run_lines(request, [run])[0],
@@ -41,8 +44,8 @@ def job_run(request: StaffRequest, run_id: int) -> HttpResponse:
     }
     if request.htmx and request.htmx.target == LIVE:
         response = render(request, "web/jobs/_live.html", context)
-        if run.has_ended:
-            response["HX-Refresh"] = "true"  # once: the report, and what can be done now, are another page
+        if run.has_ended or request.GET.get("shown", run.state) != run.state:
+            response["HX-Refresh"] = "true"  # once: when it began, the report and what can be done are beside it
         return response
     return render(request, "web/jobs/run.html", context | _report(request, run) | _acts(request, run))
 

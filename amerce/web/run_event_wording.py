@@ -100,11 +100,15 @@ def counts_in_words(counts: Mapping[str, int], institution: Institution) -> list
     """Label and figure of each count of a run."""
     known = [each for each in COUNTS if each in counts]
     named = known + [each for each in counts if each not in COUNTS]
-    return [(str(COUNTS.get(each, each)), value_in_words(each, counts[each], institution)) for each in named]
+    return [(str(COUNTS.get(each, each)), _figure(each, counts[each], institution)) for each in named]
+
+
+def _figure(name: str, count: int, institution: Institution) -> str:
+    return amount(count, institution) if name.endswith("_minor") else number(count, institution)
 
 
 def value_in_words(key: str, value: Any, institution: Institution) -> str:
-    """A value of an event or a count, by the ending of its name."""
+    """A value of an event, by the ending of its name."""
     if key.endswith("_minor") and isinstance(value, int):
         return amount(value, institution)
     if key.endswith("_count") and isinstance(value, int):

@@ -45,6 +45,30 @@ def test_a_run_that_goes_on_asks_for_itself_until_it_has_ended(client, library):
     assert "every 1s" not in last.content.decode()
 
 
+def test_a_page_that_shows_a_waiting_run_is_asked_for_anew_when_the_run_began(client, library):
+    queued = queue(library, "count", to="4")
+    path, live = f"/jobs/runs/{queued.pk}/", {"HX-Request": "true", "HX-Target": "run-live"}
+    assert f'hx-get="{path}?shown=queued"' in page_of(client, path)
+    assert "HX-Refresh" not in client.get(f"{path}?shown=queued", headers=live)
+
+    claim_run(queued.pk, worker="one", now=NOON)
+
+    assert client.get(f"{path}?shown=queued", headers=live)["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in client.get(f"{path}?shown=running", headers=live)
+
+
+def test_a_cancelled_run_says_how_far_it_came_in_figures_of_the_country(client, library):
+    stopped = JobRun.objects.create(
+        institution=library.institution, name="count", state="cancelled", counts={"looked_at": 3360}, expected=6033,
+        queued_at=NOON, started_at=NOON, ended_at=NOON, started_by="tests", cancelled_by="tests",
+    )  # fmt: skip
+
+    page = page_of(client, f"/jobs/runs/{stopped.pk}/")
+
+    assert "3,360 of 6,033" in page
+    assert "<dd>3,360</dd>" in page
+
+
 def test_a_run_says_who_began_it_how_it_was_asked_for_and_what_it_tells(client, library):
     ended = run(library, "say", to="3")
 
