@@ -1,0 +1,110 @@
+"""Every job has words, and so has everything that a run of it tells or counts."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from amerce.bulk.selection import Verdict
+from amerce.bursar.export_stages import BELOW, CHANGED, NO_IDENTIFIER
+from amerce.bursar.models import BursarPayment
+from amerce.circulation.anonymise import Anonymising
+from amerce.circulation.overdue_fines import Accrued
+from amerce.circulation.purge import Purging
+from amerce.config.wiring import JOBS
+from amerce.web.bulk_wording import NOT_UNDONE
+from amerce.web.job_wording import ABOUT, OWN_PAGES, PARAMS
+from amerce.web.run_event_wording import COUNTS, SENTENCES
+
+_Outcome = BursarPayment.Outcome
+MADE_OF: dict[str, set[str]] = {
+    "SKIPPED + verdict": {f"bulk_waiving.{each}" for each in Verdict if each != Verdict.WAIVED},
+    "NOTHING_HERE": {"bulk_waiving.nothing_named"},
+    "NOT_UNDONE + type(refusal).__name__": {f"bulk_undo.{each}" for each in NOT_UNDONE},
+    "f'bursar.{line.reason}'": {f"bursar.{each}" for each in (BELOW, CHANGED, NO_IDENTIFIER)},
+    "f'bursar.line_{row.outcome}'": {
+        f"bursar.line_{each}" for each in _Outcome if each not in (_Outcome.PENDING, _Outcome.PAID, _Outcome.PART)
+    },
+}
+"""The codes that are not written out where a job tells something, by how they are made there."""
+COUNTED = (Accrued, Anonymising, Purging)
+"""What a slice hands over whole as its counts."""
+
+
+def _sources() -> Iterator[ast.Module]:
+    """The packages that jobs live in, which are not the faces."""
+    folders = {Path(job.slice.__code__.co_filename).parent for job in JOBS}
+    for folder in sorted(folders):
+        for path in folder.glob("*.py"):
+            yield ast.parse(path.read_text())
+
+
+def _calls(name: str) -> Iterator[ast.Call]:
+    for tree in _sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                yield node
+
+
+def _codes() -> set[str]:
+    """The code of every ``RunEvent`` that is made anywhere."""
+    codes: set[str] = set()
+    for call in _calls("RunEvent"):
+        code = call.args[1]
+        if isinstance(code, ast.Constant):
+            codes.add(code.value)
+        else:
+            codes |= MADE_OF[ast.unparse(code)]
+    return codes
+
+
+def _counts() -> set[str]:
+    """The keys of every dict that is called, or answered by something called, ``counts``."""
+    dicts: list[ast.AST | None] = []
+    for tree in _sources():
+        for node in ast.walk(tree):
+            match node:
+                case ast.keyword(arg="counts") | ast.Assign(targets=[ast.Name(id="counts")]):
+                    dicts.append(node.value)
+                case ast.FunctionDef(name="_counts"):
+                    dicts += [each.value for each in node.body if isinstance(each, ast.Return)]
+    names = {
+        key.value for each in dicts if isinstance(each, ast.Dict) for key in each.keys if isinstance(key, ast.Constant)
+    }
+    return names | {each.name for made in COUNTED for each in fields(made)}
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_a_job_has_a_title_says_what_it_does_and_names_its_parameters(job) -> None:  # type: ignore[no-untyped-def]
+    assert str(job.title)
+    assert str(ABOUT[job.name]).endswith(".")
+    assert set(job.params) <= set(PARAMS)
+    assert all(str(meaning) for meaning in job.params.values())
+
+
+def test_words_are_of_jobs_that_are_there() -> None:
+    assert set(ABOUT) == {each.name for each in JOBS}
+    assert set(OWN_PAGES) <= set(ABOUT)
+
+
+def test_a_job_with_a_page_of_its_own_has_that_page() -> None:
+    assert all(reverse(page) for page in OWN_PAGES.values())
+
+
+def test_everything_that_a_run_tells_has_a_sentence() -> None:
+    codes = _codes()
+
+    assert len(codes) > 20
+    assert codes - set(SENTENCES) == set()
+    assert set(SENTENCES) - codes == set()
+
+
+def test_everything_that_a_run_counts_has_a_label() -> None:
+    counts = _counts()
+
+    assert {"looked_at", "total_minor", "messages", "rejected", "taken_back", "accounts", "anonymised"} <= counts
+    assert counts - set(COUNTS) == set()
+    assert set(COUNTS) - counts == set()
