@@ -14,6 +14,7 @@ from amerce.access.models import Account, Role
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, Request
 from amerce.institutions.models import BursarSequence, CodeEntry, Desk, Institution, Library, Printer
+from amerce.jobs.models import JobRun
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from amerce.patrons.models import (
@@ -170,6 +171,23 @@ def test_it_has_two_printers_and_a_reason_that_is_not_used_any_more(demo: Instit
         ("MAIN-CIRC", "", "circ-main"),
     ]
     assert list(CodeEntry.objects.filter(is_active=False).values_list("code", flat=True)) == ["AMNESTY"]
+
+
+def test_jobs_ran_there_and_ended_in_every_way_with_reports_that_fit(demo: Institution) -> None:
+    runs = {each.name: each for each in JobRun.objects.exclude(name__startswith="bursar")}
+    assert {name: each.state for name, each in runs.items()} == {
+        "overdue-fines": "done",
+        "purge-returns": "done",
+        "bulk-fine-waiving": "done",
+        "fines-fees-notifications": "failed",
+        "lost-loans": "cancelled",
+    }
+    assert runs["fines-fees-notifications"].error.startswith("The letter Fines/Fees Notification is turned off")
+    assert runs["lost-loans"].cancelled_by == "sysadmin"
+    waiving = runs["bulk-fine-waiving"]
+    assert waiving.warning_count == waiving.events.count() == waiving.counts["skipped"] >= 3
+    waived = Transfer.objects.filter(note__text="Small service fees of earlier terms")
+    assert waiving.counts["total_minor"] == waived.aggregate(Sum("amount_minor"))["amount_minor__sum"] > 0
 
 
 def test_it_signs_in_in_demo_mode_only(demo: Institution, settings: LazySettings) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from amerce.institutions.models import Institution
 from amerce.provision.demo.bursar import make_profiles
 from amerce.provision.demo.history import History
+from amerce.provision.demo.job_runs import make_job_runs
 from amerce.provision.demo.lending import make_items, make_loans, make_requests
 from amerce.provision.demo.notifications import make_notification_profiles
 from amerce.provision.demo.people import make_people
@@ -73,4 +74,5 @@ def make_demo_library(
         make_profiles(campus, patrons[_LONG_PLACE])
         history.plan(lent, by_hand=size.by_hand, long_list=size.long_list)
         history.run(on_day)
+        make_job_runs(campus)
     return True
