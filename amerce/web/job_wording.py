@@ -40,6 +40,7 @@ OWN_PAGES: dict[str, str] = {
     "recalculate-overdue-fines": "calendar",
     "bulk-fine-waiving": "bulk-waiving",
     "undo-bulk-fine-waiving": "bulk-waivers",
+    "bursar-undo": "bursar",
 }
 """Jobs that are begun on a page of their own, by its url name: they are neither run nor scheduled by a general form."""
 
