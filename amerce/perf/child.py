@@ -50,7 +50,7 @@ def main() -> int:
 def _measure_all(rounds: int, operations: int) -> None:
     from django.core.management import call_command
 
-    from amerce.perf import accrual, letters, patron_page
+    from amerce.perf import accrual, letters, monitor_page, patron_page
     from amerce.perf.ground import lay_ground
     from amerce.perf.measure import measure
     from amerce.perf.plain import Plain
@@ -62,8 +62,9 @@ def _measure_all(rounds: int, operations: int) -> None:
     for case in CASES:
         _say(measurement=asdict(measure(case, ground, plain, rounds=rounds, operations=operations)))
     plain.close()
-    for remark in (*accrual.remarks(ground), *patron_page.remarks(ground), *letters.remarks(ground)):
-        _say(remark=remark)
+    for said in (accrual, patron_page, monitor_page, letters):
+        for remark in said.remarks(ground):
+            _say(remark=remark)
 
 
 def _memory(name: str, operations: int) -> None:

@@ -1,16 +1,14 @@
 """The patron's fees page with ten fees and with ten thousand: it must not ask more of the database."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
-from time import perf_counter
 
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import override_settings
 from django.urls import NoReverseMatch, reverse
 
 from amerce.charges.models import Fee, FeeType
 from amerce.perf.ground import FEE_TYPE, Ground, new_patron, now
+from amerce.perf.visit import visit
 
 FEW, MANY = 10, 10_000
 PAGE = "patron-fees"
@@ -35,14 +33,7 @@ def _visit(ground: Ground, fees: int) -> tuple[int, float]:
     client.force_login(ground.account)
     client.post(reverse("location"), {"place": f"desk-{ground.actor.desk_id}"})
     client.post(reverse("patron-services"), {"typed": patron.primary_id})
-    page = reverse(PAGE, args=[patron.pk])
-    client.get(page)  # templates are compiled at the first use
-    with CaptureQueriesContext(connection) as queries:
-        began = perf_counter()
-        answer = client.get(page)
-        time_s = perf_counter() - began
-    assert answer.status_code == HTTPStatus.OK, f"the page answered {answer.status_code}"
-    return len(queries), time_s
+    return visit(client, reverse(PAGE, args=[patron.pk]))
 
 
 def give_fees(ground: Ground, patron_id: int, fees: int) -> None:
