@@ -172,7 +172,12 @@ def letter_preview(request: StaffRequest, letter: str, language: str) -> HttpRes
     part = request.POST.get("part", "html")
     channel = {"sms": Letter.Channel.SMS, "print": Letter.Channel.PRINT}.get(part, Letter.Channel.EMAIL)
     facts = {**house.facts(timezone.now()), **sample(which.kind), "language": which.language}
-    facts |= _real_patron(request, timezone.now())
+    patron = request.POST.get("patron", "").strip()[:100]
+    if patron:
+        found = find_by_identifier(request.actor, patron)
+        if not found:
+            return _said(_("No patron has the id %(typed)s.") % {"typed": patron})
+        facts |= _addressed(request, found[0].pk, timezone.now())
     try:
         made = render(typed, house.dress(which.language), facts, channel)
     except TemplateSyntaxError as error:
@@ -189,13 +194,9 @@ def _said(sentence: str) -> HttpResponse:
     return in_frame(format_html("<!DOCTYPE html><p>{}</p>", sentence), "text/html")
 
 
-def _real_patron(request: StaffRequest, now: datetime) -> dict[str, Any]:
-    typed = request.POST.get("patron", "").strip()[:100]
-    found = find_by_identifier(request.actor, typed) if typed else []
-    if not found:
-        return {}
+def _addressed(request: StaffRequest, patron_id: int, now: datetime) -> dict[str, Any]:
     day = now.astimezone(request.institution.zone).date()
-    return {"patron": recipients(request.institution.pk, [found[0].pk], day)[found[0].pk].facts}
+    return {"patron": recipients(request.institution.pk, [patron_id], day)[patron_id].facts}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -65,6 +65,12 @@ def test_the_preview_shows_what_is_typed_on_a_real_patron_in_a_frame_that_can_do
     assert not LetterTemplate.objects.exists()
 
 
+def test_the_preview_says_that_nobody_has_the_id_rather_than_showing_somebody_else(client: Client) -> None:
+    answer = client.post(PATH + "preview/", {**TYPED, "html": "<p>{{ patron.name }}</p>", "patron": "<b>nobody"})
+
+    assert answer.content.decode() == "<!DOCTYPE html><p>No patron has the id &lt;b&gt;nobody.</p>"
+
+
 def test_a_kind_is_switched_and_a_test_is_sent(client: Client) -> None:
     client.post("/configuration/letters/OVERDUE_1/switch/")
     assert LetterSwitch.objects.get().is_on is False

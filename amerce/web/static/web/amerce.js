@@ -129,6 +129,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-security-key]")) return;
+    if (event.submitter?.formTarget) return; // the answer is shown in a frame beside the form, which stays
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });

@@ -11,5 +11,12 @@
   for (const field of form.elements) {
     if (field.name) field.addEventListener("input", later);
   }
+  // A card that is scanned here, or Enter, asks for the preview; the words are saved by their own button alone.
+  document.getElementById("preview-patron")?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    clearTimeout(timer);
+    show();
+  });
   show();
 })();
