@@ -16,7 +16,6 @@ from amerce.events.models import Event
 from amerce.ledger.models import PatronAccount
 from amerce.letters.facts import FEE_RELATED, fee_facts
 from amerce.letters.kinds import OVERDUE_KINDS, LetterKind
-from amerce.letters.models import Letter
 from amerce.letters.press import NewLetter
 from amerce.letters.write import write_letters
 from amerce.patrons.models import Note
@@ -77,7 +76,6 @@ def _write(event: Event, at: datetime, kind: LetterKind, data: dict[str, Any], a
     letter = NewLetter(
         kind=kind,
         patron_id=event.patron_id,
-        channels=(Letter.Channel.EMAIL,),
         data=data,
         key=f"event:{event.pk}",
         about=[about],

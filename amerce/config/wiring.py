@@ -25,6 +25,7 @@ from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
 from amerce.letters.charge_letters import CHARGE_LETTERS
 from amerce.letters.deliver import deliver_letters
+from amerce.letters.print_job import PRINT_LETTERS
 from amerce.notices.run import FINES_FEES_NOTIFICATIONS
 from amerce.webhooks.courier import deliver_webhooks
 from amerce.webhooks.plan import WEBHOOKS
@@ -43,6 +44,7 @@ JOBS: tuple[Job, ...] = (
     BURSAR_IMPORT,
     BURSAR_UNDO,
     FINES_FEES_NOTIFICATIONS,
+    PRINT_LETTERS,
 )
 HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, *LOAN_LETTERS, CHARGE_LETTERS, WEBHOOKS)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

@@ -10,7 +10,8 @@ from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
-from amerce.institutions.models import Institution, Printer
+from amerce.institutions.models import Institution
+from amerce.letters.channel import printer_in_use
 from amerce.letters.errors import LetterErased, LetterKindOff, LetterOnItsWay, NoAddress
 from amerce.letters.message import addressed
 from amerce.letters.models import Letter
@@ -48,15 +49,13 @@ def print_instead(*, actor: Actor, at: datetime, letter_id: int, printer_id: int
     require(actor, Privilege.LETTER_SEND)
     with transaction.atomic():
         letter = _locked(actor, letter_id)
-        printers = Printer.objects.filter(institution_id=actor.institution_id, is_active=True).order_by("name", "pk")
-        printer = printers.filter(pk=printer_id).first() if printer_id else printers.first()
         made = NewLetter(
             kind=letter.kind,
             patron_id=letter.patron_id,
             channels=(Letter.Channel.PRINT,),
             data=letter.facts,
             key=letter.key,
-            printer_id=printer.pk if printer else None,
+            printer_id=printer_in_use(actor.institution_id, printer_id),
             language=letter.language,
             about=letter.about,
         )

@@ -15,7 +15,7 @@ from amerce.events.handlers import Handler
 from amerce.events.models import Event
 from amerce.letters.facts import FEE_RELATED, fee_facts
 from amerce.letters.kinds import LetterKind
-from amerce.letters.models import Letter, LetterSwitch
+from amerce.letters.models import LetterSwitch
 from amerce.letters.press import NewLetter
 from amerce.letters.write import write_letters
 
@@ -63,7 +63,6 @@ def _handle(event: Event, at: datetime) -> None:
     letter = NewLetter(
         kind=LetterKind.FEE_CHARGED,
         patron_id=event.patron_id,
-        channels=(Letter.Channel.EMAIL,),
         data={
             "fees": fee_facts(found),
             "charged_minor": sum(each["amount_minor"] for each in event.data["lines"]),

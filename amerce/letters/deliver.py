@@ -153,12 +153,15 @@ def _by_mail(server: MailServer) -> Send:
 
 
 def _to_printer(server: MailServer, letter: Letter, house: House) -> None:
-    """As a PDF to the address of the printer. Made anew each time from the page that is kept."""
+    """As a PDF to the address of the printer. It is kept before it is sent, and sent again as it was."""
     assert letter.printer is not None, "only printers with an address are here"
-    try:
-        pdf = pdf_of([page_of(letter)])
-    except PdfNotInstalled:
-        raise NotReached("PDF files need amerce[pdf], which is not installed") from None
+    if letter.pdf is None:
+        try:
+            letter.pdf = pdf_of([page_of(letter)])
+        except PdfNotInstalled:
+            raise NotReached("PDF files need amerce[pdf], which is not installed") from None
+        Letter.objects.filter(pk=letter.pk, erased_at=None).update(pdf=letter.pdf)
+    pdf = bytes(letter.pdf)
     to = letter.printer.email
     body = pdf_message_bytes(house, letter, pdf, to=to)
     server.send(body, sender=house.sender_email, to=to)

@@ -5,10 +5,21 @@ Why the whole letter and not a name in it: what was sent is kept byte for byte, 
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from amerce.letters.models import Letter
+from amerce.jobs.models import JobRun
+from amerce.letters.models import Letter, PrintBatch
+from amerce.letters.queries import PRINTING
 
-KEPT_COLUMNS = {"to": "", "subject": "", "error": "", "facts": {}, "about": [], "body": b""}
+KEPT_COLUMNS: dict[str, Any] = {
+    "to": "",
+    "subject": "",
+    "error": "",
+    "facts": {},
+    "about": [],
+    "body": b"",
+    "pdf": None,
+}
 
 
 def erase_letters_about(
@@ -17,7 +28,8 @@ def erase_letters_about(
     """Erase what letters to these patrons say that name one of ``names`` (``loan:12``), and whom they went to: how
     many.
 
-    That a letter of its kind was written and when it went stays. In the transaction of what anonymises.
+    That a letter of its kind was written and when it went stays. A print file that holds one is erased whole. In the
+    transaction of what anonymises.
     """
     wanted = set(names)
     written = Letter.objects.filter(institution_id=institution_id, patron_id__in=set(patron_ids), erased_at=None)
@@ -26,5 +38,9 @@ def erase_letters_about(
     for begin in range(0, len(ids), 500):
         some = Letter.objects.filter(pk__in=ids[begin : begin + 500])
         some.filter(state__in=(Letter.State.WAITING, Letter.State.REFUSED)).update(state=Letter.State.DONE)
+        PrintBatch.objects.filter(pk__in=some.exclude(batch=None).values("batch")).exclude(pdf=b"").update(pdf=b"")
         some.update(patron=None, erased_at=at, **KEPT_COLUMNS)
+    if ids:  # a run that was cut off holds the file that it made last
+        runs = JobRun.objects.filter(institution_id=institution_id, name=PRINTING, ended_at__isnull=False)
+        runs.exclude(cursor={}).update(cursor={})
     return len(ids)

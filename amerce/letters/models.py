@@ -67,7 +67,7 @@ class LetterTemplate(models.Model):
 class PrintBatch(models.Model):
     """Letters that were printed together: ``pdf`` is the file exactly as it was handed out.
 
-    Without a ``printer`` its letters named none.
+    Without a ``printer`` its letters named none. It says nothing any more once a letter in it was erased.
     """
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
@@ -86,9 +86,10 @@ class Letter(models.Model):
     """One letter by one channel. ``key`` says what it is about, so that nothing is told twice by the same channel.
 
     ``body`` is what is sent, byte for byte: a message with its headers (RFC 822), the text of an SMS, or the page to
-    print; ``facts`` are what it was made from. ``about`` names the loans and requests in it (``loan:12``), by which it
-    is found when these are anonymised: then it is erased. ``message_id`` stays the same however often it is sent.
-    ``attempts`` counts hand-overs to the transport; ``error`` is what it said last. Letters to staff have no patron.
+    print; ``facts`` are what it was made from. ``pdf`` is the file of a print that is mailed to its printer. ``about``
+    names the loans and requests in it (``loan:12``), by which it is found when these are anonymised: then it is erased.
+    ``message_id`` stays the same however often it is sent. ``attempts`` counts hand-overs to the
+    transport; ``error`` is what it said last. Letters to staff have no patron.
     """
 
     class Channel(models.TextChoices):
@@ -129,6 +130,7 @@ class Letter(models.Model):
     about = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
     body = models.BinaryField()
+    pdf = models.BinaryField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institution", "key", "channel"], name="letter_once")]

@@ -25,9 +25,11 @@ def pdf_of(pages: Sequence[str]) -> bytes:
     """One file of all ``pages``, HTML, each begun on a new sheet. Raises ``PdfNotInstalled``."""
     try:
         from weasyprint import HTML
+        from weasyprint.text.fonts import FontConfiguration
     except (ImportError, OSError) as error:
         raise PdfNotInstalled from error
-    documents = [HTML(string=each, url_fetcher=_fetch_nothing).render() for each in pages]
+    fonts = FontConfiguration()  # read once: it takes as long as a page
+    documents = [HTML(string=each, url_fetcher=_fetch_nothing).render(font_config=fonts) for each in pages]
     made: bytes = documents[0].copy([page for each in documents for page in each.pages]).write_pdf()
     return made
 

@@ -22,7 +22,7 @@ NOBODY = Recipient({})
 
 @dataclass(frozen=True, kw_only=True)
 class NewLetter:
-    """A letter to be written, once by each of ``channels``.
+    """A letter to be written, once by each of ``channels``; by the first that reaches the patron if there are none.
 
     ``data`` is what ``samples.py`` shows for the kind, as JSON; ``key`` says what it is about, at most 200 characters,
     and a second letter of the same key and channel is not written. ``to`` is an address instead of the patron's,
@@ -31,9 +31,9 @@ class NewLetter:
 
     kind: str
     patron_id: int | None
-    channels: Sequence[str]
     data: Mapping[str, Any]
     key: str
+    channels: Sequence[str] = ()
     printer_id: int | None = None
     to: str = ""
     language: str | None = None

@@ -1,4 +1,4 @@
-"""Printing letters: those that wait for a printer become one file, kept as it was handed out (row E1).
+"""Printing letters: asking for files of those that wait for a printer, and saying that a file came out (row E1).
 
 Why a person says that it was printed: whether paper came out, only they know.
 """
@@ -13,47 +13,41 @@ from amerce.access.privileges import Privilege
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import Refused, RowNotFound
+from amerce.institutions.models import Institution, Printer
+from amerce.jobs.enqueue import queue_run
+from amerce.jobs.models import JobRun
 from amerce.letters.models import Letter, PrintBatch
-from amerce.letters.pdf import pdf_of
-from amerce.letters.queries import to_print
-
-BATCH_LIMIT = 100
-"""Letters in one file: some ten seconds of work."""
+from amerce.letters.pdf import PdfNotInstalled, can_make_pdf
+from amerce.letters.print_job import NO_PRINTER, PRINT_LETTERS, PRINTER
+from amerce.letters.queries import printing_runs, to_print
 
 
 class NothingToPrint(Refused):
     """No letter waits for this printer."""
 
 
-def make_batch(*, actor: Actor, at: datetime, printer_id: int | None) -> PrintBatch:
-    """Put the letters that wait for the printer (None: for none) into one PDF, the oldest first, at most
-    ``BATCH_LIMIT``.
+def start_printing(*, actor: Actor, at: datetime, printer_id: int | None) -> JobRun:
+    """Queue a run that makes files of the letters that wait for the printer (None: for none). Asked for again before
+    that run has begun or while it goes on, it is the same run.
 
-    Raises ``NotAllowed``, ``NothingToPrint`` and ``pdf.PdfNotInstalled``. The file is made before anything is locked;
-    a letter that somebody else took meanwhile makes it begin anew.
+    Raises ``NotAllowed``, ``NothingToPrint`` and ``pdf.PdfNotInstalled``.
     """
     require(actor, Privilege.LETTER_SEND)
-    while True:
-        letters = list(to_print(actor).filter(printer=printer_id)[:BATCH_LIMIT])
-        if not letters:
+    if printer_id is not None and not possible_ids([printer_id]):
+        raise NothingToPrint
+    if not can_make_pdf():
+        raise PdfNotInstalled
+    with transaction.atomic():
+        Institution.objects.select_for_update(of=("self",)).get(pk=actor.institution_id)
+        if not to_print(actor).filter(printer=printer_id).exists():
             raise NothingToPrint
-        pdf = pdf_of([bytes(each.body).decode() for each in letters])
-        ids = [each.pk for each in letters]
-        with transaction.atomic():
-            free = to_print(actor).filter(pk__in=ids).select_for_update(of=("self",))
-            if free.values_list("pk", flat=True).count() < len(ids):
-                continue
-            batch = PrintBatch.objects.create(
-                institution_id=actor.institution_id,
-                printer_id=printer_id,
-                created_at=at,
-                created_by=actor.name,
-                pdf=pdf,
-            )
-            Letter.objects.filter(pk__in=ids).update(batch=batch)
-            data = {"batch": batch.pk, "printer": printer_id, "letters": len(ids)}
-            record("letters.batched", actor=actor, at=at, data=data)
-            return batch
+        printers = Printer.objects.filter(
+            institution_id=actor.institution_id, pk__in=[printer_id] if printer_id else []
+        )
+        code = printers.values_list("code", flat=True).first() or NO_PRINTER
+        params = {PRINTER: code}
+        before = next((each for each in printing_runs(actor) if each.params == params), None)
+        return before or queue_run(PRINT_LETTERS, params, {**params}, actor=actor, at=at)
 
 
 def mark_printed(*, actor: Actor, at: datetime, batch_id: int) -> PrintBatch:
@@ -64,7 +58,7 @@ def mark_printed(*, actor: Actor, at: datetime, batch_id: int) -> PrintBatch:
     require(actor, Privilege.LETTER_SEND)
     with transaction.atomic():
         batches = PrintBatch.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([batch_id]))
-        batch = batches.select_for_update(of=("self",)).first()
+        batch = batches.select_for_update(of=("self",)).defer("pdf").first()
         if batch is None:
             raise RowNotFound(batch_id)
         if batch.printed_at is not None:

@@ -7,8 +7,11 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.jobs.models import JobRun
 from amerce.letters.models import Letter, PrintBatch
 
+PRINTING = "print-letters"
+"""The name of the job that makes files to print."""
 NEEDS_A_HAND = (Letter.State.NO_ADDRESS, Letter.State.UNKNOWN, Letter.State.FAILED, Letter.State.REFUSED)
 """What the worklist shows: what waits for a person, and what the transport refuses for now."""
 
@@ -17,7 +20,7 @@ def letters_of(actor: Actor, patron_id: int) -> QuerySet[Letter]:
     """Everything that was written to a patron, newest first, without what it says: the Attachments (row B12)."""
     require(actor, Privilege.PATRON_VIEW)
     letters = Letter.objects.filter(institution_id=actor.institution_id, patron_id=patron_id)
-    return letters.select_related("printer").defer("facts", "body").order_by("-pk")
+    return letters.select_related("printer").defer("facts", "body", "pdf").order_by("-pk")
 
 
 def get_letter(actor: Actor, letter_id: int, *, patron_id: int | None = None) -> Letter:
@@ -36,7 +39,7 @@ def worklist(actor: Actor) -> QuerySet[Letter]:
     """The letters that need a hand, the oldest first."""
     require(actor, Privilege.LETTER_SEND)
     letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=NEEDS_A_HAND)
-    return letters.select_related("patron", "printer").defer("facts", "body").order_by("pk")
+    return letters.select_related("patron", "printer").defer("facts", "body", "pdf").order_by("pk")
 
 
 def to_print(actor: Actor) -> QuerySet[Letter]:
@@ -53,3 +56,10 @@ def batches(actor: Actor) -> QuerySet[PrintBatch]:
     require(actor, Privilege.LETTER_SEND)
     rows = PrintBatch.objects.filter(institution_id=actor.institution_id)
     return rows.select_related("printer").defer("pdf").order_by("-pk")
+
+
+def printing_runs(actor: Actor) -> list[JobRun]:
+    """The runs that make files to print, as long as they wait or go on, those first that go on."""
+    require(actor, Privilege.LETTER_SEND)
+    runs = JobRun.objects.filter(institution_id=actor.institution_id, name=PRINTING)
+    return list(runs.filter(state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING)).order_by("-state", "pk"))

@@ -3,13 +3,15 @@
 Why in the caller's transaction: what a letter tells of and that it is told commit together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from amerce.access.actors import Actor
 from amerce.institutions.models import Institution
+from amerce.letters.channel import printer_in_use, way_to
 from amerce.letters.house import house_of
 from amerce.letters.kinds import LetterKind
 from amerce.letters.models import Letter
@@ -23,15 +25,14 @@ __all__ = ["NewLetter", "is_written", "write_letters"]
 def write_letters(*, actor: Actor, at: datetime, letters: Sequence[NewLetter]) -> list[Letter]:
     """Make and keep ``letters``, in their order; of those that were written before, what was written then.
 
-    One whose kind is turned off is left out. Eleven queries at most, and a statement for every few hundred rows. A
+    One whose kind is turned off is left out. Sixteen queries at most, and a statement for every few hundred rows. A
     patron that has no address by a channel gets a letter that waits for one. Must run in the transaction of a caller
     that asked whether ``actor`` may.
     """
     house = house_of(actor.institution_id)
-    wanted = [
-        (each, str(channel)) for each in letters if house.is_on(each.kind) for channel in dict.fromkeys(each.channels)
-    ]
     press = Press.of(house, at)
+    on = [each for each in letters if house.is_on(each.kind)]
+    wanted = [(each, str(channel)) for each in _with_channels(press, on) for channel in dict.fromkeys(each.channels)]
     made: dict[tuple[str, str], Letter] = {}
     for _attempt in range(2):
         there = _there(actor.institution_id, wanted)
@@ -47,12 +48,33 @@ def write_letters(*, actor: Actor, at: datetime, letters: Sequence[NewLetter]) -
     raise RuntimeError("letters are being written by somebody else all the time")
 
 
+def _with_channels(press: Press, letters: Sequence[NewLetter]) -> Iterator[NewLetter]:
+    """``letters`` with the channel of those that name none: the one by which it was written before, if it was."""
+    open_ones = [each for each in letters if not each.channels]
+    if not open_ones:
+        yield from letters
+        return
+    institution_id = press.house.institution.pk
+    ids = {each.patron_id for each in open_ones if each.patron_id is not None}
+    known = recipients(institution_id, ids, press.day)
+    before = dict(_there(institution_id, [(each, "") for each in open_ones]).keys())
+    printer_id = printer_in_use(institution_id)
+    for each in letters:
+        if each.channels:
+            yield each
+        elif each.key in before:
+            yield replace(each, channels=(before[each.key],))
+        else:
+            way = way_to(known.get(each.patron_id or 0, NOBODY), press.house, printer_id)
+            yield replace(each, channels=(way.channel,), printer_id=way.printer_id)
+
+
 def _there(institution_id: int, wanted: Sequence[tuple[NewLetter, str]]) -> dict[tuple[str, str], Letter]:
     found: dict[tuple[str, str], Letter] = {}
     keys = sorted({each.key for each, _channel in wanted})
     for begin in range(0, len(keys), 500):
         some = Letter.objects.filter(institution_id=institution_id, key__in=keys[begin : begin + 500])
-        found |= {(each.key, each.channel): each for each in some.defer("facts", "body")}
+        found |= {(each.key, each.channel): each for each in some.defer("facts", "body", "pdf")}
     return found
 
 

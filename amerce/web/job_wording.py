@@ -30,6 +30,7 @@ ABOUT: dict[str, str | Promise] = {
     "bursar-export": gettext_lazy("Hands what a bursar profile chooses over to the bursar, as a file."),
     "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back."),
     "bursar-undo": gettext_lazy("Takes back an export that was never delivered."),
+    "print-letters": gettext_lazy("Makes files of the letters that wait to be printed, printer by printer."),
     "anonymise-loans": gettext_lazy("Takes the patron off returns and closed requests that are old enough."),
     "purge-returns": gettext_lazy("Removes returns and closed requests that are old enough; fees and money stay."),
     "ledger-digest": gettext_lazy("Adds a line over the heads of all accounts to the file of digests."),
@@ -65,6 +66,7 @@ PARAMS: dict[str, Param] = {
     "export": Param(gettext_lazy("Export number")),
     "waiver": Param(gettext_lazy("Bulk waiver")),
     "closure": Param(gettext_lazy("Closing")),
+    "printer": Param(gettext_lazy("Printer")),
     "waits_for_return": Param(gettext_lazy("Left to returns and renewals"), is_tick=True),
 }
 """The parameters of all jobs, and what a run keeps of them, by name."""

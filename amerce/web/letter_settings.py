@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
-from amerce.letters.configure import (
+from amerce.letters.save_settings import (
     ADDRESS_LIMIT,
     NAME_LIMIT,
     PHONE_LIMIT,

@@ -28,8 +28,8 @@ from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
+from amerce.letters.check_words import SUBJECT_LIMIT
 from amerce.letters.configure import (
-    SUBJECT_LIMIT,
     WORDS_CHANGED,
     restore_words,
     save_words,

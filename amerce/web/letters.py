@@ -109,7 +109,8 @@ def letter_file(request: StaffRequest, letter: Letter) -> HttpResponse:
     """The letter as a file, exactly as it was sent; ``?as=pdf`` for one to print."""
     if request.GET.get("as") == "pdf":
         try:
-            return download(pdf_of([page_of(letter)]), f"letter-{letter.pk}.pdf", "application/pdf")
+            pdf = pdf_of([page_of(letter)]) if letter.pdf is None else bytes(letter.pdf)
+            return download(pdf, f"letter-{letter.pk}.pdf", "application/pdf")
         except PdfNotInstalled:
             return refusal(request, str(NO_PDF), title=_("No PDF"), status=501)
     name, kind = {

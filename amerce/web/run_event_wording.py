@@ -51,6 +51,7 @@ SENTENCES: dict[str, str | Promise] = {
         "%(profile)s: %(messages_count)s messages that tell of %(told_minor)s, and %(charged_minor)s charged for them. "
         "Letters: %(letters_count)s; without an address: %(no_address_count)s; not due any more: %(dropped_count)s."
     ),
+    "printing.file": _("File %(batch)s for the printer %(printer)s, letters: %(letters_count)s."),
     "notification.left_out": _("%(profile)s: left out, since it was disabled or deleted after the run was asked for."),
 }
 """The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from amerce.institutions.models import Printer
+from amerce.letters.again import send_again
 from amerce.letters.deliver import ATTEMPTS_LIMIT, OUTAGE_WAIT, SENDING_LIMIT, claim, deliver_letters
 from amerce.letters.models import Letter
 from tests.letters.writing import Mailbox, mail_server, new_letter, reach, write, write_one
@@ -185,6 +186,22 @@ def test_a_printer_with_an_address_gets_a_pdf(library: Library, mailbox: Mailbox
     (pdf,) = message.iter_attachments()
     assert (pdf.get_content_type(), pdf.get_content()[:5]) == ("application/pdf", b"%PDF-")
     assert state()[0] == "sent"
+    letter.refresh_from_db()
+    assert bytes(letter.pdf or b"") == pdf.get_content()
+
+
+def test_a_pdf_that_was_sent_is_sent_again_as_it_was(library: Library, mailbox: Mailbox) -> None:
+    printer = Printer.objects.create(institution=library.institution, code="P", name="P", email="mailroom@example.org")
+    letter = write_one(library, channels=("print",), printer_id=printer.pk)
+    deliver_letters(now=NOON)
+
+    send_again(actor=library.manager, at=NOON, letter_id=letter.pk)
+    deliver_letters(now=NOON)
+
+    first, again = mailbox.messages
+    assert [each.get_content() for each in first.iter_attachments()] == [
+        each.get_content() for each in again.iter_attachments()
+    ]
 
 
 def test_a_printer_with_a_queue_waits_for_a_person(library: Library, mailbox: Mailbox) -> None:

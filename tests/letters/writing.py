@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -11,6 +12,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import transaction
 
+from amerce.letters.configure import save_words
+from amerce.letters.defaults import built_in
 from amerce.letters.models import Letter
 from amerce.letters.press import NewLetter
 from amerce.letters.samples import sample
@@ -84,3 +87,9 @@ def write(library: Library, *letters: NewLetter) -> list[Letter]:
 def write_one(library: Library, **more: Any) -> Letter:
     (letter,) = write(library, new_letter(library, **more))
     return letter
+
+
+def save_words_of(library: Library, *, language: str = "en", role: str = "user_administrator", **parts: str) -> bool:
+    words = replace(built_in(FEES), **parts)
+    actor = library.staff(role, at_desk=False)
+    return save_words(actor=actor, at=NOON, kind=FEES, language=language, words=words)

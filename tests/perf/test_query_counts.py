@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.access.models import Account, RoleAssignment
 from amerce.charges.models import Fee, FeeType
+from amerce.institutions.models import Printer
 from amerce.jobs.models import JobRun
+from amerce.letters.models import Letter, PrintBatch
 from amerce.network.models import NetworkMember
 from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
@@ -34,6 +36,8 @@ CONFIGURATION = {
     "configuration_staff_accounts": "/configuration/staff-accounts/",
     "configuration_webhooks": "/configuration/webhooks/",
     "configuration_network": "/configuration/network/",
+    "configuration_letter_kinds": "/configuration/letters/",
+    "configuration_letter_words": "/configuration/letters/OVERDUE_1/en/",
 }
 BULK_WAIVING = {
     "bulk_waiving": "/user-management/bulk-fine-waiving/?threshold=1000&groups=all&types=all",
@@ -52,6 +56,11 @@ PROGRAMS = {
     "api_user": ("get", "/users/{}"),
     "api_users": ("get", "/users?q=last_name~doe&expand=full"),
     "api_loans": ("get", "/users/{}/loans"),
+}
+LETTERS = {
+    "letters": "/letters/",
+    "letter_printing": "/letters/print/",
+    "patron_attachments": "/patrons/{}/attachments/",
 }
 LIMIT = 15
 
@@ -117,7 +126,7 @@ def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hun
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
     assert many == few
-    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS, *PROGRAMS} == COUNTS.keys()
+    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS, *PROGRAMS, *LETTERS} == COUNTS.keys()
 
 
 def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_thousand(library: Library) -> None:
@@ -143,6 +152,46 @@ def test_the_pages_of_jobs_cost_the_same_with_ten_runs_and_with_ten_thousand(lib
 
     assert few == {name: COUNTS[name] for name in JOBS}
     assert many == few
+
+
+def test_the_pages_of_letters_cost_the_same_with_ten_letters_and_with_two_thousand(
+    client: Client, library: Library
+) -> None:
+    _add_letters(library, 0, 10)
+    few = _counts(client, library, LETTERS)
+    _add_letters(library, 10, 2_000)
+    many = _counts(client, library, LETTERS)
+
+    assert few == {name: COUNTS[name] for name in LETTERS}
+    assert many == few
+
+
+def _add_letters(library: Library, first: int, end: int) -> None:
+    """A third of them need a hand, a third wait to be printed, a third are in files that were made."""
+    institution = library.institution
+    printer = Printer.objects.get_or_create(institution=institution, code="P", defaults={"name": "P", "queue": "lp"})[0]
+    files = PrintBatch.objects.bulk_create(
+        PrintBatch(institution=institution, printer=printer, created_at=NOON, created_by="admin", pdf=b"%PDF-")
+        for _number in range(first, end, 30)
+    )
+    Letter.objects.bulk_create(
+        Letter(
+            institution=institution,
+            patron=library.patron,
+            kind="OVERDUE_1",
+            channel="print" if number % 3 else "email",
+            key=f"run:{number}",
+            state="waiting" if number % 3 else "no_address",
+            language="en",
+            printer=printer if number % 3 else None,
+            batch=files[(number - first) // 30] if number % 3 == 2 else None,
+            subject="Overdue",
+            next_at=NOON,
+            created_at=NOON,
+            body=b"Overdue",
+        )
+        for number in range(first, end)
+    )
 
 
 def _add_runs(library: Library, number: int) -> None:

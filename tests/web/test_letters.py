@@ -8,7 +8,9 @@ import time_machine
 from django.test import Client
 
 from amerce.institutions.models import Printer
+from amerce.jobs.models import JobRun
 from amerce.letters.models import Letter, PrintBatch
+from tests.jobs.running import finish
 from tests.letters.writing import parsed, reach, write_one
 from tests.web.account import Desk, open_record
 from tests.world import NOON, Library
@@ -103,8 +105,14 @@ def test_letters_are_printed_in_one_file_and_marked_by_a_person(client: Client, 
 
     # when
     client.post("/letters/print/", {"printer": printer.pk})
+    assert "Waiting" in words(client.get("/letters/print/"))
+    going = client.get("/letters/print/", headers={"HX-Request": "true", "HX-Target": "printing-live"})
+    assert "HX-Refresh" not in going.headers
+    finish(JobRun.objects.get())
 
     # then
+    ended = client.get("/letters/print/", headers={"HX-Request": "true", "HX-Target": "printing-live"})
+    assert ended.headers["HX-Refresh"] == "true"
     batch = PrintBatch.objects.get()
     answer = client.get(f"/letters/print/{batch.pk}/")
     assert answer.content == bytes(batch.pdf)

@@ -5,23 +5,21 @@ from datetime import datetime
 from amerce.config_file.part import Act, SettingsPart, TablePart, Values
 from amerce.config_file.shapes import Choice, Field, Flag, Row, Table, Text
 from amerce.institutions.models import Institution
-from amerce.letters.configure import (
-    ADDRESS_LIMIT,
-    NAME_LIMIT,
-    PHONE_LIMIT,
-    SUBJECT_LIMIT,
-    LetterSettingsFacts,
-    restore_words,
-    save_letter_settings,
-    save_words,
-    settings_of,
-    switch_kind,
-)
+from amerce.letters.check_words import SUBJECT_LIMIT
+from amerce.letters.configure import restore_words, save_words, switch_kind
 from amerce.letters.defaults import Words
 from amerce.letters.house import house_of
 from amerce.letters.kinds import LetterKind
 from amerce.letters.language import SOURCE_LIMIT
 from amerce.letters.models import LetterTemplate
+from amerce.letters.save_settings import (
+    ADDRESS_LIMIT,
+    NAME_LIMIT,
+    PHONE_LIMIT,
+    LetterSettingsFacts,
+    save_letter_settings,
+    settings_of,
+)
 
 _SETTINGS = ("is_on", "sender_name", "sender_email", "reply_to", "phone", "address", "sms_url")
 

@@ -11,7 +11,7 @@ from amerce.institutions.code_tables import add_code, save_code
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
-from amerce.letters.configure import LetterSettingsFacts, save_letter_settings
+from amerce.letters.save_settings import LetterSettingsFacts, save_letter_settings
 from amerce.provision.demo.places import ASSISTANT, DAYS, Campus
 
 _ASSISTANT_PRIVILEGES = {
