@@ -95,7 +95,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
 def _keep(waiver: BulkWaiver, waived: Sequence[Waived]) -> None:
     """What the undo goes by, one row for each patron."""
     kept = {"institution_id": waiver.institution_id, "waiver_id": waiver.pk}
-    insert([fresh(WaivedPatron, **kept, **vars(each)) for each in waived])
+    insert([fresh(WaivedPatron, **kept, **vars(each)) for each in waived], needs_ids=False)
 
 
 def _skipped(fees: Sequence[Mapping[str, Any]]) -> list[RunEvent]:

@@ -5,6 +5,7 @@ Why a verdict on each fee: what is left untouched is shown and reported by the s
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import (
@@ -28,7 +29,10 @@ from amerce.bulk.models import IdLine
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.institutions.models import Institution
-from amerce.sql import among
+from amerce.sql import Ids, Select, among
+
+_JUDGED = ("pk", "patron_id", "type__code", "verdict", "payable_minor", "total_minor")
+_Within = tuple[datetime | None, datetime | None]
 
 
 class Verdict(TextChoices):
@@ -87,8 +91,8 @@ def patrons_after(institution: Institution, criteria: Criteria, after: int, fees
 
     A patron is never parted: their threshold counts once. Those whom a list names are there without any fee.
     """
-    rows = _walked(institution, criteria).filter(patron_id__gt=after).order_by("patron_id")
-    found = list(rows.values_list("patron_id", flat=True)[: fees_limit + 1])
+    within = criteria.created_within(institution)
+    found = [patron_id for (patron_id,) in _walking(institution, criteria, within, fees_limit + 1).rows(after)]
     if len(found) <= fees_limit:
         return sorted(set(found)), True
     whole = [each for each in found if each != found[-1]]
@@ -104,8 +108,31 @@ def judged_of(
     institution: Institution, criteria: Criteria, at: datetime, patron_ids: Collection[int]
 ) -> list[dict[str, Any]]:
     """The judged fees of those patrons, by patron and id."""
-    rows = judged(institution, criteria, at).filter(among("patron_id", patron_ids)).order_by("patron_id", "pk")
-    return list(rows.values("pk", "patron_id", "type__code", "verdict", "payable_minor", "total_minor"))
+    asked = (at,) if criteria.excludes_overdue else ()
+    rows = _judging(institution, criteria, criteria.created_within(institution)).rows(Ids(patron_ids), *asked)
+    return [dict(zip(_JUDGED, row, strict=True)) for row in rows]
+
+
+@lru_cache(maxsize=16)
+def _walking(institution: Institution, criteria: Criteria, within: _Within, limit: int) -> Select[Any]:
+    """Compiled once for a run, not for each of its slices; ``within`` since a zone can change."""
+
+    def build(after: int) -> QuerySet[Any]:
+        rows = _walked(institution, criteria).filter(patron_id__gt=after).order_by("patron_id")
+        return rows.values_list("patron_id")[:limit]
+
+    return Select(build)
+
+
+@lru_cache(maxsize=16)
+def _judging(institution: Institution, criteria: Criteria, within: _Within) -> Select[Any]:
+    """As ``_walking``. The time is asked only by who excludes overdue loans."""
+
+    def build(patron_ids: Ids, at: datetime = datetime.max) -> QuerySet[Any]:
+        rows = judged(institution, criteria, at).filter(among("patron_id", patron_ids))
+        return rows.order_by("patron_id", "pk").values_list(*_JUDGED)
+
+    return Select(build)
 
 
 def _walked(institution: Institution, criteria: Criteria) -> QuerySet[Any]:

@@ -4,6 +4,7 @@ Why one order: two commands that lock the same rows in different orders wait for
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -13,7 +14,7 @@ from amerce.inputs.checks import possible_ids
 from amerce.ledger.models import PatronAccount
 from amerce.patrons.models import Patron
 from amerce.patrons.queries import PatronNotFound
-from amerce.sql import Select, among
+from amerce.sql import Ids, Select, among
 
 
 def lock_account(institution_id: int, patron_id: int) -> PatronAccount:
@@ -39,8 +40,8 @@ def lock_accounts(institution_id: int, patron_ids: Collection[int]) -> list[Patr
     wanted = sorted(set(patron_ids))
     for patron_id in set(wanted).difference(possible_ids(wanted)):
         raise PatronNotFound(patron_id)
-    accounts = PatronAccount.objects.filter(among("patron_id", wanted), institution_id=institution_id)
-    if missing := sorted(set(wanted).difference(accounts.values_list("patron_id", flat=True))):
+    there = {patron_id for (patron_id,) in _HAVE_ACCOUNTS.rows(institution_id, Ids(wanted))}
+    if missing := sorted(set(wanted) - there):
         known = Patron.objects.filter(institution_id=institution_id, pk__in=missing).values_list("pk", flat=True)
         for patron_id in set(missing).difference(known):
             raise PatronNotFound(patron_id)
@@ -48,24 +49,28 @@ def lock_accounts(institution_id: int, patron_ids: Collection[int]) -> list[Patr
             [PatronAccount(institution_id=institution_id, patron_id=patron_id) for patron_id in missing],
             ignore_conflicts=True,
         )
-    return list(accounts.select_for_update().order_by("patron_id"))
+    return _ACCOUNTS.rows(institution_id, Ids(wanted))
 
 
 def lock_fees_of_loans(
-    institution_id: int, patron_ids: Collection[int], loan_ids: Collection[int], fee_ids: Collection[int] = ()
+    institution_id: int,
+    patron_ids: Collection[int],
+    loan_ids: Collection[int],
+    fee_ids: Collection[int] = (),
+    *,
+    with_bound: bool = True,
 ) -> list[Fee]:
     """The fees of the loans, or those of ``fee_ids``, by id, then the credits bound to them; without those that are
     not the patrons'.
 
     Two statements and no join, so that each finds its rows by an index however many fees there are.
     """
-    locked = Fee.objects.select_for_update().filter(institution_id=institution_id).order_by("pk")
-    wanted = among("pk", fee_ids) if fee_ids else among("loan_id", loan_ids)
-    fees = [fee for fee in locked.filter(wanted) if fee.patron_id in patron_ids]
-    if not fees:
+    select, ids = (_FEES_BY["pk"], fee_ids) if fee_ids else (_FEES_BY["loan_id"], loan_ids)
+    fees = [fee for fee in select.rows(institution_id, Ids(ids)) if fee.patron_id in patron_ids]
+    if not fees or not with_bound:
         return fees
     known = {fee.pk for fee in fees}
-    return fees + [fee for fee in locked.filter(among("bound_to_id", known)) if fee.pk not in known]
+    return fees + [fee for fee in _FEES_BY["bound_to_id"].rows(institution_id, Ids(known)) if fee.pk not in known]
 
 
 def lock_fees(institution_id: int, patron_id: int, fee_ids: Sequence[int], also: Q | None) -> dict[int, Fee]:
@@ -97,4 +102,18 @@ _ACCOUNT = Select(
         .filter(institution_id=institution_id, patron_id=patron_id)
     )
 )
+
+
+def _accounts(institution_id: int, patron_ids: Sequence[int]) -> QuerySet[PatronAccount]:
+    return PatronAccount.objects.filter(among("patron_id", patron_ids), institution_id=institution_id)
+
+
+def _locked_by(column: str) -> Select[Fee]:
+    locked = Fee.objects.select_for_update().order_by("pk")
+    return Select(lambda institution_id, ids: locked.filter(among(column, ids), institution_id=institution_id))
+
+
+_HAVE_ACCOUNTS: Select[Any] = Select(lambda institution_id, ids: _accounts(institution_id, ids).values_list("patron_id"))
+_ACCOUNTS = Select(lambda institution_id, ids: _accounts(institution_id, ids).select_for_update().order_by("patron_id"))
+_FEES_BY = {column: _locked_by(column) for column in ("pk", "loan_id", "bound_to_id")}
 _FEES = Select(lambda institution_id, patron_id, ids: _fees(institution_id, patron_id, _with_bound(ids)))

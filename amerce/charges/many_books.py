@@ -16,6 +16,7 @@ from amerce.charges.locks import lock_accounts, lock_fees_of_loans
 from amerce.charges.models import Fee, FeeType
 from amerce.events.record import event_of, record_all
 from amerce.institutions.models import Institution
+from amerce.sql import Select
 
 
 @dataclass
@@ -74,11 +75,12 @@ def open_many_books(
     institution.
     """
     accounts = lock_accounts(institution.pk, patron_ids)
-    types = {each.pk: each for each in FeeType.objects.filter(institution=institution)}
+    types = {each.pk: each for each in _TYPES.rows(institution.pk)}
     fees: dict[int, dict[int, Fee]] = {account.patron_id: {} for account in accounts}
     if choose_fees is not None:
         fee_ids = choose_fees()
-    for fee in lock_fees_of_loans(institution.pk, fees, loan_ids, fee_ids):
+    has_credit = any(account.credit_minor for account in accounts)
+    for fee in lock_fees_of_loans(institution.pk, fees, loan_ids, fee_ids, with_bound=not choose_fees or has_credit):
         fee.type = types[fee.type_id]
         fees[fee.patron_id][fee.pk] = fee
     by_code = {each.code: each for each in types.values()}
@@ -98,3 +100,6 @@ def open_many_books(
             for account in accounts
         },
     )
+
+
+_TYPES = Select(lambda institution_id: FeeType.objects.filter(institution_id=institution_id))

@@ -52,7 +52,8 @@ def event_of(name: str, *, actor: Who, at: datetime, patron_id: int | None = Non
 
 
 def record_all(events: Sequence[Event]) -> None:
-    """Write events as ``record`` does, by one statement."""
-    insert(events)
-    for event in events:
-        plan_deliveries(event, handlers_of(event))
+    """Write events as ``record`` does, by one statement. They get their ids if anything hangs on one of them."""
+    planned = [(event, handlers) for event in events if (handlers := handlers_of(event))]
+    insert(events, needs_ids=bool(planned))
+    for event, handlers in planned:
+        plan_deliveries(event, handlers)

@@ -21,6 +21,7 @@ from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
 from amerce.jobs.report import COUNTED, tell
 from amerce.jobs.transient import is_transient
+from amerce.sql import Select, update
 
 Clock = Callable[[], datetime]
 SQLITE_PAUSE_S = 0.02
@@ -102,13 +103,13 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         if step.is_last:
             run.state, run.ended_at = JobRun.State.DONE, clock()
             record("job.done", actor=actor, at=run.ended_at, data={"run": run.pk, "job": run.name, **run.counts})
-        run.save(update_fields=_MOVES)
+        update(run, _MOVES)
         return run
 
 
 def _read_slice(run_id: int, worker: str, clock: Clock) -> Step | None:
     """The slice of a job that only reads, done while no lock is held; None for all others."""
-    run = JobRun.objects.select_related("institution").get(pk=run_id)
+    (run,) = _RUN.rows(run_id)
     job = find_job(run.name)
     if not job.reads_next(run):
         return None
@@ -130,7 +131,7 @@ def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:
 
 def _held(run_id: int, worker: str) -> JobRun:
     """The run, locked, running or cancelled meanwhile. Raises ``RunLost`` unless ``worker`` still holds it."""
-    run = JobRun.objects.select_for_update(of=("self",)).select_related("institution").get(pk=run_id)
+    (run,) = _LOCKED.rows(run_id)
     if run.state not in (JobRun.State.RUNNING, JobRun.State.CANCELLED) or run.worker != worker:
         raise RunLost(run_id)
     return run
@@ -143,3 +144,9 @@ def _actor(run: JobRun, job: Job) -> Actor:
         grants = {each: frozenset({EVERYWHERE}) for each in job.privileges}
         return Actor(run.starter_id, run.institution_id, run.started_by, place, grants)
     return system_actor(run.institution_id, f"job {job.name}", *job.privileges)
+
+
+_RUN = Select(lambda run_id: JobRun.objects.select_related("institution").filter(pk=run_id))
+_LOCKED = Select(
+    lambda run_id: JobRun.objects.select_for_update(of=("self",)).select_related("institution").filter(pk=run_id)
+)
