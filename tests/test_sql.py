@@ -1,6 +1,6 @@
 """Compiled statements give and write what Django's own would."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.patrons.models import Patron
-from amerce.sql import Select, among, fresh, insert, update, update_all
+from amerce.sql import Ids, Select, among, fresh, insert, update, update_all
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -71,6 +71,27 @@ def test_a_compiled_query_gives_what_a_queryset_annotates(library: Library) -> N
 def test_a_compiled_query_takes_values_that_no_row_can_have(library: Library, ids: list[int]) -> None:
     assert Select(chosen).rows(library.patron.pk, ids) == []
     assert Select(chosen).first(2**63, [1]) is None
+
+
+def since(patron_ids: Ids, at: datetime) -> QuerySet[Fee]:
+    return Fee.objects.filter(among("patron_id", patron_ids), created_at__gte=at).order_by("pk")
+
+
+def test_a_compiled_query_takes_times_and_any_number_of_ids_as_one_value(library: Library) -> None:
+    # given
+    library.charge(100, days_ago=3)
+    fee, other = library.charge(200), library.patron.pk + 1
+    select, tuples = Select(since), Select(lambda *given: since(*given).values_list("original_minor", "pk"))
+
+    for ids in (Ids([library.patron.pk]), Ids([other, library.patron.pk, 2**70]), Ids(range(library.patron.pk + 1))):
+        # when
+        rows, found = select.rows(ids, NOON - timedelta(days=1)), tuples.rows(ids, NOON - timedelta(days=1))
+
+        # then
+        assert [columns(row) for row in rows] == [columns(Fee.objects.get(pk=fee.pk))]
+        assert found == [(200, fee.pk)]
+    assert select.rows(Ids([other]), NOON - timedelta(days=1)) == select.rows(Ids(), NOON) == []
+    assert len(select._compiled) == 1
 
 
 def test_a_query_that_changes_a_value_is_refused(library: Library) -> None:
@@ -163,6 +184,15 @@ def test_many_inserted_rows_have_their_ids_in_order_and_read_back_the_same(libra
     assert {row._state.adding for row in rows} == {False}
     insert([Event(name="next", at=NOON, actor_name="x")])
     assert Event.objects.get(name="next").pk > rows[-1].pk
+
+
+def test_rows_whose_ids_nobody_needs_are_inserted_too(library: Library) -> None:
+    names = {"institution_id": library.institution.pk, "at": NOON, "actor_name": "x"}
+
+    insert([fresh(Event, name=f"a.{number}", data={"n": number}, **names) for number in range(3)], needs_ids=False)
+
+    stored = Event.objects.filter(actor_name="x").order_by("pk").values_list("name", "data")
+    assert list(stored) == [(f"a.{number}", {"n": number}) for number in range(3)]
 
 
 def test_of_many_rows_none_is_inserted_when_one_is_refused(library: Library) -> None:

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amerce.access.queries import names_by_login
@@ -27,18 +26,13 @@ from amerce.jobs.models import JobRun
 from amerce.money.format import format_plain
 from amerce.web.bulk_wording import bulk_refusal, in_words, told
 from amerce.web.csv_download import csv_download
+from amerce.web.job_progress import Progress, progress_of
+from amerce.web.job_wording import STATES, title_of
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
 _TOLD = 20
-_STATES: dict[str, tuple[Any, str]] = {
-    JobRun.State.QUEUED: (gettext_lazy("Waiting"), "quiet"),
-    JobRun.State.RUNNING: (gettext_lazy("Running"), "accent"),
-    JobRun.State.DONE: (gettext_lazy("Done"), "good"),
-    JobRun.State.FAILED: (gettext_lazy("Failed"), "stop"),
-    JobRun.State.CANCELLED: (gettext_lazy("Cancelled"), "attention"),
-}
 
 
 @dataclass(frozen=True)
@@ -46,18 +40,20 @@ class RunShown:
     """A run as it is drawn: what it did so far, and how far it is."""
 
     run: JobRun
+    title: str
     state: str
     colour: str
     part: Part
     skipped: int
-    looked_at: int
+    progress: Progress
 
     @classmethod
     def of(cls, run: JobRun) -> "RunShown":
         counts = run.counts
-        state, colour = _STATES[run.state]
+        colour, state = STATES[run.state]
         part = Part(counts.get("patrons", 0), counts.get("fees", 0), counts.get("total_minor", 0))
-        return cls(run, str(state), colour, part, counts.get("skipped", 0), counts.get("looked_at", 0))
+        progress = progress_of(run, timezone.now())
+        return cls(run, title_of(run.name, run), str(state), colour, part, counts.get("skipped", 0), progress)
 
     @property
     def is_going(self) -> bool:

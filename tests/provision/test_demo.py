@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from amerce.access.models import Account, Role
+from amerce.bulk.models import BulkWaiver
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, Request
 from amerce.institutions.models import BursarSequence, CodeEntry, Desk, Institution, Library, Printer
@@ -73,6 +74,15 @@ def test_every_kind_of_movement_a_desk_can_make_is_there(demo: Institution) -> N
     }  # fmt: skip
     assert Transfer.objects.filter(vat_minor__gt=0).exists()
     assert Fee.objects.filter(remaining_minor__gt=0, paid_minor__gt=0).exists()
+
+
+def test_one_bulk_waiver_stands_and_one_was_undone_whole(demo: Institution) -> None:
+    undone, stands = BulkWaiver.objects.select_related("run", "undo_run").order_by("pk")
+
+    assert undone.run and undone.undo_run and stands.run and stands.undo_run is None
+    assert {each.state for each in (undone.run, undone.undo_run, stands.run)} == {JobRun.State.DONE}
+    assert undone.run.counts["fees"] == undone.undo_run.counts["fees"] > 0
+    assert stands.run.counts["fees"] > 0 and stands.run.counts["skipped"] > 0
 
 
 def test_a_waived_lost_item_fee_stands_beside_its_bound_credit(demo: Institution) -> None:

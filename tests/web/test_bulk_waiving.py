@@ -1,6 +1,7 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +182,18 @@ def test_a_run_that_goes_on_asks_for_itself_again_and_is_not_undone(library, man
     assert text_of(part).startswith('<div id="bulk-run" hx-get=') and "<html" not in text_of(part)
     assert refused.status_code == 422
     assert "The run has not ended yet." in text_of(refused)
+
+
+def test_a_run_that_goes_on_shows_rate_and_time_left_as_every_job_does(library, manager):
+    library.charge(250)
+    run_page = send(manager, confirmed="2.50")["Location"]
+    begun = timezone.now() - timedelta(seconds=10)
+    going = {"state": JobRun.State.RUNNING, "started_at": begun, "expected": 4000, "counts": {"looked_at": 1000}}
+    JobRun.objects.update(**going)
+
+    page = text_of(manager.get(run_page))
+
+    assert "1,000 of 4,000" in page and "100 per second" in page and any(f"{left} seconds left" in page for left in (29, 30, 31))
 
 
 def test_a_list_is_uploaded_and_its_bad_lines_are_named(library, manager):
