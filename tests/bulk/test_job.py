@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -11,6 +13,7 @@ from amerce.ledger.verify import verify
 from tests.bulk.waiving import finish, start, told, waive_in_bulk
 from tests.charges.acts import Desk, now
 from tests.charges.checks import assert_books_agree
+from tests.circulation.lending import lend
 from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -87,6 +90,35 @@ def test_what_happened_between_confirmation_and_run_counts(library):
     assert BULK_WAIVING.summary(ended) == "patrons=0 fees=0 total=0.00 skipped=1"
     assert [code for code, _data in told(ended)] == ["bulk_waiving.above_threshold"]
     assert not Transfer.objects.filter(kind="WAIVE").exists()
+
+
+def test_a_loan_is_overdue_by_the_time_of_the_run_and_not_of_another(library):
+    other = library.new_patron("other")
+    library.charge(1000)
+    left = library.charge(700, patron=other)
+    lend(library, due_at=NOON + timedelta(hours=2))
+    lend(library, patron=other, due_at=NOON - timedelta(days=1))
+
+    now_due = waive_in_bulk(library, excludes_overdue=True)
+    fee = library.charge(1000)
+    later = start(library, excludes_overdue=True)
+    finish(later.run_id, NOON + timedelta(hours=3))
+
+    assert now_due.run is not None
+    assert BULK_WAIVING.summary(now_due.run) == "patrons=1 fees=1 total=10.00 skipped=1"
+    assert [now(each).status for each in (fee, left)] == ["ACTIVE", "ACTIVE"]
+
+
+def test_what_a_bound_credit_will_pay_is_not_waived_again(library):
+    lost, other = library.charge(10000, LOST), library.charge(300, patron=library.new_patron("other"))
+    Desk(library).waive(lost, amount=4000)
+
+    waiver = waive_in_bulk(library)
+
+    assert waiver.run is not None
+    assert BULK_WAIVING.summary(waiver.run) == "patrons=2 fees=2 total=63.00 skipped=0"
+    assert (now(lost).waived_minor, now(other).waived_minor) == (10000, 300)
+    assert_whole(library)
 
 
 def test_a_lost_item_fee_keeps_its_remainder_and_gets_a_bound_credit(library):
