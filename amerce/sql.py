@@ -230,7 +230,7 @@ class _Compiled(Generic[Row]):
         assert {slot for slot, _ in self._slots} >= set(place.values()), "a value is not in the statement as it is"
         select, info = self._compiler.select, self._compiler.klass_info
         self._converters = self._compiler.get_converters([each[0] for each in select])
-        is_model = issubclass(queryset._iterable_class, ModelIterable)  # type: ignore[attr-defined]
+        is_model = issubclass(queryset._iterable_class, ModelIterable)
         self._make: Callable[[Sequence[Any]], Any] = self._instance if is_model else tuple
         if not is_model:
             return

@@ -4,7 +4,7 @@ Why a verdict on each fee: what is left untouched is shown and reported by the s
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,7 @@ from amerce.institutions.models import Institution
 from amerce.sql import Ids, Select, among
 
 _JUDGED = ("pk", "patron_id", "type__code", "verdict", "payable_minor", "total_minor")
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _Within = tuple[datetime | None, datetime | None]
 
 
@@ -128,7 +129,7 @@ def _walking(institution: Institution, criteria: Criteria, within: _Within, limi
 def _judging(institution: Institution, criteria: Criteria, within: _Within) -> Select[Any]:
     """As ``_walking``. The time is asked only by who excludes overdue loans."""
 
-    def build(patron_ids: Ids, at: datetime = datetime.max) -> QuerySet[Any]:
+    def build(patron_ids: Ids, at: datetime = _NEVER) -> QuerySet[Any]:
         rows = judged(institution, criteria, at).filter(among("patron_id", patron_ids))
         return rows.order_by("patron_id", "pk").values_list(*_JUDGED)
 

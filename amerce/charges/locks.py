@@ -113,7 +113,9 @@ def _locked_by(column: str) -> Select[Fee]:
     return Select(lambda institution_id, ids: locked.filter(among(column, ids), institution_id=institution_id))
 
 
-_HAVE_ACCOUNTS: Select[Any] = Select(lambda institution_id, ids: _accounts(institution_id, ids).values_list("patron_id"))
+_HAVE_ACCOUNTS: Select[Any] = Select(
+    lambda institution_id, ids: _accounts(institution_id, ids).values_list("patron_id")
+)
 _ACCOUNTS = Select(lambda institution_id, ids: _accounts(institution_id, ids).select_for_update().order_by("patron_id"))
 _FEES_BY = {column: _locked_by(column) for column in ("pk", "loan_id", "bound_to_id")}
 _FEES = Select(lambda institution_id, patron_id, ids: _fees(institution_id, patron_id, _with_bound(ids)))

@@ -1,7 +1,6 @@
 """Bulk waivers that were started: the list of them, one run with its totals and report, and its undo (row B15)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -61,6 +61,14 @@ def test_the_page_has_the_words_of_the_field(manager):
         assert words in page
 
 
+def test_enter_in_a_field_presses_the_run_and_not_the_list(manager):
+    page = text_of(manager.get(PATH))
+
+    form = page[page.index('id="bulk-form"') :]
+    first = form[form.index('type="submit"') :].split(">")[0]
+    assert first.startswith('type="submit" class="visually-hidden" name="run"')
+
+
 def test_ten_and_fifty_and_seventy_are_above_a_threshold_of_120(library, manager):
     for amount_minor in (1000, 5000, 7000):
         library.charge(amount_minor)
@@ -193,7 +201,8 @@ def test_a_run_that_goes_on_shows_rate_and_time_left_as_every_job_does(library, 
 
     page = text_of(manager.get(run_page))
 
-    assert "1,000 of 4,000" in page and "100 per second" in page and any(f"{left} seconds left" in page for left in (29, 30, 31))
+    assert "1,000 of 4,000" in page and "100 per second" in page
+    assert any(f"{left} seconds left" in page for left in (29, 30, 31))
 
 
 def test_a_list_is_uploaded_and_its_bad_lines_are_named(library, manager):
