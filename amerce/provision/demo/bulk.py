@@ -1,65 +1,27 @@
-"""Two bulk waivers of the sample library: small old fines that were given up, and one that was undone as too much.
+"""A bulk waiver of the sample library that was too much, and was undone.
 
 Why after the story: what a run waives depends on all that happened before, and nothing that follows depends on it.
 """
 
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import timedelta
 
-from amerce.access.actors import Actor, actor_for
+from amerce.access.actors import actor_for
 from amerce.bulk.criteria import Criteria
-from amerce.bulk.preview import preview_waiver
-from amerce.bulk.start import start_bulk_waiver
 from amerce.bulk.undo import undo_bulk_waiver
-from amerce.circulation.reckoning import OVERDUE_TYPE
-from amerce.jobs.claim import claim_run
-from amerce.jobs.runner import run_to_end
+from amerce.provision.demo.job_runs import SampleClock, finish, waive_in_bulk
 from amerce.provision.demo.lending import YESTERDAY
 from amerce.provision.demo.places import Campus
 
-_WORKER = "sample library"
-_OLD_DAYS = 90
-_REASON = "OTHER"
+_THRESHOLD_MINOR = 20_00
+_COMMENT = "Lockers and copies are to be free this term"
 
 
-def make_bulk_waivers(campus: Campus) -> None:
-    """Waive and undo in bulk on the evening of yesterday, by the commands of the page and the runner of jobs."""
-    manager, evening = actor_for(campus.accounts["usermanager"], None), campus.moment(YESTERDAY, 22)
-    too_many = Criteria(threshold_minor=20_00, group_ids=None, type_codes=("LOCKERKEY", "SERVICEFEE"))
-    waiver_id = _waive(manager, evening, too_many, "Lockers and copies are to be free this term")
+def undo_too_much(campus: Campus) -> None:
+    """Waive and undo in bulk in the evening of yesterday; nothing where a small library has nothing that matches."""
+    manager = actor_for(campus.accounts["usermanager"], None)
+    clock = SampleClock(campus.moment(YESTERDAY, 21, 20))
+    criteria = Criteria(threshold_minor=_THRESHOLD_MINOR, group_ids=None, type_codes=("LOCKERKEY", "SERVICEFEE"))
+    waiver_id = waive_in_bulk(manager, clock, criteria, reason="OTHER", comment=_COMMENT)
     if waiver_id:
-        at = evening + timedelta(minutes=20)
-        _finish(undo_bulk_waiver(actor=manager, at=at, waiver_id=waiver_id).run_id, at)
-    old = Criteria(
-        threshold_minor=10_00,
-        group_ids=None,
-        type_codes=(OVERDUE_TYPE,),
-        excludes_overdue=True,
-        created_to=campus.today - timedelta(days=_OLD_DAYS),
-    )
-    _waive(manager, evening + timedelta(minutes=40), old, "Small fines of earlier terms")
-
-
-def _waive(manager: Actor, at: datetime, criteria: Criteria, comment: str) -> int | None:
-    """The bulk waiver, done; None where a small library has nothing that matches."""
-    total_minor = preview_waiver(manager, at=at, criteria=criteria).waived.amount_minor
-    if not total_minor:
-        return None
-    started = start_bulk_waiver(
-        actor=manager,
-        at=at,
-        criteria=criteria,
-        reason=_REASON,
-        comment=comment,
-        confirmed_minor=total_minor,
-        form_key=f"sample library, {comment}",
-    )
-    _finish(started.run_id, at)
-    return started.waiver_id
-
-
-def _finish(run_id: int, at: datetime) -> None:
-    seconds = count(1)
-    run = claim_run(run_id, worker=_WORKER, now=at)
-    assert run, "nobody else works in a library that is being made"
-    run_to_end(run, worker=_WORKER, clock=lambda: at + timedelta(seconds=next(seconds)))
+        clock.at += timedelta(minutes=15)
+        finish(undo_bulk_waiver(actor=manager, at=clock(), waiver_id=waiver_id).run_id, clock)

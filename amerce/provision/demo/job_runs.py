@@ -32,7 +32,7 @@ _THRESHOLD_MINOR, _OLDER_THAN_DAYS = 12_00, 90
 _AMNESTY = "Small service fees of earlier terms"
 
 
-class _Clock:
+class SampleClock:
     """A clock that is a second later each time it is looked at."""
 
     def __init__(self, at: datetime) -> None:
@@ -45,7 +45,7 @@ class _Clock:
 
 def make_job_runs(campus: Campus) -> None:
     """Fines of the day, a purge that is only tried, a bulk waiver with warnings, a run that fails, one cancelled."""
-    admin, clock = actor_for(campus.accounts["sysadmin"], None), _Clock(campus.moment(YESTERDAY, _HOUR))
+    admin, clock = actor_for(campus.accounts["sysadmin"], None), SampleClock(campus.moment(YESTERDAY, _HOUR))
     yesterday = (campus.today + timedelta(days=YESTERDAY)).isoformat()
     _run(OVERDUE_FINES, {"as_of": yesterday}, admin, clock)
     _run(PURGE_RETURNS, {"days": "365", "dry_run": "yes"}, admin, clock)
@@ -55,7 +55,7 @@ def make_job_runs(campus: Campus) -> None:
     cancel_run(actor=admin, at=clock(), run_id=queued.pk)
 
 
-def _run(job: Job, given: Mapping[str, str], actor: Actor, clock: _Clock) -> None:
+def _run(job: Job, given: Mapping[str, str], actor: Actor, clock: SampleClock) -> None:
     finish(enqueue(actor=actor, at=clock(), name=job.name, given=given).pk, clock)
 
 
@@ -66,7 +66,7 @@ def finish(run_id: int, clock: Clock) -> None:
     run_to_end(held, worker=_WORKER, clock=clock)
 
 
-def _waive_in_bulk(campus: Campus, clock: _Clock) -> None:
+def _waive_in_bulk(campus: Campus, clock: SampleClock) -> None:
     """The user manager waives what is old and little; whoever owes more in all is left, and reported."""
     library_id, desks = next(iter(campus.desks.items()))
     manager = actor_for(campus.accounts["usermanager"], Place(library_id, desks[0].pk))
@@ -76,22 +76,28 @@ def _waive_in_bulk(campus: Campus, clock: _Clock) -> None:
         type_codes=("SERVICEFEE",),
         created_to=campus.today - timedelta(days=_OLDER_THAN_DAYS),
     )
+    waive_in_bulk(manager, clock, criteria, reason="GOODWILL", comment=_AMNESTY)
+
+
+def waive_in_bulk(manager: Actor, clock: SampleClock, criteria: Criteria, *, reason: str, comment: str) -> int | None:
+    """Confirm and run a bulk waiver; its id, None where a small library has nothing that matches."""
     total_minor = preview_waiver(manager, at=clock(), criteria=criteria).waived.amount_minor
     if total_minor == 0:
-        return
+        return None
     started = start_bulk_waiver(
         actor=manager,
         at=clock(),
         criteria=criteria,
-        reason="GOODWILL",
-        comment=_AMNESTY,
+        reason=reason,
+        comment=comment,
         confirmed_minor=total_minor,
-        form_key="sample",
+        form_key=comment,
     )
     finish(started.run_id, clock)
+    return started.waiver_id
 
 
-def _fail(admin: Actor, clock: _Clock) -> None:
+def _fail(admin: Actor, clock: SampleClock) -> None:
     """Notifications were asked for, and their letter was turned off before a worker came to it."""
     kind = LetterKind.FINES_FEES_NOTIFICATION.value
     queued: JobRun = enqueue(actor=admin, at=clock(), name=FINES_FEES_NOTIFICATIONS.name, given={})

@@ -8,7 +8,7 @@ from random import Random
 from django.db import transaction
 
 from amerce.institutions.models import Institution
-from amerce.provision.demo.bulk import make_bulk_waivers
+from amerce.provision.demo.bulk import undo_too_much
 from amerce.provision.demo.bursar import make_profiles
 from amerce.provision.demo.history import History
 from amerce.provision.demo.job_runs import make_job_runs
@@ -75,6 +75,6 @@ def make_demo_library(
         make_profiles(campus, patrons[_LONG_PLACE])
         history.plan(lent, by_hand=size.by_hand, long_list=size.long_list)
         history.run(on_day)
-        make_bulk_waivers(campus)
+        undo_too_much(campus)
         make_job_runs(campus)
     return True
