@@ -27,6 +27,9 @@ SCOPES: Mapping[str, frozenset[Privilege]] = {
     "events:read": frozenset({Privilege.EVENT_VIEW}),
     "jobs:read": frozenset({Privilege.JOB_VIEW}),
     "jobs:run": frozenset({Privilege.JOB_VIEW, Privilege.JOB_RUN}),
+    "bulk:waive": frozenset({Privilege.PATRON_VIEW, Privilege.BULK_WAIVE, Privilege.JOB_VIEW}),
+    "bursar:read": frozenset({Privilege.BURSAR_VIEW}),
+    "bursar:run": frozenset({Privilege.BURSAR_VIEW, Privilege.FEE_EXPORT, Privilege.JOB_VIEW}),
 }
 """Scope to the privileges that the actor of a call holds by it."""
 ALL = "all"

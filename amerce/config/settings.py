@@ -206,7 +206,7 @@ WHITENOISE_USE_FINDERS = True  # no collecting step: the package's own files are
 
 AMERCE_JOBS = "amerce.config.wiring.JOBS"
 AMERCE_HANDLERS = "amerce.config.wiring.HANDLERS"
-AMERCE_REFUSALS = "amerce.web.wording.refusal_of"  # the sentence for what a command refuses, for every face
+AMERCE_REFUSALS = "amerce.web.every_refusal.sentence_of"  # the sentence for what a command refuses, for every face
 AMERCE_ERRANDS = "amerce.config.wiring.ERRANDS"
 
 DJANGO_TABLES2_TEMPLATE = "web/tables/table.html"

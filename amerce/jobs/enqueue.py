@@ -1,14 +1,16 @@
 """Asking for a run of a job."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.events.record import record
+from amerce.jobs.errors import KeyReused
 from amerce.jobs.job import Job, JobRefused
 from amerce.jobs.models import JobRun, JobSchedule
 from amerce.jobs.registry import find_job
@@ -27,6 +29,39 @@ def enqueue(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str]) 
         return queue_run(job, given, params, actor=actor, at=at)
 
 
+@dataclass(frozen=True)
+class Queued:
+    """The run that was asked for. ``replayed``: it was queued before under the same key."""
+
+    run: JobRun
+    replayed: bool
+
+
+def enqueue_once(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str], form_key: str) -> Queued:
+    """As ``enqueue``, but once under ``form_key``; an empty one is none. Raises ``KeyReused`` besides."""
+    job = find_job(name)
+    require_for(actor, job.privilege_to_run, EVERYWHERE)
+    if before := _queued_before(actor, name, given, form_key):
+        return Queued(before, replayed=True)
+    params = read_params(job, given, actor.institution_id, at)
+    try:
+        with transaction.atomic():
+            return Queued(queue_run(job, given, params, actor=actor, at=at, form_key=form_key), replayed=False)
+    except IntegrityError:  # the same key, sent twice in this very moment
+        if before := _queued_before(actor, name, given, form_key):
+            return Queued(before, replayed=True)
+        raise
+
+
+def _queued_before(actor: Actor, name: str, given: Mapping[str, str], form_key: str) -> JobRun | None:
+    if not form_key:
+        return None
+    before = JobRun.objects.filter(institution_id=actor.institution_id, form_key=form_key).first()
+    if before is not None and (before.name, before.given) != (name, dict(given)):
+        raise KeyReused
+    return before
+
+
 def queue_run(
     job: Job,
     given: Mapping[str, str],
@@ -35,6 +70,7 @@ def queue_run(
     actor: Actor,
     at: datetime,
     schedule: JobSchedule | None = None,
+    form_key: str = "",
 ) -> JobRun:
     """Write the run that ``enqueue`` or ``schedule`` asks for, with ``params`` as ``given`` was read."""
     run = JobRun.objects.create(
@@ -49,6 +85,7 @@ def queue_run(
         library_id=actor.library_id,
         desk_id=actor.desk_id,
         schedule=schedule,
+        form_key=form_key,
     )
     record("job.queued", actor=actor, at=at, data={"run": run.pk, "job": job.name, "params": params})
     return run

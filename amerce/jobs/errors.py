@@ -33,6 +33,10 @@ class NotCancellable(Refused):
         self.name = name
 
 
+class KeyReused(Refused):
+    """A run was queued under this key with other parameters, or of another job."""
+
+
 class CronNotTaken(Refused):
     """Not five parts, or one of them is not right: ``part`` is minute, hour, day-of-month, month or day-of-week."""
 

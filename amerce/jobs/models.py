@@ -11,7 +11,8 @@ class JobRun(models.Model):
     may be silent before another takes it. ``expected`` is how many things the run will look at, and ``counts``
     holds as ``looked_at`` how many it has. ``given`` are the parameters as typed, ``params`` what they meant then.
     ``subject`` is what it is about, the name of a profile say. Who started it is kept as they were then: ``starter`` is
-    empty for the system, and ``library`` and ``desk`` for who was at none.
+    empty for the system, and ``library`` and ``desk`` for who was at none. ``form_key`` is what a program that asks
+    again is recognized by.
     """
 
     class State(models.TextChoices):
@@ -39,6 +40,7 @@ class JobRun(models.Model):
     library = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+", db_index=False)
     desk = models.ForeignKey("institutions.Desk", models.PROTECT, null=True, related_name="+", db_index=False)
     schedule = models.ForeignKey("JobSchedule", models.SET_NULL, null=True, related_name="+")
+    form_key = models.CharField(max_length=120, blank=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
     event_count = models.PositiveIntegerField(default=0)
     warning_count = models.PositiveIntegerField(default=0)
@@ -52,6 +54,11 @@ class JobRun(models.Model):
                 fields=["institution", "name"],
                 condition=models.Q(state="running"),
                 name="job_run_one_of_a_kind_running",
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "form_key"],
+                condition=~models.Q(form_key=""),
+                name="job_run_one_of_a_key",
             ),
         ]
         indexes = [

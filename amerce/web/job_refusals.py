@@ -18,6 +18,7 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.JobRefused: lambda error, _institution: str(error),
     errors.RunEnded: plain(gettext_lazy("The run has ended meanwhile, so there is nothing to cancel.")),
     errors.NotCancellable: plain(gettext_lazy("This job has to be whole once it began, so it is not cancelled.")),
+    errors.KeyReused: plain(gettext_lazy("This was sent before with other contents.")),
     errors.CronNotTaken: lambda error, _institution: str(CRON_PARTS[error.part]),
     errors.NeverDue: plain(gettext_lazy("There is no such day, so the job would never begin.")),
     errors.ScheduleTwice: plain(gettext_lazy("This job has a schedule with the same parameters already. Change that.")),

@@ -18,5 +18,8 @@ WORDS: dict[str, str | Promise] = {
     "events:read": _("Follow the event feed."),
     "jobs:read": _("See jobs and their runs."),
     "jobs:run": _("Start jobs."),
+    "bulk:waive": _("Preview, start and undo bulk waiving."),
+    "bursar:read": _("See exports to the bursar."),
+    "bursar:run": _("Export to the bursar, fetch, acknowledge and undo."),
 }
 """Scope to its sentence."""

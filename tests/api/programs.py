@@ -63,5 +63,14 @@ def read(response: HttpResponse, *statuses: int) -> Any:
     return json.loads(response.content if not response.streaming else b"".join(response))
 
 
+def problem(program: Program, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
+    """Status and code of a refusal of our own interface."""
+    response = program.call(method, path, body, **headers)
+    assert response["Content-Type"] == "application/problem+json", response.content
+    told = read(response, response.status_code)
+    assert told["status"] == response.status_code and told["detail"]
+    return told["status"], told["code"]
+
+
 def xml(response: HttpResponse) -> Any:
     return etree.fromstring(response.content if not response.streaming else b"".join(response))

@@ -5,7 +5,8 @@ from amerce.access.can import NotAllowed
 from amerce.access.models import RoleAssignment
 from amerce.access.privileges import Privilege
 from amerce.events.models import Event
-from amerce.jobs.enqueue import enqueue
+from amerce.jobs.enqueue import enqueue, enqueue_once
+from amerce.jobs.errors import KeyReused
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
@@ -78,3 +79,23 @@ def test_a_job_may_ask_for_another_privilege_than_to_run_jobs(library):
 
     assert refusal.value.privilege == Privilege.FEE_WAIVE
     assert not JobRun.objects.exists()
+
+
+def test_a_run_is_queued_once_under_a_key_and_by_nobody_without_the_privilege(library):
+    asked = {"actor": library.staff("general_system_administrator"), "at": NOON, "name": "count", "form_key": "K-1"}
+    first = enqueue_once(**asked, given={"to": "7"})
+    again = enqueue_once(**asked, given={"to": "7"})
+
+    assert (again.run.pk, first.replayed, again.replayed) == (first.run.pk, False, True)
+    with pytest.raises(KeyReused):
+        enqueue_once(**asked, given={"to": "8"})
+    with pytest.raises(NotAllowed):
+        enqueue_once(**{**asked, "actor": library.operator}, given={"to": "7"})
+    assert JobRun.objects.count() == 1
+    assert Event.objects.filter(name="job.queued").count() == 1
+
+
+def test_an_empty_key_is_none(library):
+    asked = {"actor": library.staff("general_system_administrator"), "at": NOON, "name": "count", "form_key": ""}
+
+    assert enqueue_once(**asked, given={}).run.pk != enqueue_once(**asked, given={}).run.pk

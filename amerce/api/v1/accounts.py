@@ -1,13 +1,13 @@
 """A patron's account: balances, transfers, disputes, corrections, refunds."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 from django.http.response import HttpResponseBase
-from pydantic import Field
 
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
-from amerce.api.v1.answers import answer, id_of, moment, money, outcome, patron_of, text_of
+from amerce.api.v1.answers import answer, id_of, moment, money, outcome, page_of, patron_of, text_of
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
 from amerce.api.v1.schemas import (
@@ -16,6 +16,7 @@ from amerce.api.v1.schemas import (
     Commented,
     CorrectionIn,
     OutcomeOut,
+    PageSize,
     RefundIn,
     TransfersOut,
 )
@@ -26,8 +27,6 @@ from amerce.charges.refund import refund
 from amerce.charges.restore import restore
 
 _TAGS = ["Accounts"]
-MOST = 500
-PageSize = Annotated[int, Field(ge=1, le=MOST)]
 
 
 @api.get("/patrons/{patron}/balances", response={200: BalancesOut, **REFUSALS}, tags=_TAGS, summary="Read the balances")
@@ -57,25 +56,15 @@ def read_balances(call: Call, patron: str) -> HttpResponseBase:
 def list_transfers(call: Call, patron: str, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """Oldest first; ``after`` is the seq of the last that is known. ``next`` is what to ask for then."""
     found = patron_of(call, patron)
-    part = list(transfers_of_account(call.actor, found.pk, id_of(after))[: limit + 1])
-    return _page(call, part, limit, lambda each: str(each.seq))
+    rows = transfers_of_account(call.actor, found.pk, id_of(after))
+    return page_of("transfers", rows, limit, partial(_transfer, call), "seq")
 
 
 @api.get("/transfers", response={200: TransfersOut, **REFUSALS}, tags=_TAGS, summary="List the transfers of everybody")
 @called("reports:read")
 def list_all_transfers(call: Call, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """By id; ``after`` is the last that is known."""
-    part = list(transfers_after(call.actor, id_of(after))[: limit + 1])
-    return _page(call, part, limit, lambda each: str(each.pk))
-
-
-def _page(call: Call, found: list[Any], limit: int, key: Any) -> HttpResponseBase:
-    shown = found[:limit]
-    tree = {
-        "transfers": [_transfer(call, each) for each in shown],
-        "next": key(shown[-1]) if len(found) > limit else None,
-    }
-    return answer(tree)
+    return page_of("transfers", transfers_after(call.actor, id_of(after)), limit, partial(_transfer, call))
 
 
 @api.put(

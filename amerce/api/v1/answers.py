@@ -1,5 +1,6 @@
 """What our own interface answers, and how it reads an id."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,18 @@ def text_of(number: int | None) -> str | None:
 def id_of(text: str) -> int:
     """The id that ``text`` is; 0, which no row has, for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS else 0
+
+
+def older_than(newest_first: Any, before: str) -> Any:
+    """The rows after the one that ``before`` names; all of them where it names none."""
+    return newest_first.filter(pk__lt=id_of(before)) if before else newest_first
+
+
+def page_of(name: str, rows: Any, limit: int, tree_of: Callable[[Any], Any], key: str = "pk") -> HttpResponse:
+    """The first ``limit`` of ``rows`` and, while there are more, what to ask for the next."""
+    part = list(rows[: limit + 1])
+    following = str(getattr(part[limit - 1], key)) if len(part) > limit else None
+    return answer({name: [tree_of(each) for each in part[:limit]], "next": following})
 
 
 def patron_of(call: Call, patron: str) -> Patron:

@@ -1,18 +1,12 @@
 """The event feed: everything that happened, in the order of its ids, for programs that catch up."""
 
-from typing import Annotated
-
 from django.http.response import HttpResponseBase
-from pydantic import Field
 
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, text_of
 from amerce.api.v1.interface import api
-from amerce.api.v1.schemas import REFUSALS, EventsOut
+from amerce.api.v1.schemas import REFUSALS, EventsOut, PageSize
 from amerce.events.queries import feed, settled_until
-
-MOST = 500
-PageSize = Annotated[int, Field(ge=1, le=MOST)]
 
 
 @api.get("/events", response={200: EventsOut, **REFUSALS}, tags=["Events"], summary="Follow what happens")

@@ -13,8 +13,9 @@ from amerce.api.v1.problems import Problem, problem_of, refusal
 
 TITLE = "Amerce"
 TEXT = (
-    "Balances, transfers, disputes, corrections, refunds, jobs and the event feed. Ids and amounts are texts; amounts "
-    "are decimals with a point. Refusals are problem+json with a code. What changes something takes an Idempotency-Key."
+    "Balances, transfers, disputes, corrections, refunds, bulk waiving, exports to the bursar, jobs and the event "
+    "feed. Ids and amounts are texts; amounts are decimals with a point. Refusals are problem+json with a code. What "
+    "changes something takes an Idempotency-Key."
 )
 
 api = NinjaAPI(

@@ -18,10 +18,12 @@ from amerce.access.key_actor import KeyRefused, TooManyCalls
 from amerce.api.call import KeyTooLong, ScopeMissing
 from amerce.api.tree import to_json
 from amerce.api.words import sentence_for
+from amerce.bulk import errors as bulk
+from amerce.bursar import errors as bursar
 from amerce.charges import errors as charges
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.institutions.models import Institution
-from amerce.jobs.errors import JobRefused
+from amerce.jobs.errors import JobRefused, KeyReused
 from amerce.money.amount import AmountError
 from amerce.patrons.queries import PatronNotFound
 
@@ -32,6 +34,11 @@ _WRONG = (
     charges.AmountOutOfRange, charges.MethodUnknown, charges.NothingChosen, charges.MoreThanOwed,
     charges.MoreThanPaid, charges.ReasonUnknown, AmountError, AboveCeiling,
 )  # fmt: skip
+_STANDS_AGAINST = (
+    charges.ChargeError, bulk.KeyReused, bulk.NothingToWaive, bulk.StillRunning, bulk.TotalDiffers,
+    bursar.FileGone, bursar.RunStateForbids, KeyReused,
+)  # fmt: skip
+"""It is how things are now that forbids it, not what was sent."""
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -60,14 +67,10 @@ def problem_of(error: Exception, institution: Institution | None) -> Problem:
         return Problem(422, code, str(error))
     if isinstance(error, Refused | AmountError | AboveCeiling):
         sentence = (sentence_for(error, institution) if institution else None) or "This is not possible."
-        return Problem(422 if isinstance(error, _WRONG) or not _is_of_charges(error) else 409, code, sentence)
+        is_conflict = isinstance(error, _STANDS_AGAINST) and not isinstance(error, _WRONG)
+        return Problem(409 if is_conflict else 422, code, sentence)
     _log.error("a call failed", exc_info=error)
     return Problem(500, "error", "Something went wrong here, and nothing was done.")
-
-
-def _is_of_charges(error: Exception) -> bool:
-    """What stands against it is how the account is now, not what was sent."""
-    return isinstance(error, charges.ChargeError)
 
 
 def _of_the_call(error: Exception) -> Problem | None:

@@ -1,22 +1,19 @@
 """Jobs: what there is, what ran, what it had to tell, and starting one."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http.response import HttpResponseBase
-from pydantic import Field
 
 from amerce.api.call import Call, called
-from amerce.api.v1.answers import answer, id_of, moment
+from amerce.api.v1.answers import answer, id_of, moment, older_than, page_of
 from amerce.api.v1.interface import api
-from amerce.api.v1.schemas import REFUSALS, JobsOut, ReportOut, RunIn, RunOut, RunsOut
-from amerce.jobs.enqueue import enqueue
-from amerce.jobs.models import JobRun
+from amerce.api.v1.schemas import REFUSALS, JobsOut, PageSize, ReportOut, RunIn, RunOut, RunsOut
+from amerce.jobs.enqueue import enqueue_once
+from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, report_of, runs_of
 from amerce.jobs.registry import jobs
 
 _TAGS = ["Jobs"]
-MOST = 500
-PageSize = Annotated[int, Field(ge=1, le=MOST)]
 
 
 @api.get("/jobs", response={200: JobsOut, **REFUSALS}, tags=_TAGS, summary="List the jobs there are")
@@ -39,8 +36,13 @@ def list_jobs(call: Call) -> HttpResponseBase:
 @called("jobs:run")
 def start_run(call: Call, name: str, body: RunIn) -> HttpResponseBase:
     """The next free worker takes it."""
-    run = enqueue(actor=call.actor, at=call.at, name=name, given=body.params)
-    return answer(_run(run))
+    return answer_queued(call, name, body.params)
+
+
+def answer_queued(call: Call, name: str, given: dict[str, str]) -> HttpResponseBase:
+    """Queue a run, once under the key of the call, and tell of it."""
+    queued = enqueue_once(actor=call.actor, at=call.at, name=name, given=given, form_key=call.form_key)
+    return answer(run_tree(queued.run), is_replay=queued.replayed)
 
 
 @api.get("/job-runs", response={200: RunsOut, **REFUSALS}, tags=_TAGS, summary="List runs")
@@ -50,21 +52,14 @@ def list_runs(call: Call, before: str = "", job: str = "", limit: PageSize = 50)
     found = runs_of(call.institution.pk)
     if job and "\0" not in job:
         found = found.filter(name=job)
-    if before:
-        found = found.filter(pk__lt=id_of(before))
-    part = list(found[: limit + 1])
-    tree = {
-        "runs": [_run(each) for each in part[:limit]],
-        "next": str(part[limit - 1].pk) if len(part) > limit else None,
-    }
-    return answer(tree)
+    return page_of("runs", older_than(found, before), limit, run_tree)
 
 
 @api.get("/job-runs/{run}", response={200: RunOut, **REFUSALS}, tags=_TAGS, summary="Read a run")
 @called("jobs:read")
 def read_run(call: Call, run: str) -> HttpResponseBase:
     """How far it is, or how it ended."""
-    return answer(_run(get_run(call.actor, id_of(run))))
+    return answer(run_tree(get_run(call.actor, id_of(run))))
 
 
 @api.get("/job-runs/{run}/report", response={200: ReportOut, **REFUSALS}, tags=_TAGS, summary="Read a run's report")
@@ -72,15 +67,14 @@ def read_run(call: Call, run: str) -> HttpResponseBase:
 def read_report(call: Call, run: str, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """In the order in which it happened; ``after`` is the number of the last line that is known."""
     lines = report_of(get_run(call.actor, id_of(run))).filter(number__gt=min(id_of(after), 2**31 - 1))
-    part = list(lines[: limit + 1])
-    shown = [
-        {"number": each.number, "level": each.level, "code": each.code, "data": each.data, "at": moment(each.at)}
-        for each in part[:limit]
-    ]
-    return answer({"lines": shown, "next": str(part[limit - 1].number) if len(part) > limit else None})
+    return page_of("lines", lines, limit, _line, "number")
 
 
-def _run(run: JobRun) -> dict[str, Any]:
+def _line(row: RunEventRow) -> dict[str, Any]:
+    return {"number": row.number, "level": row.level, "code": row.code, "data": row.data, "at": moment(row.at)}
+
+
+def run_tree(run: JobRun) -> dict[str, Any]:
     return {
         "id": str(run.pk),
         "job": run.name,

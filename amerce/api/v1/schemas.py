@@ -1,11 +1,14 @@
 """What calls of our own interface take and answer, for its document and the checks against it."""
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
-Text = str
+MOST = 500
+PageSize = Annotated[int, Field(ge=1, le=MOST)]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 
 
 class ProblemOut(Schema):
@@ -149,6 +152,121 @@ class LineOfReport(Schema):
 
 class ReportOut(Schema):
     lines: list[LineOfReport]
+    next: str | None
+
+
+class CriteriaIn(Schema):
+    """``groups`` and ``types`` by code; all of them is a choice of its own."""
+
+    threshold: str = Field(examples=["25.00"])
+    groups: list[str] | Literal["ALL"]
+    types: list[str] | Literal["ALL"]
+    excludes_overdue: bool = False
+    created_from: Day | None = None
+    created_to: Day | None = None
+    nets_credits: bool = False
+
+
+class BulkWaiverIn(Schema):
+    """``confirmed`` is the total that the preview showed."""
+
+    criteria: CriteriaIn
+    reason: str = Field(examples=["OTHER"])
+    comment: str = ""
+    confirmed: str = Field(examples=["120.50"])
+
+
+class PartOut(Schema):
+    patrons: int
+    fees: int
+    amount: str
+
+
+class ShareOut(Schema):
+    label: str
+    fees: int
+    amount: str
+
+
+class PreviewOut(Schema):
+    """``parts`` by what becomes of the fees: waived, or left and why."""
+
+    parts: dict[str, PartOut]
+    by_type: list[ShareOut]
+    by_group: list[ShareOut]
+
+
+class BulkWaiverOut(Schema):
+    id: str
+    reason: str
+    comment: str
+    criteria: dict[str, Any]
+    started_at: str
+    started_by: str
+    previewed: dict[str, PartOut]
+    run: RunOut
+    undo_run: RunOut | None
+
+
+class BulkWaiversOut(Schema):
+    bulk_waivers: list[BulkWaiverOut]
+    next: str | None
+
+
+class BursarProfileOut(Schema):
+    code: str
+    name: str
+
+
+class BursarProfilesOut(Schema):
+    profiles: list[BursarProfileOut]
+
+
+class BursarRunOut(Schema):
+    """Amounts are signed: a CREDIT counts against debts. ``difference`` is what the file holds above the ledger."""
+
+    id: str
+    number: int
+    profile: str
+    state: str
+    started_at: str
+    started_by: str
+    selected: str
+    selected_fees: int
+    dropped_fees: int
+    file: str
+    file_fees: int
+    file_amount: str
+    file_sha256: str
+    made_at: str | None
+    delivered_at: str | None
+    acknowledged_at: str | None
+    undone_at: str | None
+    ledger_amount: str
+    difference: str
+    paid: str
+    outstanding: str
+
+
+class BursarRunsOut(Schema):
+    bursar_runs: list[BursarRunOut]
+    next: str | None
+
+
+class BursarLineOut(Schema):
+    id: str
+    patron: str
+    fee: str
+    type: str
+    state: str
+    reason: str
+    selected: str
+    exported: str
+    paid: str
+
+
+class BursarLinesOut(Schema):
+    lines: list[BursarLineOut]
     next: str | None
 
 

@@ -5,21 +5,14 @@ import pytest
 from amerce.events.models import Event
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.ledger.models import Transfer
-from tests.api.programs import Program, read
+from tests.api.programs import Program, problem, read
 from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 ME = "/patrons/jdoe"
-
-
-def problem(program: Program, method: str, path: str, body=None, **headers: str) -> tuple[int, str]:  # type: ignore[no-untyped-def]
-    response = program.call(method, path, body, **headers)
-    assert response["Content-Type"] == "application/problem+json", response.content
-    told = read(response, response.status_code)
-    assert told["status"] == response.status_code and told["detail"]
-    return told["status"], told["code"]
+CRITERIA = {"threshold": "100.00", "groups": "ALL", "types": "ALL"}
 
 
 def test_balances_are_decimals_with_all_places(program: Program, desk: Desk) -> None:
@@ -154,6 +147,21 @@ def test_a_job_is_started_and_followed(program: Program, library: Library) -> No
     assert problem(program, "get", "/job-runs/0") == (404, "row_not_found")
 
 
+def test_a_job_is_started_once_under_a_key(program: Program) -> None:
+    key = {"Idempotency-Key": "J-1"}
+    started = program.call("post", "/jobs/overdue-fines/runs", {"params": {}}, **key)
+    again = program.call("post", "/jobs/overdue-fines/runs", {"params": {}}, **key)
+
+    assert read(again)["id"] == read(started)["id"]
+    assert (started.get("Amerce-Replayed"), again["Amerce-Replayed"]) == (None, "true")
+    export = {"params": {"profile": "SIS"}}
+    assert problem(program, "post", "/jobs/bursar-export/runs", export, **key) == (409, "key_reused")
+    assert JobRun.objects.count() == 1
+    program.post("/jobs/overdue-fines/runs", {"params": {}})
+    program.post("/jobs/overdue-fines/runs", {"params": {}})
+    assert JobRun.objects.count() == 3
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "scope"),
     [
@@ -170,6 +178,19 @@ def test_a_job_is_started_and_followed(program: Program, library: Library) -> No
         ("get", "/job-runs/1", None, "jobs:read"),
         ("get", "/job-runs/1/report", None, "jobs:read"),
         ("post", "/jobs/nothing/runs", {"params": {}}, "jobs:run"),
+        ("post", "/bulk-waivers/preview", CRITERIA, "bulk:waive"),
+        ("post", "/bulk-waivers", {"criteria": CRITERIA, "reason": "OTHER", "confirmed": "1.00"}, "bulk:waive"),
+        ("get", "/bulk-waivers", None, "bulk:waive"),
+        ("get", "/bulk-waivers/1", None, "bulk:waive"),
+        ("post", "/bulk-waivers/1/undo", None, "bulk:waive"),
+        ("get", "/bursar-profiles", None, "bursar:read"),
+        ("get", "/bursar-runs", None, "bursar:read"),
+        ("get", "/bursar-runs/1", None, "bursar:read"),
+        ("get", "/bursar-runs/1/lines", None, "bursar:read"),
+        ("post", "/bursar-profiles/NONE/runs", None, "bursar:run"),
+        ("post", "/bursar-runs/1/file", None, "bursar:run"),
+        ("put", "/bursar-runs/1/acknowledgement", None, "bursar:run"),
+        ("post", "/bursar-runs/1/undo", None, "bursar:run"),
     ],
 )
 def test_each_call_takes_its_scope(library: Library, method: str, path: str, body, scope: str) -> None:  # type: ignore[no-untyped-def]
