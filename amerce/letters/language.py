@@ -17,14 +17,16 @@ from babel.dates import format_date, format_time, get_datetime_format
 from django.template import Context, Engine, Library, Node, Template, TemplateSyntaxError
 from django.template import defaultfilters as filters
 from django.template import defaulttags as tags
-from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.base import FilterExpression, Lexer, NodeList, Parser, Token
 
 from amerce.money.amount import currency
 from amerce.money.format import format_amount
 
 SOURCE_LIMIT = 20_000
 OUTPUT_LIMIT = 500_000
-"""Characters; a letter that lists all that a patron has stays far below."""
+"""Characters and steps together; a letter that lists all that a patron has stays far below."""
+JOINED_LIMIT = 20_000
+"""Characters of a list that is joined: a joined text that is joined by itself would grow by its own length."""
 TURNS_LIMIT = 5_000
 """How often all loops of a letter may go round together."""
 UNKNOWN_BEGIN, UNKNOWN_END = "\ue000", "\ue001"
@@ -38,18 +40,17 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "capfirst": filters.capfirst,
     "truncatechars": filters.truncatechars,
     "linebreaksbr": filters.linebreaksbr,
-    "join": filters.join,
     "first": filters.first,
     "last": filters.last,
     "yesno": filters.yesno,
     "pluralize": filters.pluralize,
 }
 TAG_NAMES = ("if", "for", "with", "firstof", "comment")
-FILTER_NAMES = ("money", "day", "moment", *_FILTERS)
+FILTER_NAMES = ("money", "day", "moment", "join", *_FILTERS)
 
 
 class LetterTooLong(Exception):
-    """A letter became longer than ``OUTPUT_LIMIT``, or its loops went round more than ``TURNS_LIMIT`` times."""
+    """A letter went beyond ``OUTPUT_LIMIT``, ``JOINED_LIMIT`` or ``TURNS_LIMIT``."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Dress:
 @lru_cache(maxsize=512)
 def compiled(dress: Dress, source: str, *, is_checking: bool = False) -> Template:
     """``source`` as a template. Raises ``TemplateSyntaxError``, with its ``token``."""
-    return Template(source, engine=_engine(dress, is_checking))
+    return _Template(source, engine=_engine(dress, is_checking))
 
 
 def rendered(template: Template, facts: Mapping[str, Any], *, escapes: bool) -> str:
@@ -73,11 +74,9 @@ def rendered(template: Template, facts: Mapping[str, Any], *, escapes: bool) -> 
     Raises ``LetterTooLong`` and whatever a template goes wrong with.
     """
     context = Context(facts, autoescape=escapes, use_l10n=False)
-    context.render_context["turns"] = [TURNS_LIMIT]
+    context.render_context["turns"], context.render_context["left"] = [TURNS_LIMIT], [OUTPUT_LIMIT]
     with context.render_context.push_state(template, isolated_context=False), context.bind_template(template):
         text: str = template.nodelist.render(context)
-    if len(text) > OUTPUT_LIMIT:
-        raise LetterTooLong
     return text
 
 
@@ -111,6 +110,7 @@ def _engine(dress: Dress, is_checking: bool) -> _Engine:
     for name, each in _FILTERS.items():
         library.filter(name, each)
     money, zone = currency(dress.currency_code), ZoneInfo(dress.time_zone)
+    library.filter("join", _join, is_safe=True, needs_autoescape=True)
     library.filter("money", lambda minor: "" if minor is None else format_amount(minor, money, dress.locale))
     library.filter("day", lambda day: _day(day, zone, dress.locale))
     library.filter("moment", lambda at: _moment(at, zone, dress.locale))
@@ -133,6 +133,45 @@ def _moment(text: str | None, zone: ZoneInfo, locale: str) -> str:
     parts = str(get_datetime_format("medium", locale=locale))
     when = {"{1}": format_date(at, locale=locale), "{0}": format_time(at, "short", tzinfo=zone, locale=locale)}
     return parts.replace("{1}", when["{1}"]).replace("{0}", when["{0}"]).replace("'", "")
+
+
+def _join(value: Any, between: Any, autoescape: bool = True) -> Any:
+    if isinstance(value, Sequence):
+        size = sum(len(str(each)) for each in value) + len(value) * len(str(between))
+        if size > JOINED_LIMIT:
+            raise LetterTooLong
+    return filters.join(value, between, autoescape=autoescape)
+
+
+class _Template(Template):
+    """Counts what it writes while it writes: a text that is only measured when it is whole has filled the memory."""
+
+    def compile_nodelist(self) -> NodeList:
+        engine = self.engine
+        tokens = Lexer(self.source).tokenize()
+        nodes: NodeList = _Parser(tokens, engine.template_libraries, engine.template_builtins, self.origin).parse()
+        return nodes
+
+
+class _Parser(Parser):
+    def extend_nodelist(self, nodelist: NodeList, node: Node, token: Token) -> None:
+        super().extend_nodelist(nodelist, _Counted(node), token)
+
+
+class _Counted(Node):
+    """A node that takes one step, and the length of what it writes unless nodes within it have counted that."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._writes = not isinstance(node, tags.ForNode | tags.IfNode | tags.WithNode)
+
+    def render(self, context: Context) -> str:
+        text: str = self._node.render_annotated(context)
+        left: list[int] = context.render_context["left"]
+        left[0] -= 1 + (len(text) if self._writes else 0)
+        if left[0] < 0:
+            raise LetterTooLong
+        return text
 
 
 class _Turn(Node):

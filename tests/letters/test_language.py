@@ -74,5 +74,30 @@ def test_a_letter_has_an_end() -> None:
         say("{% for a in l %}" + "x" * 1001 + "{% endfor %}", l=list(range(OUTPUT_LIMIT // 1000)))
 
 
+@pytest.mark.parametrize("escapes", [False, True])
+def test_a_text_is_not_joined_by_itself_until_the_memory_is_full(escapes: bool) -> None:
+    source = "{% with b=a|join:a %}{% with c=b|join:b %}{% with d=c|join:c %}{{ d|length }}" + "{% endwith %}" * 3
+    with pytest.raises(LetterTooLong):
+        say(source, escapes=escapes, a="abcdefghij" * 10)
+
+
+def test_what_loops_write_is_counted_while_they_write() -> None:
+    seen: list[int] = []
+
+    class Watched(str):
+        def __str__(self) -> str:
+            seen.append(1)
+            return "x" * 10_000
+
+    with pytest.raises(LetterTooLong):
+        say("{% for a in l %}{{ b }}{% endfor %}", b=Watched("x"), l=list(range(4000)))
+    assert len(seen) == 50
+
+
+def test_loops_that_write_nothing_come_to_an_end_too() -> None:
+    with pytest.raises(LetterTooLong):
+        say("{% for a in l %}" + "{{ b }}" * 200 + "{% endfor %}", l=list(range(4000)))
+
+
 def test_a_name_is_escaped() -> None:
     assert say("{{ a }} {{ b|linebreaksbr }}", escapes=True, a="<b>", b="<i>\n&") == "&lt;b&gt; &lt;i&gt;<br>&amp;"
