@@ -217,8 +217,9 @@ def _read(element: Any, parent: str, depth: int) -> Any:
         if name in _ONE_OF:
             tree[_ONE_OF[name]] = [_read(each, name, depth + 2) for each in child if isinstance(each.tag, str)]
         elif name in tree:
-            before = tree[name] if isinstance(tree[name], list) else [tree[name]]
-            tree[name] = [*before, _read(child, tag, depth + 1)]
+            if not isinstance(tree[name], list):
+                tree[name] = [tree[name]]
+            tree[name].append(_read(child, tag, depth + 1))  # a list made anew each time takes minutes for a long body
         else:
             tree[name] = _read(child, tag, depth + 1)
     return tree

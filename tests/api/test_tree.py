@@ -75,3 +75,7 @@ def test_xml_that_is_broken_or_clever_is_refused(body: bytes) -> None:
 def test_json_that_is_broken_or_clever_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed):
         from_json(body)
+
+
+def test_elements_of_the_same_name_are_one_list() -> None:
+    assert from_xml(b"<r><a>1</a><b/><a>2</a><a>3</a></r>") == {"a": ["1", "2", "3"], "b": ""}

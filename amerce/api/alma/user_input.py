@@ -24,9 +24,10 @@ _MADE = frozenset(
         "primary_id", "first_name", "middle_name", "last_name", "full_name", "user_group", "preferred_language",
         "account_type", "external_id", "status", "expiry_date", "contact_info", "user_identifier", "user_block",
         "user_note", "proxy_for_user", "password", "link", "requests", "loans", "fees", "record_type",
+        "rows",
     }
 )  # fmt: skip
-"""What is answered from columns, or is only for answers; everything else is kept as it came."""
+"""What is answered from columns, is only for answers, or is where we keep ours; everything else is kept as it came."""
 _IDENTIFIER = frozenset({"value", "id_type", "note", "segment_type"})
 _CONTACT = frozenset(
     {

@@ -258,3 +258,11 @@ def test_nobody_is_deleted_who_owes_has_or_waits(program: Program, library: Libr
         assert program.refused("delete", "/users/jdoe") == (400, "401850")
     waiting.delete()
     assert program.call("delete", "/users/jdoe").status_code == 204
+
+
+@pytest.mark.parametrize("rows", [[1], "text", {"email": 5}, {"user_block": {"x": 5}}, {"user_block_kept": 7}])
+def test_what_we_keep_for_ourselves_is_not_sent_by_others(program: Program, rows: object) -> None:
+    program.post("/users", {**SENT, "rows": rows})
+    program.put("/users/nora7", {**SENT, "rows": rows})
+
+    contained(SENT, program.get("/users/nora7"))
