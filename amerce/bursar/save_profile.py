@@ -30,6 +30,7 @@ from amerce.patrons.models import UserGroup
 
 CODE_LIMIT, DAYS_LIMIT, PORT_LIMIT, SECRET_LIMIT = 40, 36_500, 65_535, 20_000
 _CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_SECRET_IS_FOR = ("host", "port", "sign_in")
 _SFTP, _FOLDER = BursarProfile.Destination.SFTP, BursarProfile.Destination.FOLDER
 
 
@@ -44,7 +45,8 @@ def save_profile(
 ) -> int:
     """Add a profile that says ``facts``, or make the one of ``profile_id`` say them; its id.
 
-    An empty ``secret`` leaves the one there is. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
+    An empty ``secret`` leaves the one there is, unless it would go to another server or in another way than it was
+    given for: then it is forgotten. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
     ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``ChoiceUnknown``, ``NumberOutOfRange``, and of
     ``bursar.errors`` ``FolderUnsafe``, ``HostKeyMalformed``, ``KeyMalformed``.
     """
@@ -62,15 +64,18 @@ def save_profile(
         _check_others(actor, after, profile_id)
         if after.sign_in == BursarProfile.SignIn.KEY and secret:
             read_key(secret)
+        is_forgotten = bool(profile and profile.sealed_secret and not secret and _goes_elsewhere(before, after))
         profile = profile or BursarProfile(institution_id=actor.institution_id)
         for name, value in asdict(after).items():
             setattr(profile, name, list(value) if name in LISTS else value)
         if secret:
             profile.sealed_secret = seal(secret)
+        elif is_forgotten:
+            profile.sealed_secret = ""
         profile.updated_by, profile.updated_at = actor.name, at
         profile.save()
         data = {"row": profile.pk, "before": asdict(before) if before else None, "after": asdict(after)}
-        if secret:
+        if secret or is_forgotten:
             data = {**data, "is_secret_changed": True}
         record(CHANGED, actor=actor, at=at, data=data)
         return profile.pk
@@ -110,6 +115,11 @@ def read_host_key(line: str) -> tuple[str, bytes]:
     except (IndexError, binascii.Error, ValueError) as error:
         raise HostKeyMalformed from error
     return kind, key
+
+
+def _goes_elsewhere(before: ProfileFacts | None, after: ProfileFacts) -> bool:
+    """Whether what is sealed would be shown to somebody new: a private key, too, is sent when it is a password."""
+    return before is not None and any(getattr(before, each) != getattr(after, each) for each in _SECRET_IS_FOR)
 
 
 def _own(actor: Actor, profile_id: int) -> BursarProfile:

@@ -63,7 +63,8 @@ def save_letter_settings(
     expected_stamp: str | None = None,
 ) -> bool:
     """Make the settings say ``facts``; whether they said something else. ``sms_token`` replaces the one that is kept;
-    None keeps it, and ``has_sms_token`` off forgets it.
+    None keeps it, and ``has_sms_token`` off forgets it, as another address of the gateway does: no token goes to whom it
+    was not given for.
 
     Raises ``NotAllowed``, ``OutOfDate``, ``TextTooLong``, ``TextMalformed``, ``EmailNotTaken``, ``GatewayNotTaken``.
     """
@@ -73,7 +74,9 @@ def save_letter_settings(
         row = LetterSettings.objects.filter(institution=institution).first() or LetterSettings(institution=institution)
         before = LetterSettingsFacts.of(row)
         token = (sms_token or "").strip()
-        after = replace(_checked(facts), has_sms_token=bool(token) or (facts.has_sms_token and before.has_sms_token))
+        after = _checked(facts)
+        keeps = facts.has_sms_token and before.has_sms_token and after.sms_url == before.sms_url
+        after = replace(after, has_sms_token=bool(token) or keeps)
         if before == after and not token:
             return False
         require_unchanged(before, expected_stamp)

@@ -40,6 +40,22 @@ def test_a_secret_is_kept_sealed_and_in_no_event(clerk: Clerk) -> None:
     assert "harbour-lantern" not in str(list(Event.objects.values("data")))
 
 
+@pytest.mark.parametrize("changed", [{"host": "elsewhere.example"}, {"port": 2222}, {"sign_in": "key"}])
+def test_a_secret_goes_to_no_other_server_and_in_no_other_way(clerk: Clerk, changed: dict[str, object]) -> None:
+    told = {"destination": "sftp", "host": "bursar.example", "username": "amerce", "folder": "in"}
+    profile = clerk.profile(secret="harbour-lantern", **told)
+    facts = ProfileFacts.of(profile)
+
+    save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, name="Other"), profile_id=profile.pk)
+    profile.refresh_from_db()
+    assert unseal(profile.sealed_secret) == "harbour-lantern"
+
+    save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, **changed), profile_id=profile.pk)  # type: ignore[arg-type]
+    profile.refresh_from_db()
+    assert profile.sealed_secret == ""
+    assert Event.objects.latest("pk").data["is_secret_changed"] is True
+
+
 @pytest.mark.parametrize(
     ("columns", "refusal"),
     [

@@ -39,6 +39,18 @@ def test_settings_are_kept_and_the_token_is_sealed(library: Library) -> None:
     assert LetterSettings.objects.get().sms_token_sealed == ""
 
 
+def test_the_token_goes_to_no_other_gateway(library: Library) -> None:
+    change(library, token="s3cret", sms_url="https://sms.example/")
+
+    assert change(library, sms_url="https://elsewhere.example/", has_sms_token=True)
+
+    assert LetterSettings.objects.get().sms_token_sealed == ""
+    assert not settings_of(library.institution).has_sms_token
+    assert Event.objects.filter(name="letter_settings.changed").latest("pk").data["after"]["has_sms_token"] is False
+    assert change(library, token="another", sms_url="https://third.example/")
+    assert unseal(LetterSettings.objects.get().sms_token_sealed) == "another"
+
+
 @pytest.mark.parametrize(
     ("error", "facts"),
     [
