@@ -15,8 +15,10 @@ from amerce.inputs.checks import without_unseen
 
 BYTES_LIMIT = 2 * 1024 * 1024
 LINES_LIMIT = 20_000
-_UNPACKED_LIMIT = 40 * 1024 * 1024
-"""What an Excel file may be once it is unpacked: a few kilobytes can unpack to gigabytes."""
+_UNPACKED_LIMIT = 12 * 1024 * 1024
+"""What an Excel file may be once it is unpacked: a few kilobytes can unpack to gigabytes, and one row to a hundred
+times its size in memory. ``LINES_LIMIT`` rows of ten columns have less.
+"""
 _TEXT_LIMIT = 100
 _HEADERS = frozenset({"id", "user id", "user_id", "userid", "primary id", "primary_id", "fee id", "fee_id", "feeid"})
 
@@ -58,7 +60,10 @@ def _csv(text: str) -> Iterator[str]:
     """The first column. Comma, semicolon and tab all end it: spreadsheets write one or the other."""
     for line in text.splitlines():
         delimiter = next((each for each in line if each in ",;\t"), ",")
-        yield next(iter(next(csv.reader([line], delimiter=delimiter), [])), "")
+        try:
+            yield next(iter(next(csv.reader([line], delimiter=delimiter), [])), "")
+        except csv.Error as error:  # a cell that is longer than any, or one that csv has no name for
+            raise FileUnreadable from error
 
 
 def _excel(content: bytes) -> Iterator[str]:

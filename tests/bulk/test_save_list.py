@@ -148,3 +148,9 @@ def test_only_the_named_fees_are_waived_but_the_users_whole_debt_is_held_against
     assert waive_in_bulk(library, **chosen).run.counts["total_minor"] == 100
     other.refresh_from_db()
     assert other.remaining_minor == 900
+
+
+def test_a_cell_longer_than_any_is_refused_in_a_sentence(library):
+    with pytest.raises(FileUnreadable):
+        save(library, '"' + "a" * 200_000, "ids.csv")
+    assert not IdList.objects.exists()
