@@ -35,7 +35,7 @@ def deliver(profile: BursarProfile, path: Path, name: str) -> str:
             sftp.posix_rename(target + ".part", target)
         return f"sftp://{profile.username}@{profile.host}:{profile.port}/{target.lstrip('/')}"
     with _plain_errors():
-        there = exchange(profile.folder) / name
+        there = exchange(profile, profile.folder) / name
         part = there.with_name(name + ".part")
         shutil.copyfile(path, part)
         with part.open("rb") as written:
@@ -51,7 +51,7 @@ def waiting_files(profile: BursarProfile) -> list[str]:
             names = sftp.listdir(profile.import_folder or ".")
     else:
         with _plain_errors():
-            names = [each.name for each in exchange(profile.import_folder).iterdir() if each.is_file()]
+            names = [each.name for each in exchange(profile, profile.import_folder).iterdir() if each.is_file()]
     return sorted(each for each in names if each.lower().endswith(".xml"))[:FILES_LIMIT]
 
 
@@ -62,7 +62,7 @@ def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> None:
             source.prefetch(min(sftp.stat(_there(profile, name)).st_size or 0, limit + 1))
             _copy(source, out, limit)
         return
-    with _plain_errors(), (exchange(profile.import_folder) / name).open("rb") as source, to.open("wb") as out:
+    with _plain_errors(), (exchange(profile, profile.import_folder) / name).open("rb") as source, to.open("wb") as out:
         _copy(source, out, limit)
 
 
@@ -80,7 +80,7 @@ def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "") -
                     out.write(reason + "\n")
         return
     with _plain_errors():
-        beside = exchange(profile.import_folder)
+        beside = exchange(profile, profile.import_folder)
         (beside / folder).mkdir(exist_ok=True)
         if (beside / name).exists():
             (beside / name).replace(beside / folder / name)
@@ -99,7 +99,7 @@ def test_connection(profile: BursarProfile) -> str:
             sftp.remove(target)
         return f"{profile.host}:{profile.port}"
     with _plain_errors():
-        there = exchange(profile.folder) / probe
+        there = exchange(profile, profile.folder) / probe
         there.write_text("Amerce can write here.\n")
         there.unlink()
     return profile.folder

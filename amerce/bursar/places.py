@@ -1,6 +1,7 @@
 """Where files lie in the data folder: those that were made and received, and the folders that profiles name.
 
-Why below one folder: whoever edits a profile chooses where the worker writes, and must not choose anything else.
+Why below one folder of each institution: whoever edits a profile chooses where the worker reads and writes, and must
+not choose anything else, such as what another institution exchanges.
 """
 
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from amerce.bursar.errors import FolderUnsafe
+from amerce.bursar.models import BursarProfile
 
 _PLAIN = re.compile(r"[\w][\w .-]*(/[\w][\w .-]*)*")
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -21,10 +23,10 @@ def kept(institution_id: int, *parts: str) -> Path:
     return path
 
 
-def exchange(folder: str) -> Path:
-    """The folder of bursar files that a profile names; it is made. Raises ``FolderUnsafe``."""
-    checked_folder("folder", folder)
-    path = Path(settings.DATA_DIR, "bursar", folder)
+def exchange(profile: BursarProfile, folder: str) -> Path:
+    """A folder that the profile names, among those of its institution; it is made. Raises ``FolderUnsafe``."""
+    below = checked_folder("folder", folder)
+    path = Path(settings.DATA_DIR, "bursar", plain_name(profile.institution.code), below)
     path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -54,10 +54,10 @@ class Clerk:
 
     def delivered(self) -> bytes:
         run = self.last_run()
-        return (exchange(run.profile.folder) / run.file_name).read_bytes()
+        return (exchange(run.profile, run.profile.folder) / run.file_name).read_bytes()
 
     def put(self, profile: BursarProfile, name: str, content: bytes) -> Path:
-        path = exchange(profile.import_folder) / name
+        path = exchange(profile, profile.import_folder) / name
         path.write_bytes(content)
         return path
 

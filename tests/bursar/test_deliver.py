@@ -7,12 +7,15 @@ import asyncssh
 import pytest
 
 from amerce.bursar.deliver import test_connection as try_connection
+from amerce.bursar.deliver import waiting_files
 from amerce.bursar.errors import NotReached
 from amerce.bursar.models import BursarProfile
+from amerce.bursar.places import exchange
 from amerce.jobs.models import JobRun
 from tests.bursar.desk import Clerk, payments
 from tests.bursar.sftp import PASSWORD, USER, Server, sftp_server
 from tests.charges.acts import state
+from tests.world import Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
@@ -118,3 +121,13 @@ def test_a_run_that_was_not_delivered_is_delivered_by_the_next(clerk: Clerk, ser
 
     assert (clerk.last_run().number, clerk.last_run().state) == (failed.pk, "delivered")
     assert len(list((server.folder / "out").iterdir())) == 1
+
+
+def test_two_institutions_that_name_the_same_folder_do_not_meet_in_it(clerk: Clerk, other_library: Library) -> None:
+    mine = clerk.profile()
+    theirs = Clerk(other_library, clerk.desk).profile()
+
+    (exchange(mine, mine.import_folder) / "paid.xml").write_text("ours")
+
+    assert waiting_files(mine) == ["paid.xml"]
+    assert waiting_files(theirs) == []

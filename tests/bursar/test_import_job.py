@@ -40,8 +40,8 @@ def test_a_paid_fee_stays_transferred_with_a_credit_and_the_balances_of_the_seed
     assert credit.note and credit.note.text == "Bursar"
     assert clerk.desk.three_balances() == (0, 0, 0)
     assert clerk.last_run().state == "acknowledged"
-    assert [each.name for each in exchange(profile.import_folder).iterdir()] == ["done"]
-    assert (exchange(profile.import_folder) / "done" / "paid.xml").exists()
+    assert [each.name for each in exchange(profile, profile.import_folder).iterdir()] == ["done"]
+    assert (exchange(profile, profile.import_folder) / "done" / "paid.xml").exists()
     assert verify().findings == []
 
 
@@ -98,7 +98,7 @@ def test_a_line_that_cannot_be_booked_keeps_the_whole_file_from_being_booked(
     file = clerk.last_file()
     assert (file.state, file.reason, clerk.outcomes()[1][1]) == ("rejected", "problems", outcome)
     assert told(run)[-1] == "bursar.rejected" and run.error_count >= 1
-    rejected = exchange(profile.import_folder) / "rejected"
+    rejected = exchange(profile, profile.import_folder) / "rejected"
     assert sorted(each.name for each in rejected.iterdir()) == ["bad.xml", "bad.xml.txt"]
     assert "cannot be booked" in (rejected / "bad.xml.txt").read_text()
 
@@ -208,7 +208,7 @@ def test_files_are_taken_one_after_the_other_and_a_bad_one_keeps_none_waiting(cl
 
     assert run.counts["files"] == 3
     assert clerk.desk.three_balances() == (0, 0, 0)
-    left = sorted(each.name for each in exchange(profile.import_folder).iterdir())
+    left = sorted(each.name for each in exchange(profile, profile.import_folder).iterdir())
     assert left == ["4.xml.part", "done", "rejected"]
 
 

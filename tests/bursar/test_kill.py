@@ -93,7 +93,7 @@ def test_an_export_that_was_killed_is_ended_by_the_next(
     exported = Transfer.objects.filter(kind="EXPORTED_AND_PAID")
     assert (run.state, run.file_count, run.posted_count) == ("delivered", FEES, FEES)
     assert (exported.count(), exported.values("fee").distinct().count()) == (FEES, FEES)
-    (delivered,) = exchange("sis").glob("*.xml")
+    (delivered,) = exchange(run.profile, "sis").glob("*.xml")
     written = sums(delivered.read_bytes())
     assert (len(written), sum(round(float(each) * 100) for each in written)) == (FEES, run.posted_minor)
     assert not Fee.objects.exclude(status="EXPORTED").exists()

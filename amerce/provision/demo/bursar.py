@@ -88,7 +88,7 @@ def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
         f"{fees}</xb:finefeeList></xb:userExportedFineFeesList></xb:userExportedList></xb:userExportedFineFees>"
         "</xb:xml-fragment>\n"
     )
-    (exchange(run.profile.import_folder) / f"paid-{at:%Y%m%d}.xml").write_text(content, encoding="utf-8")
+    (exchange(run.profile, run.profile.import_folder) / f"paid-{at:%Y%m%d}.xml").write_text(content, encoding="utf-8")
     _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
 
 
