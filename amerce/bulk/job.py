@@ -13,7 +13,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.access.actors import Actor
+from amerce.access.actors import Actor, actor_for
+from amerce.access.can import ceiling_minor
+from amerce.access.models import Account
 from amerce.access.privileges import Privilege
 from amerce.bulk.criteria import from_json
 from amerce.bulk.models import BulkWaiver, IdLine, WaivedPatron
@@ -41,7 +43,7 @@ _AFTER = "after_patron"
 def read_waiver_param(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
     """The id of a bulk waiver that has no run yet: it is made with it on its page. Raises ``JobRefused``."""
     typed = given[WAIVER]
-    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() else []
+    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() and len(typed) < 19 else []  # noqa: PLR2004
     if not BulkWaiver.objects.filter(institution_id=institution_id, pk__in=ids, run=None).exists():
         raise JobRefused(_("A bulk waiver is previewed and started on the page Bulk Fine Waiving."))
     return {WAIVER: ids[0]}
@@ -76,6 +78,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         comment=waiver.comment,
         data={"bulk_waiver": waiver.pk},
     )
+    _require_below_ceiling(run, actor, sum(each.amount_minor for each in waived))
     _keep(waiver, waived)
     skipped = _skipped(fees) + _named_in_vain(waiver, ids, fees)
     return Step(
@@ -90,6 +93,23 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         is_last=is_last,
         events=skipped,
     )
+
+
+def _require_below_ceiling(run: JobRun, actor: Actor, more_minor: int) -> None:
+    """What is owed grows between confirmation and run, and with it what is waived: never beyond the starter's ceiling.
+
+    Raises ``JobRefused``, which takes this slice back.
+    """
+    account = Account.objects.filter(pk=actor.account_id, institution_id=run.institution_id).first()
+    if account is None:
+        return
+    ceiling = ceiling_minor(actor_for(account, actor.place), Privilege.BULK_WAIVE)
+    if ceiling is not None and run.counts.get("total_minor", 0) + more_minor > ceiling:
+        most = f"{format_plain(ceiling, run.institution.currency)} {run.institution.currency_code}"
+        raise JobRefused(
+            _("More is owed than when this was confirmed: it would waive more than %(most)s, which is the most.")
+            % {"most": most}
+        )
 
 
 def _keep(waiver: BulkWaiver, waived: Sequence[Waived]) -> None:

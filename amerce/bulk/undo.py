@@ -28,6 +28,7 @@ from amerce.inputs.errors import RowNotFound
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
+from amerce.jobs.queries import ENDED
 from amerce.ledger.models import Transfer
 from amerce.money.format import format_plain
 from amerce.sql import among, update_all
@@ -72,8 +73,8 @@ def undo_bulk_waiver(*, actor: Actor, at: datetime, waiver_id: int) -> Undoing:
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
     typed = given[WAIVER]
-    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() else []
-    mine = BulkWaiver.objects.filter(institution_id=institution_id, pk__in=ids, run__isnull=False)
+    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() and len(typed) < 19 else []  # noqa: PLR2004
+    mine = BulkWaiver.objects.filter(institution_id=institution_id, pk__in=ids, run__state__in=ENDED)
     if not mine.filter(Q(undo_run=None) | Q(undo_run__state__in=_STOPPED)).exists():
         raise JobRefused(_("A bulk waiver is undone on its own page, once."))
     return {WAIVER: ids[0]}

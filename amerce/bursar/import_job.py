@@ -45,7 +45,7 @@ def keep_upload(*, actor: Actor, at: datetime, name: str, size: int, pieces: Ite
     require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
     if size > SIZE_LIMIT:
         raise FileTooLarge(SIZE_LIMIT)
-    place = uploaded(actor.institution_id, f"{at:%Y%m%d%H%M%S%f}-{plain_name(name)}")
+    place = uploaded(actor.institution_id, f"{at:%Y%m%d%H%M%S%f}-{plain_name(name)[-100:]}")
     with place.open("wb") as out:
         for piece in pieces:
             out.write(piece)

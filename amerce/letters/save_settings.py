@@ -63,8 +63,8 @@ def save_letter_settings(
     expected_stamp: str | None = None,
 ) -> bool:
     """Make the settings say ``facts``; whether they said something else. ``sms_token`` replaces the one that is kept;
-    None keeps it, and ``has_sms_token`` off forgets it, as another address of the gateway does: no token goes to whom it
-    was not given for.
+    None keeps it, and ``has_sms_token`` off forgets it, as another address of the gateway does: no token goes to whom
+    it was not given for.
 
     Raises ``NotAllowed``, ``OutOfDate``, ``TextTooLong``, ``TextMalformed``, ``EmailNotTaken``, ``GatewayNotTaken``.
     """

@@ -84,7 +84,9 @@ class LetterSettingsForm(PolicyForm):
         max_length=500,
         required=False,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text=gettext_lazy("Kept encrypted and never shown. Empty: the one that is kept stays, but not for another gateway."),
+        help_text=gettext_lazy(
+            "Kept encrypted and never shown. Empty: the one that is kept stays, but not for another gateway."
+        ),
     )
     has_sms_token = forms.BooleanField(
         label=gettext_lazy("A token is kept"),

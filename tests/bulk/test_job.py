@@ -3,11 +3,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from amerce.access.privileges import Privilege
+from amerce.access.save_role import RoleSaid, save_role
 from amerce.bulk.job import BULK_WAIVING, SLICE_FEES
 from amerce.bulk.models import WaivedPatron
 from amerce.charges.models import Fee, FeeType
 from amerce.events.models import Event, EventDelivery
+from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
+from amerce.jobs.runner import run_to_end
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from tests.bulk.waiving import finish, start, told, waive_in_bulk
@@ -119,6 +123,26 @@ def test_what_a_bound_credit_will_pay_is_not_waived_again(library):
     assert BULK_WAIVING.summary(waiver.run) == "patrons=2 fees=2 total=63.00 skipped=0"
     assert (now(lost).waived_minor, now(other).waived_minor) == (10000, 300)
     assert_whole(library)
+
+
+def test_a_run_waives_no_more_than_its_starter_may_although_more_is_owed_by_then(library):
+    library.staff("user_manager")
+    said = RoleSaid(label="User manager", privileges={Privilege.BULK_WAIVE: 1500, Privilege.PATRON_VIEW: None})
+    save_role(actor=library.staff("general_system_administrator"), at=NOON, code="user_manager", said=said)
+    fee = library.charge(1500)
+    waiver = start(library)
+    library.charge(1, patron=library.new_patron("later"))
+
+    held = claim_run(waiver.run_id, worker="tests", now=NOON)
+    assert held is not None
+    ended = run_to_end(held, worker="tests", clock=lambda: NOON)
+
+    assert (ended.state, ended.error) == (
+        JobRun.State.FAILED,
+        "More is owed than when this was confirmed: it would waive more than 15.00 USD, which is the most.",
+    )
+    assert now(fee).remaining_minor == 1500
+    assert not Transfer.objects.filter(kind="WAIVE").exists()
 
 
 def test_a_lost_item_fee_keeps_its_remainder_and_gets_a_bound_credit(library):

@@ -8,6 +8,8 @@ from amerce.bulk.undo import UNDO_BULK_WAIVING, undo_bulk_waiver
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.inputs.errors import RowNotFound
+from amerce.jobs.enqueue import enqueue
+from amerce.jobs.errors import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
@@ -139,6 +141,20 @@ def test_many_patrons_are_undone_slice_by_slice(library, monkeypatch):
     assert (ended.expected, ended.counts["looked_at"]) == (5, 5)
     assert set(PatronAccount.objects.values_list("active_minor", flat=True)) == {100, 200, 300, 400, 500}
     assert_whole(library)
+
+
+@pytest.mark.parametrize("typed", ["", "9" * 5000])
+def test_a_run_that_goes_on_is_not_undone_by_the_command_line_either(library, typed):
+    library.charge(1000)
+    waiver = start(library)
+
+    with nothing_written(), pytest.raises(JobRefused):
+        enqueue(
+            actor=library.staff("user_manager"),
+            at=NOON,
+            name=UNDO_BULK_WAIVING.name,
+            given={"waiver": typed or str(waiver.pk)},
+        )
 
 
 def test_a_run_that_goes_on_is_not_undone(library):
