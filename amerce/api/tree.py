@@ -11,6 +11,8 @@ from typing import Any
 
 from lxml import etree
 
+from amerce.inputs.checks import can_be_stored
+
 _ATTRIBUTES = frozenset(
     {"desc", "link", "segment_type", "preferred", "preferred_sms", "total_record_count", "total_sum", "currency"}
 )
@@ -115,9 +117,18 @@ def from_json(body: bytes) -> Any:
         tree = json.loads(body.decode(), parse_float=Number, parse_int=_whole, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Malformed from error
-    if _too_deep(tree):
+    if _too_deep(tree) or (b"\\u" in body and not _can_be_stored(tree)):
         raise Malformed
     return tree
+
+
+def _can_be_stored(value: Any) -> bool:
+    """JSON can escape halves of characters, and a character that ends texts, which no database takes."""
+    if isinstance(value, dict):
+        return all(can_be_stored(key) and _can_be_stored(each) for key, each in value.items())
+    if isinstance(value, list):
+        return all(map(_can_be_stored, value))
+    return can_be_stored(value) if isinstance(value, str) else True
 
 
 def _whole(digits: str) -> Number:

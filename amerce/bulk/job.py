@@ -100,7 +100,7 @@ def _require_below_ceiling(run: JobRun, actor: Actor, more_minor: int) -> None:
 
     Raises ``JobRefused``, which takes this slice back.
     """
-    account = Account.objects.filter(pk=actor.account_id, institution_id=run.institution_id).first()
+    account = Account.objects.filter(pk__in=possible_ids([actor.account_id or 0]), institution=run.institution).first()
     if account is None:
         return
     ceiling = ceiling_minor(actor_for(account, actor.place), Privilege.BULK_WAIVE)

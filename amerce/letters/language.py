@@ -166,7 +166,7 @@ class _Counted(Node):
         self._writes = not isinstance(node, tags.ForNode | tags.IfNode | tags.WithNode)
 
     def render(self, context: Context) -> str:
-        text: str = self._node.render_annotated(context)
+        text = str(self._node.render_annotated(context))
         left: list[int] = context.render_context["left"]
         left[0] -= 1 + (len(text) if self._writes else 0)
         if left[0] < 0:

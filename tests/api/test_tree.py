@@ -79,3 +79,9 @@ def test_json_that_is_broken_or_clever_is_refused(body: bytes) -> None:
 
 def test_elements_of_the_same_name_are_one_list() -> None:
     assert from_xml(b"<r><a>1</a><b/><a>2</a><a>3</a></r>") == {"a": ["1", "2", "3"], "b": ""}
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": ["x\\u0000"]}', b'{"\\udfff": 1}'])
+def test_what_no_database_takes_is_not_read(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        from_json(body)

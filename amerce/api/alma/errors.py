@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -104,6 +105,8 @@ def _of_the_call(error: Exception) -> AlmaError | None:
         found = AlmaError("FORBIDDEN", "The API key does not allow this.", 403)
     elif isinstance(error, PatronNotFound):
         found = no_user(str(error))
+    elif isinstance(error, RequestDataTooBig):
+        found = AlmaError(BAD_PARAMETER, "The request body is too long.", 413)
     elif isinstance(error, OperationalError) and "locked" in str(error):
         found = AlmaError(GENERAL, "The database is busy, so nothing was done. Send it again in a moment.", 503)
     return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
@@ -90,6 +91,8 @@ def _of_the_call(error: Exception) -> Problem | None:
         found = Problem(422, "malformed", f"These cannot be taken as they are: {', '.join(named)}.")
     elif isinstance(error, HttpError):
         found = Problem(error.status_code, "malformed", "The body cannot be read.")
+    elif isinstance(error, RequestDataTooBig):
+        found = Problem(413, "too_long", "The body is too long.")
     elif isinstance(error, OperationalError) and "locked" in str(error):
         found = Problem(503, "busy", "The database is busy, so nothing was done. Send it again in a moment.")
     return found
