@@ -1,4 +1,4 @@
-"""A patron's account in the browser: scan, pay, add, waive, dispute, restore, read (issue 2, points 2 to 6)."""
+"""A patron's account in the browser: scan, pay, add, waive, dispute, restore, read."""
 
 import re
 from collections.abc import Callable
