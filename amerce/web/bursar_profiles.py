@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +20,6 @@ from amerce.bursar.profiles import CHANGED, LISTS, ProfileFacts, get_profile, pr
 from amerce.bursar.save_profile import CODE_LIMIT, DAYS_LIMIT, PORT_LIMIT, SECRET_LIMIT, delete_profile, save_profile
 from amerce.bursar.sentences import not_reached
 from amerce.charges.models import FeeType
-from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes, libraries
@@ -30,9 +28,9 @@ from amerce.patrons.queries import user_groups
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.policy_forms import CHOOSE, REQUIRED, ChargeField, CountField, PolicyForm
-from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 from amerce.web.rows import RowsPage, ShownRow, show_rows
+from amerce.web.saving import confirmed, stamp_sent
 
 _MAY = Privilege.CHARGES_CONFIGURE
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -234,22 +232,10 @@ def try_bursar_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
 @configuration_page(_MAY)
 def remove_bursar_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
     profile = get_profile(request.actor, bursar_id)
-    error = ""
-    if request.method == "POST":
-        try:
-            delete_profile(
-                actor=request.actor,
-                at=timezone.now(),
-                profile_id=bursar_id,
-                expected_stamp=request.POST.get("stamp", ""),
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Deleted: %(name)s.") % {"name": profile.name})
-            return redirect("bursar-profiles")
+    done = _("Deleted: %(name)s.") % {"name": profile.name}
+    error = confirmed(request, delete_profile, done, profile_id=bursar_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("bursar-profiles")
     context = {
         "heading": _("Delete %(name)s") % {"name": profile.name},
         "lead": _("A profile that never exported or imported can be deleted."),

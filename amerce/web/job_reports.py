@@ -3,7 +3,6 @@
 Why streamed: a bulk run tells of every fee, and nobody's memory should hold all of them.
 """
 
-import csv
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 from amerce.institutions.models import Institution
 from amerce.jobs.models import JobRun
 from amerce.jobs.queries import get_run, report_of
+from amerce.web.csv_download import csv_download
 from amerce.web.job_page import job_page
 from amerce.web.job_wording import title_of
 from amerce.web.request import StaffRequest
@@ -22,8 +22,6 @@ from amerce.web.run_event_wording import sentence_of
 
 HEAD = ("number", "at", "level", "code", "what")
 _CHUNK = 2000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @require_safe
@@ -31,7 +29,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def job_run_csv(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
     """A line for each event, in order; what its data hold are columns of their own."""
     run = get_run(request.actor, run_id)
-    return _file(_csv(run, request.institution), "text/csv; charset=utf-8", run, "csv")
+    keys: dict[str, None] = {}
+    for data in report_of(run).values_list("data", flat=True).iterator(_CHUNK):
+        keys.update(dict.fromkeys(data))
+    return csv_download(f"{run.name}-{run.pk}.csv", [*HEAD, *keys], _rows(run, request.institution, list(keys)))
 
 
 @require_safe
@@ -39,12 +40,9 @@ def job_run_csv(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
 def job_run_json(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
     """The run with its parameters, counts and events."""
     run = get_run(request.actor, run_id)
-    return _file(_json(run, request.institution), "application/json", run, "json")
-
-
-def _file(parts: Iterator[str], kind: str, run: JobRun, ending: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_in_language(parts, get_language()), content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{run.name}-{run.pk}.{ending}"'
+    parts = _in_language(_json(run, request.institution), get_language())
+    response = StreamingHttpResponse(parts, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{run.name}-{run.pk}.json"'
     return response
 
 
@@ -58,16 +56,11 @@ def _in_language(parts: Iterator[str], language: str | None) -> Iterator[str]:
         yield part
 
 
-def _csv(run: JobRun, institution: Institution) -> Iterator[str]:
-    keys: dict[str, None] = {}
-    for data in report_of(run).values_list("data", flat=True).iterator(_CHUNK):
-        keys.update(dict.fromkeys(data))
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([*HEAD, *keys])  # so that spreadsheets read UTF-8
+def _rows(run: JobRun, institution: Institution, keys: list[str]) -> Iterator[list[Any]]:
     for each in report_of(run).iterator(_CHUNK):
         said = (each.number, each.at.astimezone(institution.zone).isoformat(), each.level, each.code)
         what = sentence_of(each.code, each.data, institution)
-        yield writer.writerow([_cell(value) for value in (*said, what, *(each.data.get(key, "") for key in keys))])
+        yield [*said, what, *(_cell(each.data.get(key, "")) for key in keys)]
 
 
 def _json(run: JobRun, institution: Institution) -> Iterator[str]:
@@ -99,13 +92,5 @@ def _iso(at: Any) -> str | None:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return value if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)
-
-
-class _Echo:
-    """What ``csv`` writes into, giving each line back."""
-
-    def write(self, line: str) -> str:
-        return line
+    """A list or a mapping as JSON."""
+    return value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)

@@ -19,6 +19,7 @@ from amerce.jobs.queries import get_run, report_of
 from amerce.jobs.registry import jobs
 from amerce.web.job_page import job_page, may_run
 from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
+from amerce.web.log_page import LogPage, number_asked
 from amerce.web.monitor_jobs import run_lines
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
@@ -66,24 +67,22 @@ def cancel_job_run(request: StaffRequest, run_id: int) -> HttpResponse:
 
 
 def _report(request: StaffRequest, run: JobRun) -> dict[str, Any]:
-    level, after = request.GET.get("level", ""), request.GET.get("after", "")
+    level, after = request.GET.get("level", ""), number_asked(request, "after")
     level = level if level in RunEventRow.Level.values else ""
     told = report_of(run, level)
-    if after.isascii() and after.isdigit() and len(after) < 10:  # noqa: PLR2004
-        told = told.filter(number__gt=int(after))
-    found = list(told[: PER_PAGE + 1])
-    shown = found[:PER_PAGE]
+    if after is not None:
+        told = told.filter(number__gt=after)
+    page = LogPage.of(told, PER_PAGE, after)
     levels = {
         RunEventRow.Level.ERROR: run.error_count,
         RunEventRow.Level.WARNING: run.warning_count,
         RunEventRow.Level.INFO: run.event_count - run.warning_count - run.error_count,
     }
     return {
-        "told": [(each, *LEVELS[each.level][:2], _sentence(each, request)) for each in shown],
+        "told": [(each, *LEVELS[each.level][:2], _sentence(each, request)) for each in page.rows],
         "levels": [(each, LEVELS[each][2], count) for each, count in levels.items() if count],
         "level": level,
-        "is_first": not after,
-        "next": shown[-1].number if len(found) > PER_PAGE else None,
+        "page": page,
     }
 
 

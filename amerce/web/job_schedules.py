@@ -15,7 +15,6 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
-from amerce.inputs.errors import Refused, RowNotFound
 from amerce.jobs.cron import checked_cron, first_times
 from amerce.jobs.delete_schedule import delete_schedule
 from amerce.jobs.enqueue import enqueue
@@ -34,6 +33,7 @@ from amerce.web.job_wording import ABOUT, OWN_PAGES, times_in_words, title_of
 from amerce.web.monitor_jobs import ScheduleLine, schedule_lines
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_saved
 from amerce.web.schedule_form import ScheduleForm, TimesForm, stamp_for, words_of_facts
 
 TIMES_SHOWN = 3
@@ -76,22 +76,11 @@ def edit_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
 
 
 def _edit(request: StaffRequest, job: Job, form: ScheduleForm, schedule: Any) -> HttpResponse:
-    if form.is_bound and form.is_valid():
-        try:
-            saved = save_schedule(
-                actor=request.actor,
-                at=timezone.now(),
-                facts=form.facts(),
-                schedule_id=schedule.pk if schedule else None,
-                expected_stamp=form.stamp,
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            _say_saved(request, form.facts().cron, is_changed=saved.is_changed)
-            return redirect("fulfillment-jobs")
+    schedule_id = schedule.pk if schedule else None
+    if form.is_sent() and form.attempt(save_schedule, facts=form.facts(), schedule_id=schedule_id):
+        times = times_in_words(form.facts().cron, request.institution)
+        tell_saved(request, _("Saved. %(times)s.") % {"times": times}, is_changed=form.answer.is_changed)
+        return redirect("fulfillment-jobs")
     context = {
         "form": form,
         "job": job,
@@ -132,18 +121,10 @@ def switch_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
 @job_page
 def remove_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
     schedule = get_schedule(request.actor, schedule_id)
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            delete_schedule(actor=request.actor, at=timezone.now(), schedule_id=schedule_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            error = policy_refusal(refused, request.institution)[1]
-        else:
-            messages.success(request, _("Deleted. The job begins no more by itself."))
-            return redirect("fulfillment-jobs")
+    done = _("Deleted. The job begins no more by itself.")
+    error = confirmed(request, delete_schedule, done, schedule_id=schedule_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("fulfillment-jobs")
     context = {
         "schedule": schedule,
         "title": title_of(schedule.name, schedule),
@@ -161,13 +142,8 @@ def start_job(request: StaffRequest, job: str) -> HttpResponse:
     found = formed_job(job)
     require_for(request.actor, found.privilege_to_run, EVERYWHERE)
     form = StartForm(request, found)
-    if form.is_bound and form.is_valid():
-        try:
-            run = enqueue(actor=request.actor, at=timezone.now(), name=found.name, given=form.given())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return redirect("job-run", run.pk)
+    if form.is_sent() and form.attempt(enqueue, name=found.name, given=form.given()):
+        return redirect("job-run", form.answer.pk)
     context = {"form": form, "job": found, "about": ABOUT.get(found.name, "")}
     return render(request, "web/jobs/start.html", context, status=422 if form.errors else 200)
 
@@ -175,13 +151,6 @@ def start_job(request: StaffRequest, job: str) -> HttpResponse:
 def _job_lines(job: Job, lines: list[ScheduleLine], actor: Actor) -> JobLines:
     mine = [each for each in lines if each.schedule.name == job.name]
     return JobLines(job, ABOUT.get(job.name, ""), OWN_PAGES.get(job.name, ""), may_run(actor, job.name), mine)
-
-
-def _say_saved(request: StaffRequest, cron: str, *, is_changed: bool) -> None:
-    if is_changed:
-        messages.success(request, _("Saved. %(times)s.") % {"times": times_in_words(cron, request.institution)})
-    else:
-        messages.info(request, _("All of this was set before. Nothing was changed."))
 
 
 def _next_times(request: StaffRequest, form: TimesForm) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from amerce.web.job_wording import (
     title_of,
     who_started,
 )
+from amerce.web.log_page import LogPage, number_asked
 from amerce.web.patron_context import TabMark
 from amerce.web.request import StaffRequest
 
@@ -129,21 +130,18 @@ def _running(request: StaffRequest) -> dict[str, Any]:
 
 
 def _history(request: StaffRequest) -> dict[str, Any]:
-    name, state, before = (request.GET.get(each, "") for each in ("job", "state", "before"))
+    name, state, before = request.GET.get("job", ""), request.GET.get("state", ""), number_asked(request, "before")
     state = state if state in ENDED else ""
     name = name if name in jobs() else ""
-    before_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None  # noqa: PLR2004
-    found = list(history(request.actor, name=name, state=state, before_id=before_id)[: PER_PAGE + 1])
-    shown = found[:PER_PAGE]
+    page = LogPage.of(history(request.actor, name=name, state=state, before_id=before), PER_PAGE, before)
     return {
-        "lines": run_lines(request, shown),
+        "lines": run_lines(request, page.rows),
         "jobs": [(each.name, each.title) for each in jobs().values()],
         "states": [(each, STATES[each][1]) for each in ENDED],
         "job": name,
         "state": state,
         "is_filtered": bool(name or state),
-        "is_newest": before_id is None,
-        "older": shown[-1].pk if len(found) > PER_PAGE else None,
+        "page": page,
     }
 
 

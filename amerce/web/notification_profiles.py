@@ -17,7 +17,7 @@ from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
-from amerce.inputs.errors import Refused, RowNotFound
+from amerce.inputs.errors import Refused
 from amerce.inputs.stamp import stamp_of
 from amerce.notices.delete_profile import delete_profile
 from amerce.notices.enable_profile import disable_profile, enable_profile
@@ -31,6 +31,7 @@ from amerce.web.configuration import configuration_page, show
 from amerce.web.notification_profile_form import CRITERIA, ProfileForm
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+from amerce.web.saving import confirmed, stamp_sent, tell_row
 
 NAME_LIMIT = 200
 _STATE = {"is_enabled": (gettext_lazy("Enabled"), lambda value: _("yes") if value else _("no"))}
@@ -56,25 +57,9 @@ def edit_notification_profile(request: StaffRequest, notification_id: int | None
     form = ProfileForm(request, profile, like=_copied(request) if profile is None else None)
     if "estimate" in request.POST:
         return show(request, "_notification_estimate", _estimate(request, form))
-    if form.is_bound and form.is_valid():
-        try:
-            saved = save_profile(
-                actor=request.actor,
-                at=timezone.now(),
-                facts=form.facts(),
-                profile_id=notification_id,
-                expected_stamp=form.stamp,
-            )
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if saved.is_changed:
-                messages.success(request, _("Saved: %(name)s.") % {"name": form.cleaned_data["name"]})
-            else:
-                messages.info(request, _("All of this was set before. Nothing was changed."))
-            return redirect("notification-profiles")
+    if form.is_sent() and form.attempt(save_profile, facts=form.facts(), profile_id=notification_id):
+        tell_row(request, form.cleaned_data["name"], is_new=profile is None, is_changed=form.answer.is_changed)
+        return redirect("notification-profiles")
     changes = changes_for(request, form, CHANGED, words=_STATE, row=profile.pk) if profile else []
     context = {"form": form, "profile": profile, "changes": changes}
     return show(request, "notification_profile", context, status=422 if form.errors else 200)
@@ -84,18 +69,10 @@ def edit_notification_profile(request: StaffRequest, notification_id: int | None
 @configuration_page(Privilege.CHARGES_CONFIGURE)
 def remove_notification_profile(request: StaffRequest, notification_id: int) -> HttpResponse:
     profile = get_profile(request.actor, notification_id)
-    error = ""
-    if request.method == "POST":
-        stamp = request.POST.get("stamp", "")
-        try:
-            delete_profile(actor=request.actor, at=timezone.now(), profile_id=notification_id, expected_stamp=stamp)
-        except RowNotFound:
-            raise
-        except Refused as refused:
-            _field, error = policy_refusal(refused, request.institution)
-        else:
-            messages.success(request, _("Deleted: %(name)s.") % {"name": profile.name})
-            return redirect("notification-profiles")
+    done = _("Deleted: %(name)s.") % {"name": profile.name}
+    error = confirmed(request, delete_profile, done, profile_id=notification_id, expected_stamp=stamp_sent(request))
+    if error is None:
+        return redirect("notification-profiles")
     context = {
         "heading": _("Delete %(name)s?") % {"name": profile.name},
         "lead": _("No run follows this profile any more. Letters and fees that it made stay."),

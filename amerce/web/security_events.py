@@ -23,6 +23,7 @@ from amerce.access.security_events import security_events as all_security_events
 from amerce.events.models import Event
 from amerce.institutions.queries import libraries
 from amerce.web.configuration import configuration_page, show
+from amerce.web.log_page import LogPage, number_asked
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
@@ -94,25 +95,23 @@ class _Known:
 @configuration_page(Privilege.EVENT_VIEW)
 def security_events(request: StaffRequest) -> HttpResponse:
     """``?kind=`` is one of ``KINDS``, ``?who=`` a user name; ``?before=`` is an event id, only older ones are shown."""
-    kind, who, before = (request.GET.get(each, "") for each in ("kind", "who", "before"))
+    kind, who, before = request.GET.get("kind", ""), request.GET.get("who", ""), number_asked(request, "before")
     kind = kind if kind in KINDS else ""
     found = all_security_events(
         request.actor,
         [name for name in SENTENCES if name.startswith(kind)],
         username=who.strip(),
-        before_id=int(before) if before.isascii() and before.isdigit() else None,
+        before_id=before,
     )
-    events = list(found[: PER_PAGE + 1])
-    shown = events[:PER_PAGE]
-    known = _read(request, shown)
+    page = LogPage.of(found, PER_PAGE, before)
+    known = _read(request, page.rows)
     context = {
-        "happenings": [_in_words(each, known) for each in shown],
+        "happenings": [_in_words(each, known) for each in page.rows],
         "kinds": KINDS.items(),
         "kind": kind,
         "who": who,
         "is_filtered": bool(kind or who),
-        "is_newest": not before,
-        "older": shown[-1].pk if len(events) > PER_PAGE else None,
+        "page": page,
     }
     return show(request, "security_events", context)
 

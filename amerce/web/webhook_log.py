@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amerce.access.privileges import Privilege
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.web.configuration import configuration_page, show
+from amerce.web.log_page import LogPage, number_asked
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 from amerce.web.webhook_wording import STATES, answer_in_words, kind_in_words
@@ -30,17 +31,14 @@ SOON = timedelta(minutes=1)
 def webhook_log(request: StaffRequest, endpoint_id: int) -> HttpResponse:
     """``?state=`` is one of ``STATES``; ``?before=`` is the id of a delivery, only older ones are shown."""
     endpoint = get_endpoint(request.actor, endpoint_id)
-    state, before = request.GET.get("state", ""), request.GET.get("before", "")
-    before_id = int(before) if before.isascii() and before.isdigit() else None
-    found = list(deliveries(request.actor, endpoint_id, state, before_id)[: PER_PAGE + 1])
-    shown = found[:PER_PAGE]
+    state, before = request.GET.get("state", ""), number_asked(request, "before")
+    page = LogPage.of(deliveries(request.actor, endpoint_id, state, before), PER_PAGE, before)
     context = {
         "endpoint": endpoint,
-        "rows": [(each, kind_in_words(each.kind), *STATES[each.state], answer_in_words(each)) for each in shown],
+        "rows": [(each, kind_in_words(each.kind), *STATES[each.state], answer_in_words(each)) for each in page.rows],
         "states": [(each, words) for each, (words, _kind) in STATES.items()],
         "state": state,
-        "is_newest": not before,
-        "older": shown[-1].pk if len(found) > PER_PAGE else None,
+        "page": page,
         "has_failed": deliveries(request.actor, endpoint_id, WebhookDelivery.State.FAILED).exists(),
     }
     return show(request, "webhook_log", context)

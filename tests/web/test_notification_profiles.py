@@ -70,7 +70,7 @@ def test_the_list_is_empty_until_a_profile_is_added(client):
 
     answer = client.post(f"{LIST}new/", TYPED, follow=True)
 
-    assert "Saved: First reminder." in words(answer)
+    assert "Added: First reminder." in words(answer)
     assert only().minimum_minor == 1000
     page = words(answer)
     assert '<th scope="col">Create Notification Fee</th>' in page

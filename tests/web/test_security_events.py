@@ -76,9 +76,9 @@ def test_it_pages_by_key_and_each_event_is_on_one_page(client, library: Library)
     while True:
         shown = client.get(PAGE + query)
         pages.append([each.at for each in shown.context["happenings"]])
-        if shown.context["older"] is None:
+        if shown.context["page"].last is None:
             break
-        query = f"?before={shown.context['older']}"
+        query = f"?before={shown.context['page'].last.pk}"
 
     assert [len(each) for each in pages] == [50, 50, 20]
     whole = [at for each in pages for at in each]
