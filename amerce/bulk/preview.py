@@ -92,17 +92,6 @@ def preview_waiver(actor: Actor, *, at: datetime, criteria: Criteria) -> Preview
     )
 
 
-def preview_totals(institution: Institution, criteria: Criteria, at: datetime) -> Part:
-    """What would be waived, without the rest. One query."""
-    sums = (
-        judged(institution, criteria, at)
-        .order_by()
-        .filter(verdict=Verdict.WAIVED.value)
-        .aggregate(n=Count("pk"), amount=Sum("payable_minor", default=0), patrons=Count("patron_id", distinct=True))
-    )
-    return Part(sums["patrons"], sums["n"], sums["amount"])
-
-
 def every_fee(actor: Actor, *, at: datetime, criteria: Criteria) -> Iterator[Fee]:
     """All judged fees with type, patron and group, by patron; read page by page, so that little is in memory."""
     institution = _allowed(actor)

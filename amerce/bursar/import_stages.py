@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from django.db.models import Count, Q, Sum
-
 from amerce.access.actors import Actor
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.places import kept
@@ -192,10 +190,3 @@ def _told(row: BursarPayment) -> RunEvent:
         "fee": row.fee_id, "patron": row.patron_id, "excess_minor": row.excess_minor,
     }  # fmt: skip
     return RunEvent(level, f"bursar.line_{row.outcome}", data)
-
-
-def outcomes(file: BursarImport) -> dict[str, tuple[int, int]]:
-    """Of each outcome how many lines, and their sum as it was read."""
-    rows = BursarPayment.objects.filter(file=file).values_list("outcome").order_by()
-    sums = rows.annotate(count=Count("pk"), total=Sum("amount_minor", filter=Q(amount_minor__isnull=False)))
-    return {outcome: (count, total or 0) for outcome, count, total in sums}

@@ -24,6 +24,7 @@ PARTS = {
     "calendar",
     "job-schedule-times",
     "job-schedule-switch",
+    "bursar-profile-test",
 }
 """Addresses that answer with a piece of a page, or lead on to a library."""
 

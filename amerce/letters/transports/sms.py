@@ -1,11 +1,10 @@
-"""Handing short messages to a gateway: one protocol, and one adapter that posts JSON to the address of an institution.
+"""Handing short messages to a gateway: JSON is posted to the address of an institution.
 
 The address is typed on a page, so it is called through ``outbound``, which asks only public servers by https, or hosts
 that the installation names.
 """
 
 import json
-from typing import Protocol
 
 from amerce.letters.transports.answers import NotKnown, NotReached, TurnedAway
 from amerce.outbound.call import Call, call
@@ -17,15 +16,6 @@ _REDIRECT, _ERROR, _BROKEN = 300, 400, 500
 _NOTHING_SENT = frozenset({"malformed", "insecure", "private", "unknown_name", "certificate"})
 
 
-class SmsGateway(Protocol):
-    """Takes one message. ``reference`` is the same however often the message is sent.
-
-    Raises ``NotReached``, ``TurnedAway``, ``NotKnown``.
-    """
-
-    def send(self, text: str, *, to: str, reference: str) -> None: ...
-
-
 class HttpGateway:
     """``POST url {"to", "text", "reference"}`` with ``Authorization: Bearer``; any answer of 2xx means taken."""
 
@@ -34,6 +24,10 @@ class HttpGateway:
         self._token = token
 
     def send(self, text: str, *, to: str, reference: str) -> None:
+        """Hand over one message. ``reference`` is the same however often it is sent.
+
+        Raises ``NotReached``, ``TurnedAway``, ``NotKnown``.
+        """
         headers = {"Content-Type": "application/json", "Idempotency-Key": reference}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
