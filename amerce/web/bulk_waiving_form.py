@@ -121,7 +121,11 @@ class WaivingForm(CriteriaForm):
     comment = forms.CharField(
         label=gettext_lazy("Waiving Comment"), required=False, widget=forms.Textarea({"rows": 2, "autocomplete": "off"})
     )
-    confirmed = AmountField(label=gettext_lazy("Type the total to confirm"), required=False)
+    confirmed = AmountField(
+        label=gettext_lazy("Type the total to confirm"),
+        required=False,
+        help_text=gettext_lazy("The amount of the preview in digits alone, like 1250.50."),
+    )
 
     FIELDS = {**CriteriaForm.FIELDS, "confirmed_minor": "confirmed", "amount": "confirmed"}
 

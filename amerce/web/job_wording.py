@@ -61,7 +61,7 @@ PARAMS: dict[str, Param] = {
     "days": Param(gettext_lazy("Days")),
     "dry_run": Param(gettext_lazy("Only say what would be done"), is_tick=True),
     "before": Param(gettext_lazy("Before"), is_day=True),
-    "profile": Param(gettext_lazy("Bursar profile")),
+    "profile": Param(gettext_lazy("Profile")),
     "upload": Param(gettext_lazy("Uploaded file")),
     "export": Param(gettext_lazy("Export number")),
     "waiver": Param(gettext_lazy("Bulk waiver")),
@@ -100,10 +100,11 @@ def who_started(started_by: str, names: Mapping[str, str]) -> str:
 
 
 def params_in_words(params: Mapping[str, Any], institution: Institution) -> list[tuple[str, str]]:
-    """Label and value of each parameter of a run or a schedule."""
+    """Label and value of each parameter of a run or a schedule; one that was left empty says nothing."""
     return [
         (str(PARAMS[name].label) if name in PARAMS else name, _value(name, value, institution))
         for name, value in params.items()
+        if value not in ("", None)
     ]
 
 

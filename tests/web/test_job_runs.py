@@ -83,6 +83,17 @@ def test_a_run_says_who_began_it_how_it_was_asked_for_and_what_it_tells(client, 
     assert "number 1" not in page_of(client, f"/jobs/runs/{ended.pk}/?after=2").split("<tbody>")[1]
 
 
+def test_a_run_names_its_profile_and_nothing_that_was_left_empty(client, library):
+    ended = run(library, "count")
+    JobRun.objects.update(params={"profile": "", "days": "7"})
+    page = page_of(client, f"/jobs/runs/{ended.pk}/")
+    assert "<dt>Days</dt>" in page
+    assert "<dt>Profile</dt>" not in page
+
+    JobRun.objects.update(params={"profile": "First reminder"})
+    assert "<dt>Profile</dt> <dd>First reminder</dd>" in page_of(client, f"/jobs/runs/{ended.pk}/")
+
+
 def test_a_failed_run_says_why(client, library):
     counting.stumbles.append(ValueError("the number is cursed"))
 
