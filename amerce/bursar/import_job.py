@@ -20,6 +20,7 @@ from amerce.bursar import deliver
 from amerce.bursar import import_stages as stages
 from amerce.bursar.errors import FileTooLarge, NotReached
 from amerce.bursar.export_job import find_profile, profile_name, profile_of
+from amerce.bursar.export_stages import CHUNK
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.places import kept, plain_name
 from amerce.bursar.read_file import SIZE_LIMIT, FileRejected, ReadFile, read_file
@@ -175,7 +176,7 @@ def _match(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
 
 
 def _book(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
-    limit = stages.CHUNK[connection.vendor]
+    limit = CHUNK[connection.vendor]
     before_minor = file.applied_minor + file.excess_minor
     count, events = stages.book_chunk(file, actor, at, limit)
     counts = {"looked_at": count, "total_minor": file.applied_minor + file.excess_minor - before_minor}

@@ -18,7 +18,6 @@ from amerce.jobs.job import Level, RunEvent
 from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
 from amerce.sql import fresh, insert, update_all
 
-CHUNK = {"sqlite": 80, "postgresql": 500}
 READ_AT_ONCE = 500
 _BIGGEST_MINOR = 10**15
 Outcome, State = BursarPayment.Outcome, BursarImport.State
@@ -82,7 +81,6 @@ def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tu
     done = settle(
         actor=actor, at=at, institution=file.profile.institution, payments=payments, effect=Effect(file.effect)
     )
-    open_minor = dict(Fee.objects.filter(pk__in=[row.fee_id for row in rows]).values_list("pk", "transferred_minor"))
     for row, settled in zip(rows, done, strict=True):
         row.applied_minor, row.excess_minor = settled.applied_minor, settled.excess_minor
         row.transfer_id = settled.transfer_id
@@ -90,7 +88,7 @@ def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tu
         if settled.excess_minor:
             row.outcome = Outcome.EXCESS
         elif settled.applied_minor:
-            row.outcome = Outcome.PART if open_minor[row.fee_id or 0] else Outcome.PAID
+            row.outcome = Outcome.PART if settled.open_minor else Outcome.PAID
     update_all(rows, ("outcome", "applied_minor", "excess_minor", "transfer_id"))
     booked = [row for row in rows if row.applied_minor]
     file.posted_count += len(booked)

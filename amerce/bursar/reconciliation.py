@@ -169,11 +169,14 @@ def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
     )
 
 
-def unmatched_payments(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarPayment]:
-    """Lines of files of payments that could not be booked, newest first."""
+def unmatched_payments(
+    actor: Actor, profile: BursarProfile | None = None, run: BursarRun | None = None
+) -> QuerySet[BursarPayment]:
+    """Lines of files of payments that could not be booked, newest first; of ``run`` those in files that name it."""
     require(actor, Privilege.BURSAR_VIEW)
     rows = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
     rows = rows.filter(file__profile=profile) if profile else rows
+    rows = rows.filter(file__profile=run.profile_id, file__export_number=str(run.number)) if run else rows
     return rows.select_related("file", "patron", "fee").order_by("-pk")
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
@@ -49,41 +47,41 @@ def export_fees(
     awaits_payment: bool,
     is_wanted: Callable[[Mapping[int, int]], Callable[[int], bool]],
 ) -> Exported:
-    """Export of ``fees``, pairs of patron and fee id, what remains; each patron gets one event
-    for debts and one for credits.
+    """Export of ``fees``, pairs of patron and fee id, what remains; each patron gets one event for debts and one for
+    credits.
 
-    ``is_wanted`` is given what could be exported of each fee under the lock and answers which are wanted still. Raises
-    ``NotAllowed``, ``PatronNotFound``, ``charges.errors.TransactionIdTaken``, ``SequenceFull``.
+    ``is_wanted`` is given what could be exported of each fee under the lock and answers which are wanted still. Must
+    run in a transaction. Raises ``NotAllowed``, ``PatronNotFound``, ``charges.errors.TransactionIdTaken``,
+    ``SequenceFull``.
     """
     require(actor, Privilege.FEE_EXPORT)
     by_patron: dict[int, list[int]] = defaultdict(list)
     for patron_id, fee_id in fees:
         by_patron[patron_id].append(fee_id)
-    with transaction.atomic():
-        many = open_many_books(
-            actor=actor,
-            at=at,
-            institution=institution,
-            patron_ids=by_patron,
-            fee_ids=[fee_id for _patron_id, fee_id in fees],
-        )
-        found = {fee_id: many.of[patron_id].fees.get(fee_id) for patron_id, fee_id in fees}
-        amounts = {fee.pk: exportable_minor(many.of[fee.patron_id], fee) for fee in found.values() if fee is not None}
-        wanted = is_wanted(amounts)
-        moves: dict[int, Move] = {}
-        handed: list[Fee] = []
-        for patron_id, fee_ids in sorted(by_patron.items()):
-            books = many.of[patron_id]
-            mine = [books.fees[fee_id] for fee_id in sorted(fee_ids) if amounts.get(fee_id) and wanted(fee_id)]
-            for event in (EXPORTED, CREDIT_EXPORTED):
-                rows = [fee for fee in mine if fee.is_credit == (event == CREDIT_EXPORTED)]
-                for fee in rows:
-                    moves[fee.pk] = hand_over(books, fee, awaits_payment=awaits_payment)
-                if rows:
-                    many.enter(books, event)
-                handed += rows
-        give_transaction_ids(handed)
-        transfers = many.close()
+    many = open_many_books(
+        actor=actor,
+        at=at,
+        institution=institution,
+        patron_ids=by_patron,
+        fee_ids=[fee_id for _patron_id, fee_id in fees],
+    )
+    found = {fee_id: many.of[patron_id].fees.get(fee_id) for patron_id, fee_id in fees}
+    amounts = {fee.pk: exportable_minor(many.of[fee.patron_id], fee) for fee in found.values() if fee is not None}
+    wanted = is_wanted(amounts)
+    moves: dict[int, Move] = {}
+    handed: list[Fee] = []
+    for patron_id, fee_ids in sorted(by_patron.items()):
+        books = many.of[patron_id]
+        mine = [books.fees[fee_id] for fee_id in sorted(fee_ids) if amounts.get(fee_id) and wanted(fee_id)]
+        for event in (EXPORTED, CREDIT_EXPORTED):
+            rows = [fee for fee in mine if fee.is_credit == (event == CREDIT_EXPORTED)]
+            for fee in rows:
+                moves[fee.pk] = hand_over(books, fee, awaits_payment=awaits_payment)
+            if rows:
+                many.enter(books, event)
+            handed += rows
+    give_transaction_ids(handed)
+    transfers = many.close()
     return Exported(
         {fee_id: HandedOver(amounts[fee_id], transfers[move]) for fee_id, move in moves.items()},
         {fee_id: fee.status if fee else "" for fee_id, fee in found.items() if fee_id not in moves},

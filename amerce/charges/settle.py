@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amerce.access.actors import Actor
@@ -46,11 +45,13 @@ class Settled:
     """What of a payment was applied to its fee, with its sign, and what above it became an active CREDIT.
 
     Both are zero when nothing was at the bursar any more: then nothing was written. ``transfer_id`` is the payment's.
+    ``open_minor`` is what is at the bursar after it.
     """
 
     applied_minor: int = 0
     excess_minor: int = 0
     transfer_id: int | None = None
+    open_minor: int = 0
 
 
 def settle(
@@ -59,25 +60,27 @@ def settle(
     """Book ``payments`` in their order, each "Payment received"; what was done of each, in their order.
 
     A part lowers the transferred amount and leaves it open. What is above it becomes a credit that can be used. A fee
-    of which nothing is at the bursar, or a sign that is not the fee's, moves nothing. Raises ``NotAllowed``.
+    of which nothing is at the bursar, or a sign that is not the fee's, moves nothing. Must run in a transaction. Raises
+    ``NotAllowed``.
     """
     require(actor, Privilege.FEE_EXPORT)
-    with transaction.atomic():
-        many = open_many_books(
-            actor=actor,
-            at=at,
-            institution=institution,
-            patron_ids={each.patron_id for each in payments},
-            fee_ids=sorted({each.fee_id for each in payments}),
-        )
-        moves = []
-        for each in payments:
-            books = many.of[each.patron_id]
-            moves.append(_settle_one(books, each, effect))
-            if moves[-1]:
-                many.enter(books, SETTLED if each.amount_minor > 0 else CREDIT_SETTLED)
-        transfers = many.close()
-    return [_settled(payment, done, transfers) for payment, done in zip(payments, moves, strict=True)]
+    many = open_many_books(
+        actor=actor,
+        at=at,
+        institution=institution,
+        patron_ids={each.patron_id for each in payments},
+        fee_ids=sorted({each.fee_id for each in payments}),
+    )
+    moves: list[list[Move]] = []
+    open_minor = []
+    for each in payments:
+        books = many.of[each.patron_id]
+        moves.append(_settle_one(books, each, effect))
+        if moves[-1]:
+            many.enter(books, SETTLED if each.amount_minor > 0 else CREDIT_SETTLED)
+        open_minor.append(moves[-1][0].fee.transferred_minor if moves[-1] else 0)
+    transfers = many.close()
+    return [_settled(*each, transfers) for each in zip(payments, moves, open_minor, strict=True)]
 
 
 def _settle_one(books: Books, payment: BursarPayment, effect: Effect) -> list[Move]:
@@ -137,9 +140,9 @@ def _facts(fee: Fee) -> dict[str, object]:
     return {"owner_id": fee.owner_id, "title": fee.title, "barcode": fee.barcode}
 
 
-def _settled(payment: BursarPayment, moves: Sequence[Move], transfers: dict[Move, int]) -> Settled:
+def _settled(payment: BursarPayment, moves: Sequence[Move], open_minor: int, transfers: dict[Move, int]) -> Settled:
     if not moves:
         return Settled()
     sign = 1 if payment.amount_minor > 0 else -1
     excess_minor = sum(move.amount_minor for move in moves[1:])
-    return Settled(sign * moves[0].amount_minor, excess_minor, transfers[moves[0]])
+    return Settled(sign * moves[0].amount_minor, excess_minor, transfers[moves[0]], open_minor)

@@ -1,0 +1,127 @@
+"""``amerce bursar export|import|status``: what it does, prints and answers."""
+
+from typing import Any
+
+import pytest
+
+from amerce.bursar.models import BursarImport, BursarRun
+from amerce.charges.models import Fee
+from amerce.cli.main import main
+from tests.bursar.desk import Clerk, payments
+from tests.charges.acts import Desk, state
+from tests.charges.checks import nothing_written
+from tests.world import Library
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def clerk(library: Library) -> Clerk:
+    return Clerk(library, Desk(library))
+
+
+def exported(clerk: Clerk, amount_minor: int = 1000) -> Fee:
+    fee = clerk.desk.charge(amount_minor)
+    clerk.profile()
+    assert main(["bursar", "export", "SIS"]) == 0
+    return fee
+
+
+def test_export_delivers_the_file_and_says_what_is_in_it(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:
+    fee = exported(clerk)
+
+    run = clerk.last_run()
+    assert state(fee) == ("EXPORTED", "", 0)
+    assert capsys.readouterr() == (f"exported=1 dropped=0 total=10.00 state=delivered file={run.file_name}\n", "")
+
+
+def test_import_takes_the_file_that_is_named(clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    fee = exported(clerk)
+    paid = tmp_path / "paid.xml"
+    paid.write_bytes(payments((fee.pk, "10.00")))
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS", "--file", str(paid)]) == 0
+
+    assert capsys.readouterr() == ("files=1 booked=1 total=10.00\n", "")
+    assert (state(fee), paid.exists()) == (("EXPORTED", "paid", 0), True)
+
+
+def test_import_takes_what_waits_in_the_folder(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:
+    fee = exported(clerk)
+    clerk.put(clerk.last_run().profile, "paid.xml", payments((fee.pk, "10.00")))
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS"]) == 0
+
+    assert capsys.readouterr().out == "files=1 booked=1 total=10.00\n"
+
+
+def test_a_file_that_is_rejected_is_told_and_is_not_a_success(
+    clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fee = exported(clerk)
+    broken = tmp_path / "broken.xml"
+    broken.write_bytes(payments((fee.pk, "10.00"))[:-30])
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS", "--file", str(broken)]) == 1
+
+    said = capsys.readouterr()
+    assert said.out.startswith("files=1 booked=0 total=0.00\nbroken.xml: ")
+    assert said.err == "amerce: A file was rejected; nothing of it was booked.\n"
+    assert (state(fee), clerk.last_file().state) == (("EXPORTED", "", 0), "rejected")
+
+
+def test_status_says_how_far_each_run_came(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:
+    clerk.profile("NEW")
+    assert main(["bursar", "status", "NEW"]) == 0
+    assert capsys.readouterr().out == "No run of this profile yet.\n"
+
+    exported(clerk)
+    capsys.readouterr()
+    assert main(["bursar", "status", "SIS"]) == 0
+
+    run = clerk.last_run()
+    assert capsys.readouterr().out == (
+        f"{run.number} {run.started_at:%Y-%m-%d %H:%M} delivered fees=1 "
+        "selected=10.00 file=10.00 ledger=10.00 paid=0.00 outstanding=10.00\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["export", "NONE"], "There is no bursar profile “NONE”; there are: OUT, SIS."),
+        (["import", "NONE"], "There is no bursar profile “NONE”; there are: OUT, SIS."),
+        (["status", "NONE"], "There is no bursar profile “NONE”; there are: OUT, SIS."),
+        (["import", "OUT"], "The profile “Student OUT” does not import: import is switched off."),
+        (["export", "SIS"], "The profile “Student SIS” does not export: export is switched off."),
+        (["import", "SIS", "--file", "/nowhere.xml"], "/nowhere.xml cannot be read: No such file or directory."),
+        (["export", "SIS", "--institution", "GONE"], "There is no institution “GONE”; there are: MAIN."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_nothing_happens(
+    clerk: Clerk, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    clerk.profile("SIS", exports=False)
+    clerk.profile("OUT", imports=False)
+
+    with nothing_written():
+        assert main(["bursar", *arguments]) == 1
+
+    assert capsys.readouterr() == ("", f"amerce: {sentence}\n")
+    assert not BursarRun.objects.exists() and not BursarImport.objects.exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["export"], ["send", "SIS"], ["export", "SIS", "--file", "a.xml"]])
+def test_what_is_typed_wrong_shows_how_it_is_typed(clerk: Clerk, arguments: list[str]) -> None:
+    with nothing_written(), pytest.raises(SystemExit) as stopped:
+        main(["bursar", *arguments])
+
+    assert stopped.value.code == 2
