@@ -21,8 +21,8 @@ _PATRONS = """
     WHERE f.institution_id = %s AND f.status = 'ACTIVE' AND f.original_minor > 0 AND p.group_id = %s
       AND f.patron_id > %s
     ORDER BY f.patron_id LIMIT {limit}"""
-_HAVE_ACCOUNTS = "SELECT patron_id FROM ledger_patronaccount WHERE institution_id = %s AND patron_id IN ({ids})"
-_ACCOUNTS = """
+HAVE_ACCOUNTS = "SELECT patron_id FROM ledger_patronaccount WHERE institution_id = %s AND patron_id IN ({ids})"
+ACCOUNTS = """
     SELECT patron_id, id, seq, head_hash, active_minor, disputed_minor, transferred_minor, credit_minor
     FROM ledger_patronaccount WHERE institution_id = %s AND patron_id IN ({ids}) ORDER BY patron_id FOR UPDATE"""
 _TYPES = "SELECT id, code, is_waivable FROM charges_feetype WHERE institution_id = %s"
@@ -43,14 +43,14 @@ _JUDGED = """
 _FEES = """
     SELECT id, patron_id, original_minor, remaining_minor, waived_minor, vat_rate_bp, loan_id
     FROM charges_fee WHERE institution_id = %s AND id IN ({ids}) ORDER BY id FOR UPDATE"""
-_BOUND = "SELECT id FROM charges_fee WHERE bound_to_id IN ({ids}) ORDER BY id FOR UPDATE"
-_NOTE = "institution_id, patron_id, text, salt"
-_TRANSFER = (
+BOUND = "SELECT id FROM charges_fee WHERE bound_to_id IN ({ids}) ORDER BY id FOR UPDATE"
+NOTE = "institution_id, patron_id, text, salt"
+TRANSFER = (
     "institution_id", "account_id", "seq", "kind", "debit", "credit", "amount_minor", "vat_minor", "currency_code",
     "fee_id", "credit_fee_id", "at", "actor_id", "actor_name", "library_id", "desk_id", "method", "reason", "note_id",
     "note_hash", "external_transaction_id", "payment_id", "corrects_id", "previous_hash",
 )  # fmt: skip
-_EVENT = "institution_id, name, at, actor_id, actor_name, library_id, desk_id, patron_id, data"
+EVENT = "institution_id, name, at, actor_id, actor_name, library_id, desk_id, patron_id, data"
 _KEPT = """institution_id, waiver_id, patron_id, fees, amount_minor, first_seq, last_seq, undone_fees, undone_minor,
     undone_at"""
 _ACCOUNT_TYPES = {"seq": "bigint", "head_hash": "text", "active_minor": "bigint"}
@@ -73,23 +73,23 @@ def waive(
         patrons = sorted(set(read if is_last else [each for each in read if each != read[-1]]))
         if not patrons:
             return None
-        ids = _list(patrons)
-        assert len(plain.rows(_HAVE_ACCOUNTS.format(ids=ids), institution_id)) == len(patrons)
-        accounts = {row[0]: list(row[1:]) for row in plain.rows(_ACCOUNTS.format(ids=ids), institution_id)}
+        ids = id_list(patrons)
+        assert len(plain.rows(HAVE_ACCOUNTS.format(ids=ids), institution_id)) == len(patrons)
+        accounts = {row[0]: list(row[1:]) for row in plain.rows(ACCOUNTS.format(ids=ids), institution_id)}
         plain.rows(_TYPES, institution_id)
         judged = plain.rows(_JUDGED.format(ids=ids), institution_id, group_id)
         for _pk, _patron_id, code, is_waivable, payable_minor, total_minor in judged:
             assert is_waivable and payable_minor > 0 and total_minor <= criteria["threshold_minor"]
             assert code != "LOSTITEMREPLACEMENTFEE"
-        fee_ids = _list(row[0] for row in judged)
+        fee_ids = id_list(row[0] for row in judged)
         fees: dict[int, list[Any]] = {patron_id: [] for patron_id in patrons}
         for row in plain.rows(_FEES.format(ids=fee_ids), institution_id):
             fees[row[1]].append(row)
-        assert not plain.rows(_BOUND.format(ids=fee_ids))
+        assert not plain.rows(BOUND.format(ids=fee_ids))
 
         salts = [secrets.token_hex(16) for _ in patrons]
         notes = plain.insert_all(
-            "patrons_note", _NOTE,
+            "patrons_note", NOTE,
             [(institution_id, patron_id, comment, salt) for patron_id, salt in zip(patrons, salts, strict=True)],
         )  # fmt: skip
         transfers, events, kept, changed = [], [], [], []
@@ -108,7 +108,7 @@ def waive(
                     remaining_minor, vat_minor, "USD", fee_id, None, at_text, actor.account_id, actor.name,
                     actor.library_id, actor.desk_id, "", reason, note_id, note_hash, "", None, None, account[2],
                 )  # fmt: skip
-                account[2] = hash_of_columns(dict(zip(_TRANSFER, row, strict=True)))
+                account[2] = hash_of_columns(dict(zip(TRANSFER, row, strict=True)))
                 transfers.append((*row[:11], stored_at, *row[12:], account[2]))
                 changed.append(("CLOSED", stored_at, "waived", 0, waived_minor + remaining_minor, fee_id))
                 lines.append(
@@ -128,16 +128,16 @@ def waive(
             kept.append(
                 (institution_id, waiver_id, patron_id, len(lines), amount_minor, first_seq, account[1], 0, 0, None)
             )
-        plain.insert_all("ledger_transfer", ", ".join((*_TRANSFER, "hash")), transfers)
+        plain.insert_all("ledger_transfer", ", ".join((*TRANSFER, "hash")), transfers)
         plain.update_all(
             "ledger_patronaccount", _ACCOUNT_TYPES,
             [(account[1], account[2], account[3], account[0]) for account in accounts.values()],
         )  # fmt: skip
         plain.update_all("charges_fee", _FEE_TYPES, changed)
-        plain.insert_all("events_event", _EVENT, events)
+        plain.insert_all("events_event", EVENT, events)
         plain.insert_all("bulk_waivedpatron", _KEPT, kept)
     return None if is_last else patrons[-1]
 
 
-def _list(ids: Any) -> str:
+def id_list(ids: Any) -> str:
     return ", ".join(map(str, ids))

@@ -7,6 +7,7 @@ import pytest
 from django.db.models import Model
 
 from amerce.bulk.models import WaivedPatron
+from amerce.bursar.models import BursarLine, BursarPayment, BursarRun
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.events.models import Event
@@ -15,6 +16,7 @@ from amerce.ledger.models import NO_HASH, Idempotency, PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from amerce.patrons.models import Note
 from amerce.patrons.notes import note_hash
+from amerce.perf.bursar import Chunk
 from amerce.perf.case import Case
 from amerce.perf.ground import Ground, lay_ground
 from amerce.perf.measure import measure
@@ -27,7 +29,8 @@ WRITTEN: tuple[type[Model], ...] = (Fee, Transfer, Event, Idempotency, Note, Loa
 OWN_TO_EACH_ROW = {
     "_state", "id", "fee_id", "note_id", "seq", "payment_id", "at", "status_at", "created_at", "key", "salt",
     "hash", "previous_hash", "note_hash", "input_hash", "receipt", "patron_id", "account_id", "balance_minor",
-    "disputed_minor", "loan_id", "item_id", "barcode", "loan", "item",
+    "disputed_minor", "loan_id", "item_id", "barcode", "loan", "item", "run_id", "file_id", "number", "profile_id",
+    "started_at", "transfer_id", "transaction_id", "bursar_transaction_id",
 }  # fmt: skip
 """Ids, times and what is random or follows from them."""
 
@@ -46,7 +49,8 @@ def plain(ground: Ground) -> Iterator[Plain]:
 
 def bare(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: bare(each) for name, each in value.items() if name not in OWN_TO_EACH_ROW}
+        plain = {name: bare(each) for name, each in value.items() if name not in OWN_TO_EACH_ROW}
+        return plain | ({"credit_fee_id": bool(plain["credit_fee_id"])} if "credit_fee_id" in plain else {})
     return [bare(each) for each in value] if isinstance(value, list) else value
 
 
@@ -71,6 +75,17 @@ def fees_of(work: Any) -> list[dict[str, Any]]:
     return [bare(vars(fee)) for fee in fees]
 
 
+def bursar_rows(work: Any) -> list[dict[str, Any]]:
+    """The run or file of the work and its lines, as the work left them; each line names a transfer of its fee."""
+    if not isinstance(work, Chunk):
+        return []
+    whole = work.of._default_manager.get(pk=work.pk)
+    lines: list[Any] = list((BursarLine if work.of is BursarRun else BursarPayment)._default_manager.order_by("pk"))
+    mine = [line for line in lines if work.pk == (line.run_id if work.of is BursarRun else line.file_id)]
+    assert all(line.transfer.fee_id == line.fee_id and line.fee.bursar_transaction_id for line in mine)
+    return [bare(vars(row)) for row in (whole, *mine)]
+
+
 def account_of(patron_id: int) -> dict[str, Any]:
     account = PatronAccount.objects.get(patron_id=patron_id)
     return {"balance": account.balance_minor, "disputed": account.disputed_minor, "seq": account.seq}
@@ -90,12 +105,12 @@ def test_the_limit_writes_the_same_rows_and_they_are_accepted(case: Case, ground
     for side, work in zip(sides, works, strict=True):
         before = last_ids()
         side(ground, plain, work)
-        written.append((rows_after(before), fees_of(work)))
+        written.append((rows_after(before), fees_of(work), bursar_rows(work)))
 
     # then
     for each in written[1:]:
         assert each == written[0]
-    assert written[0][0]["Idempotency"] or written[0][0]["Fee"] or written[0][0]["WaivedPatron"]
+    assert written[0][0]["Idempotency"] or written[0][0]["Fee"] or written[0][0]["WaivedPatron"] or written[0][2]
     if len(sides) == 2:
         assert account_of(first_patron) == account_of(second_patron)
     for account in PatronAccount.objects.all():
