@@ -8,6 +8,8 @@ import time_machine
 from django.test import Client
 
 from amerce.access.models import IdentityProvider
+from amerce.bursar.profiles import ProfileFacts
+from amerce.bursar.save_profile import save_profile
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, OpeningHours, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Institution, Printer
@@ -69,6 +71,15 @@ def bursar_sequence_page(library: Library) -> tuple[str, dict[str, Any], dict[st
     row = BursarSequence.objects.create(institution=library.institution, name="Bursar", start=1, next_value=1)
     typed = {"library_id": "", "name": "Bursar", "start": "1", "prefix": "", "padding": "6"}
     return f"/configuration/bursar-sequences/{row.pk}/", typed, {**typed, "prefix": "ABC", "padding": "10"}
+
+
+def bursar_profile_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    facts = ProfileFacts(code="SIS", name="Student system")
+    row = save_profile(actor=administrator(library), at=NOON, facts=facts)
+    typed = {"code": "SIS", "name": "Nights", "exports": "on", "rows": "debits", "min_age_days": "7"}
+    typed |= {"min_amount_minor": "5", "min_basis": "fee", "destination": "download", "port": "22"}
+    typed |= {"sign_in": "password", "import_effect": "credit"}
+    return f"/configuration/bursar-profiles/{row}/", typed, {**typed, "name": "Days", "min_amount_minor": "9"}
 
 
 def notification_profile_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -209,6 +220,7 @@ PAGES = [
         id="opening hours",
     ),
     pytest.param(fee_type_page, ["Stands now: 7.5", "Stands now: ticked"], 'value="19"', id="fee type"),
+    pytest.param(bursar_profile_page, ["Stands now: Nights", "Stands now: 5.00"], 'value="Days"', id="bursar profile"),
     pytest.param(bursar_sequence_page, ["Stands now: 6"], 'value="ABC"', id="bursar sequence"),
 ]
 
