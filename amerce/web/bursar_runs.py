@@ -16,7 +16,15 @@ from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.bursar.errors import BursarError
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
-from amerce.bursar.reconciliation import Reconciled, get_import, get_run, lines_of, payments_of, reconciled
+from amerce.bursar.reconciliation import (
+    Reconciled,
+    get_import,
+    get_run,
+    lines_of,
+    payments_of,
+    reconciled,
+    unmatched_payments,
+)
 from amerce.bursar.run_commands import UNDOABLE, WITH_FILE, acknowledge, begin_undo, fetch_file
 from amerce.bursar.sentences import rejected
 from amerce.bursar.undo_job import NAME as UNDO
@@ -27,6 +35,7 @@ from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
+UNMATCHED_SHOWN = 20
 _LINE_STATES: dict[str, tuple[Any, str]] = {
     BursarLine.State.SELECTED: (gettext_lazy("Selected"), "quiet"),
     BursarLine.State.POSTED: (gettext_lazy("Exported"), "good"),
@@ -122,6 +131,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
         "run": run,
         "row": row,
         "stages": _stages(row),
+        "unmatched": list(unmatched_payments(request.actor, run=run)[:UNMATCHED_SHOWN]),
         "page": page,
         "lines": [(line, *_line_state(line)) for line in page.object_list],
         "colour": STATE_COLOURS.get(run.state, "quiet"),

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amerce.access.models import Account, RoleAssignment
+from amerce.bursar.models import BursarLine, BursarRun
 from amerce.charges.models import Fee, FeeType
 from amerce.institutions.models import Printer
 from amerce.jobs.models import JobRun
@@ -18,6 +20,8 @@ from amerce.notices.models import NotificationProfile, ProfileOwner
 from amerce.patrons.models import UserGroup
 from amerce.webhooks.models import WebhookEndpoint
 from tests.api.programs import Program
+from tests.bursar.desk import Clerk, payments
+from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +53,7 @@ JOBS = {
     "jobs_history": "/jobs/?tab=history",
     "configuration_fulfillment_jobs": "/configuration/fulfillment-jobs/",
 }
+BURSAR = {"bursar": "/bursar/", "bursar_of_profile": "/bursar/profiles/{}/", "bursar_run": "/bursar/runs/{}/"}
 PROGRAMS = {
     "api_fees": ("get", "/users/{}/fees"),
     "api_fee": ("get", "/users/{}/fees/{}"),
@@ -126,7 +131,7 @@ def test_pages_of_the_configuration_cost_the_same_with_ten_rows_and_with_two_hun
 
     assert few == {name: COUNTS[name] for name in CONFIGURATION}
     assert many == few
-    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS, *PROGRAMS, *LETTERS} == COUNTS.keys()
+    assert {*PATHS, *CONFIGURATION, *BULK_WAIVING, *JOBS, *BURSAR, *PROGRAMS, *LETTERS} == COUNTS.keys()
 
 
 def test_the_preview_of_a_bulk_waiver_costs_the_same_with_ten_fees_and_with_ten_thousand(library: Library) -> None:
@@ -191,6 +196,50 @@ def _add_letters(library: Library, first: int, end: int) -> None:
             body=b"Overdue",
         )
         for number in range(first, end)
+    )
+
+
+def test_the_pages_of_the_bursar_cost_the_same_with_one_run_and_with_forty(
+    library: Library, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    client, clerk = Client(), Clerk(library, Desk(library))
+    client.force_login(library.new_account("clerk", "bursar_clerk"))
+    fee, profile = library.charge(100), clerk.profile()
+    clerk.export(profile)
+    run = clerk.last_run()
+    clerk.put(profile, "paid.xml", payments((fee.pk, "1.00"), ("NOBODY", "1.00"), number=run.number))
+    clerk.take_in(profile)
+    paths = {name: path.format(run.pk if name == "bursar_run" else profile.pk) for name, path in BURSAR.items()}
+    few = _counts(client, library, paths)
+    for number in range(40):
+        BursarRun.objects.create(
+            institution=library.institution,
+            profile=profile,
+            number=10**6 + number,
+            awaits_payment=True,
+            started_by=f"person{number}",
+            started_at=NOON,
+        )
+    _add_lines(run, fee, 200)
+    many = _counts(client, library, paths)
+
+    assert few == {name: COUNTS[name] for name in BURSAR}
+    assert many == few
+
+
+def _add_lines(run: BursarRun, fee: Fee, number: int) -> None:
+    BursarLine.objects.bulk_create(
+        BursarLine(
+            institution_id=run.institution_id,
+            run=run,
+            patron_id=fee.patron_id,
+            fee=fee,
+            state="dropped",
+            reason="changed",
+            selected_minor=100,
+        )
+        for _each in range(number)
     )
 
 

@@ -134,3 +134,21 @@ def test_no_run_of_another_institution_is_shown(
 
     assert client.get(f"/bursar/runs/{theirs.last_run().pk}/").status_code == 404
     assert "Student SIS" not in client.get("/bursar/").content.decode()
+
+
+def test_a_run_shows_the_lines_that_could_not_be_booked_in_files_that_name_it(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    fee = clerk.desk.charge(1000)
+    profile = clerk.profile()
+    clerk.export(profile)
+    run = clerk.last_run()
+    clerk.put(profile, "of-this.xml", payments((fee.pk, "10.00"), ("NOBODY-1", "1.00"), number=run.number))
+    clerk.take_in(profile)
+    clerk.put(profile, "of-another.xml", payments(("NOBODY-2", "1.00"), number=run.number + 1))
+    clerk.take_in(profile)
+
+    page = sign_in("bursar_clerk").get(f"/bursar/runs/{run.pk}/").content.decode()
+
+    assert "Unmatched lines" in page and "NOBODY-1" in page and "unknown id" in page
+    assert "NOBODY-2" not in page
