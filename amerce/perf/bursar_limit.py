@@ -65,7 +65,8 @@ def export(ground: Ground, plain: Plain, run_id: int, actor: Actor, *, at: datet
         assert not plain.rows(_TAKEN.format(places=", ".join(["%s"] * len(ids))), institution_id, *ids)
         given = [(each, row[2]) for each, row in zip(ids, lines, strict=True)]
         plain.update_all("charges_fee", {"bursar_transaction_id": "text"}, given)
-        changed, events = [], {}
+        changed: list[tuple[Any, ...]] = []
+        events: dict[int, list[Any]] = {}
         for _line_id, patron_id, fee_id in lines:
             _, status, original_minor, remaining_minor, transferred_minor, rate_bp, transaction_id, *_ = fees[fee_id]
             assert status == "ACTIVE" and remaining_minor > 0 and not transaction_id
