@@ -1,7 +1,7 @@
 """Manage Item Returns: items scanned one after the other; and the return of one loan from a patron's list (row A10)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,6 +16,7 @@ from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.circulation.errors import BackdateRefused, ItemNotFound, NotOnLoan
 from amerce.circulation.models import Loan, Request
+from amerce.circulation.overdue import due_moment
 from amerce.circulation.queries import get_loan
 from amerce.circulation.return_item import return_item
 from amerce.circulation.returned import Returned, returned_since, waiting_for
@@ -28,7 +29,7 @@ from amerce.web.request import StaffRequest
 from amerce.web.scans import open_record_of, patron_of_card, scanned_from_anywhere
 from amerce.web.service_page import service_page, way_back
 
-_HOUR_S, _MINUTE_S = 3600, 60
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -129,18 +130,20 @@ def _returned(request: StaffRequest, title: str, waiting: Request | None) -> str
 
 
 def late_by(loan: Loan, institution: Institution) -> str:
-    """How late a loan came back: calendar days, as a fine by the day counts them, or hours on the day it was due."""
-    if loan.returned_at is None or loan.returned_at <= loan.due_at:
+    """How late a loan came back: days begun, as a fine by the day counts them, or hours of what was due by the hour."""
+    if loan.returned_at is None:
         return ""
-    zone = institution.zone
-    days = (loan.returned_at.astimezone(zone).date() - loan.due_at.astimezone(zone).date()).days
-    if days:
+    due, returned = (at.astimezone(institution.zone).replace(tzinfo=None) for at in (loan.due_at, loan.returned_at))
+    late = returned - due_moment(due)
+    if late <= timedelta():
+        return ""
+    if late >= _DAY or due_moment(due).time() == time.min:
+        days = -(-late // _DAY)
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-    seconds = int((loan.returned_at - loan.due_at).total_seconds())
-    if seconds >= _HOUR_S:
-        hours = seconds // _HOUR_S
+    if late >= _HOUR:
+        hours = late // _HOUR
         return ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": hours}
-    minutes = max(1, seconds // _MINUTE_S)
+    minutes = max(1, late // _MINUTE)
     return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
 
 

@@ -1,7 +1,7 @@
 """Manage Item Returns, and the return of one loan from the patron's list."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amerce.charges.models import Fee, FeeType
 from amerce.circulation.models import Loan, Request, TermsOfUse
+from amerce.web.returns import late_by
 from tests.charges.acts import Desk as ChargingDesk
 from tests.circulation.lending import lend
 from tests.web.account import Desk, field_value, open_record, text, words
@@ -61,6 +62,23 @@ def test_what_the_nightly_job_charged_is_part_of_the_fine_that_is_said(client: C
 
     assert "Returned: Pnin. Late by 3 days, charged $4.50." in said
     assert "$4.50 $1.50 of it now" in said
+
+
+@pytest.mark.parametrize(
+    ("due", "returned", "said"),
+    [
+        (datetime(2026, 11, 27, 0, 12, tzinfo=UTC), datetime(2026, 11, 29, 23, 12, tzinfo=UTC), "3 days"),
+        (datetime(2026, 11, 27, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 28, 9, 0, tzinfo=UTC), "1 day"),
+        (datetime(2026, 11, 27, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 29, 0, 0, tzinfo=UTC), "1 day"),
+        (datetime(2026, 11, 27, 20, 0, tzinfo=UTC), datetime(2026, 11, 28, 1, 30, tzinfo=UTC), "5 hours"),
+        (datetime(2026, 11, 27, 20, 0, tzinfo=UTC), datetime(2026, 11, 27, 20, 0, 30, tzinfo=UTC), "1 minute"),
+        (datetime(2026, 11, 27, 20, 0, tzinfo=UTC), datetime(2026, 11, 27, 20, 0, tzinfo=UTC), ""),
+    ],
+)
+def test_how_late_is_told_in_the_days_that_a_fine_counts(
+    library: Library, due: datetime, returned: datetime, said: str
+) -> None:
+    assert late_by(Loan(due_at=due, returned_at=returned), library.institution) == said
 
 
 def test_a_return_dated_back_says_what_it_took_back(sign_in: Callable[..., Client], library: Library) -> None:
