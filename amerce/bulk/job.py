@@ -100,16 +100,19 @@ def _require_below_ceiling(run: JobRun, actor: Actor, more_minor: int) -> None:
 
     Raises ``JobRefused``, which takes this slice back.
     """
-    account = Account.objects.filter(pk__in=possible_ids([actor.account_id or 0]), institution=run.institution).first()
-    if account is None:
-        return
-    ceiling = ceiling_minor(actor_for(account, actor.place), Privilege.BULK_WAIVE)
+    ceiling = starter_ceiling_minor(run, actor)
     if ceiling is not None and run.counts.get("total_minor", 0) + more_minor > ceiling:
         most = f"{format_plain(ceiling, run.institution.currency)} {run.institution.currency_code}"
         raise JobRefused(
             _("More is owed than when this was confirmed: it would waive more than %(most)s, which is the most.")
             % {"most": most}
         )
+
+
+def starter_ceiling_minor(run: JobRun, actor: Actor) -> int | None:
+    """How far the privilege goes for whom ``run`` acts, by the roles of this moment; None without a ceiling."""
+    account = Account.objects.filter(pk__in=possible_ids([actor.account_id or 0]), institution=run.institution).first()
+    return ceiling_minor(actor_for(account, actor.place), Privilege.BULK_WAIVE) if account else None
 
 
 def _keep(waiver: BulkWaiver, waived: Sequence[Waived]) -> None:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amerce.access.actors import EVERYWHERE, Actor
-from amerce.access.can import require_for
+from amerce.access.can import require_amount, require_for
 from amerce.access.privileges import Privilege
 from amerce.bulk.errors import StillRunning
-from amerce.bulk.job import SLICE_FEES, WAIVER, waiver_of
+from amerce.bulk.job import SLICE_FEES, WAIVER, starter_ceiling_minor, waiver_of
 from amerce.bulk.models import BulkWaiver, WaivedPatron
 from amerce.charges.correct_many import TakenBack, correct_many
 from amerce.events.record import record
@@ -51,8 +51,8 @@ class Undoing:
 def undo_bulk_waiver(*, actor: Actor, at: datetime, waiver_id: int) -> Undoing:
     """Queue the run that takes back all that the bulk waiver waived; asked again, answer that run.
 
-    One that failed or was cancelled is followed by another, which goes on with what is left. Raises ``NotAllowed``,
-    ``RowNotFound``, ``StillRunning``.
+    One that failed or was cancelled is followed by another, which goes on with what is left. The ceiling of the
+    privilege holds for all that was waived. Raises ``NotAllowed``, ``RowNotFound``, ``StillRunning``, ``AboveCeiling``.
     """
     require_for(actor, Privilege.BULK_WAIVE, EVERYWHERE)
     with transaction.atomic():
@@ -64,11 +64,17 @@ def undo_bulk_waiver(*, actor: Actor, at: datetime, waiver_id: int) -> Undoing:
             raise StillRunning
         if waiver.undo_run is not None and waiver.undo_run.state not in _STOPPED:
             return Undoing(waiver.pk, waiver.undo_run.pk, replayed=True)
+        require_amount(actor, Privilege.BULK_WAIVE, _waived_minor(waiver.run))
         run = enqueue(actor=actor, at=at, name=UNDO_BULK_WAIVING.name, given={WAIVER: str(waiver.pk)})
         waiver.undo_run = run
         waiver.save(update_fields=["undo_run"])
         record("bulk_waiver.undo_confirmed", actor=actor, at=at, data={"waiver": waiver.pk})
         return Undoing(waiver.pk, run.pk, replayed=False)
+
+
+def _waived_minor(run: JobRun) -> int:
+    """All that the run of a bulk waiver waived."""
+    return int(run.counts.get("total_minor", 0))
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
@@ -88,6 +94,7 @@ def _left(run: JobRun) -> Any:
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     waiver = waiver_of(run)
+    _require_below_ceiling(run, actor, waiver)
     rows, is_last = _batch(run)
     transfers = _transfers(rows)
     results = correct_many(
@@ -116,6 +123,15 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         is_last=is_last,
         events=refused,
     )
+
+
+def _require_below_ceiling(run: JobRun, actor: Actor, waiver: BulkWaiver) -> None:
+    """The job can be started by its name too, without the command. Raises ``JobRefused``."""
+    assert waiver.run is not None, "a bulk waiver is made with its run"
+    ceiling = starter_ceiling_minor(run, actor)
+    if ceiling is not None and _waived_minor(waiver.run) > ceiling:
+        most = f"{format_plain(ceiling, run.institution.currency)} {run.institution.currency_code}"
+        raise JobRefused(_("It would undo more than %(most)s, which is the most.") % {"most": most})
 
 
 def _batch(run: JobRun) -> tuple[list[WaivedPatron], bool]:

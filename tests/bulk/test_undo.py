@@ -1,6 +1,9 @@
 import pytest
 from django.db import connection
 
+from amerce.access.can import AboveCeiling
+from amerce.access.privileges import Privilege
+from amerce.access.save_role import RoleSaid, save_role
 from amerce.bulk.errors import StillRunning
 from amerce.bulk.job import SLICE_FEES
 from amerce.bulk.models import WaivedPatron
@@ -8,9 +11,11 @@ from amerce.bulk.undo import UNDO_BULK_WAIVING, undo_bulk_waiver
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.inputs.errors import RowNotFound
+from amerce.jobs.claim import claim_run
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.errors import JobRefused
 from amerce.jobs.models import JobRun
+from amerce.jobs.runner import run_to_end
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
 from tests.bulk.waiving import start, told, undo, waive_in_bulk
@@ -48,6 +53,42 @@ def test_an_undo_opens_every_fee_again_by_transactions_that_name_the_waivers(lib
     assert PatronAccount.objects.get(patron=library.patron).balance_minor == 11150
     assert WaivedPatron.objects.get().undone_minor == 11150
     assert_whole(library)
+
+
+def lower_ceiling(library, ceiling_minor: int) -> None:
+    library.staff("user_manager")
+    said = RoleSaid(label="User manager", privileges={Privilege.BULK_WAIVE: ceiling_minor})
+    save_role(actor=library.staff("general_system_administrator"), at=NOON, code="user_manager", said=said)
+
+
+def test_the_ceiling_holds_for_all_that_the_run_waived(library):
+    library.charge(1000)
+    library.charge(500)
+    waiver = waive_in_bulk(library)
+    lower_ceiling(library, 1499)
+
+    with nothing_written(), pytest.raises(AboveCeiling) as refused:
+        undo_bulk_waiver(actor=library.staff("user_manager"), at=NOON, waiver_id=waiver.pk)
+
+    assert (refused.value.amount_minor, refused.value.ceiling_minor) == (1500, 1499)
+    lower_ceiling(library, 1500)
+    assert undo(library, waiver).counts["total_minor"] == 1500
+
+
+def test_the_job_started_by_its_name_asks_the_ceiling_of_its_starter_too(library):
+    fee = library.charge(1500)
+    waiver = waive_in_bulk(library)
+    lower_ceiling(library, 1499)
+    actor = library.staff("user_manager")
+    run = enqueue(actor=actor, at=NOON, name=UNDO_BULK_WAIVING.name, given={"waiver": str(waiver.pk)})
+
+    held = claim_run(run.pk, worker="tests", now=NOON)
+    assert held is not None
+    ended = run_to_end(held, worker="tests", clock=lambda: NOON)
+
+    assert (ended.state, ended.error) == ("failed", "It would undo more than 14.99 USD, which is the most.")
+    assert now(fee).remaining_minor == 0
+    assert not Transfer.objects.filter(kind="CORRECTION").exists()
 
 
 def test_undone_twice_nothing_moves_a_second_time(library):
