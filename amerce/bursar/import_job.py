@@ -58,6 +58,11 @@ def uploaded(institution_id: int, name: str) -> Path:
     return kept(institution_id, "uploads", plain_name(name))
 
 
+def drop_upload(institution_id: int, name: str) -> None:
+    """Remove an uploaded file that no import will take."""
+    uploaded(institution_id, name).unlink(missing_ok=True)
+
+
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
     profile = find_profile(given, institution_id)
     if not profile.imports:

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from amerce.cli.bursar_status import keep_upload, print_status
+    from amerce.cli.bursar_status import keep_upload, print_status, remove_upload
     from amerce.cli.job_run import run_job
 
     if args.verb == "status":
@@ -31,7 +31,12 @@ def run(args: argparse.Namespace) -> int:
     given = {"profile": args.profile}
     if args.verb == "import" and args.file:
         given["upload"] = keep_upload(args.file, args.institution)
-    summary = run_job(f"bursar-{args.verb}", given, args.institution)
+    try:
+        summary = run_job(f"bursar-{args.verb}", given, args.institution)
+    except Refusal:
+        if "upload" in given:
+            remove_upload(given["upload"], args.institution)
+        raise
     print(summary)
     if args.verb == "import" and "\n" in summary:
         raise Refusal(_("A file was rejected; nothing of it was booked."))

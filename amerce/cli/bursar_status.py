@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import find_profile
-from amerce.bursar.import_job import uploaded
+from amerce.bursar.import_job import drop_upload, uploaded
 from amerce.bursar.reconciliation import reconciliation
 from amerce.cli.institution import the_institution
 from amerce.cli.refusal import Refusal
@@ -26,6 +26,11 @@ def keep_upload(path: str, institution_code: str | None) -> str:
     except OSError as error:
         raise Refusal(_("%(path)s cannot be read: %(error)s.") % {"path": path, "error": error.strerror}) from error
     return place.name
+
+
+def remove_upload(name: str, institution_code: str | None) -> None:
+    """Remove the copy again that no import took."""
+    drop_upload(the_institution(institution_code).pk, name)
 
 
 def print_status(code: str, institution_code: str | None) -> None:

@@ -17,7 +17,7 @@ from amerce.access.can import can
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.import_job import NAME as IMPORT
-from amerce.bursar.import_job import keep_upload
+from amerce.bursar.import_job import drop_upload, keep_upload
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
 from amerce.bursar.reconciliation import Month, Totals, imports_of, reconciled, runs_of, totals, unmatched_payments
@@ -110,6 +110,8 @@ def _begin(request: StaffRequest, name: str, profile: BursarProfile, **more: str
     try:
         run = enqueue(actor=request.actor, at=timezone.now(), name=name, given=given)
     except JobRefused as refused:
+        if "upload" in more:
+            drop_upload(request.institution.pk, more["upload"])
         messages.error(request, str(refused))
         return redirect("bursar-of-profile", profile.pk)
     return redirect("job-run", run.pk)

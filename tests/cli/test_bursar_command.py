@@ -52,6 +52,19 @@ def test_import_takes_the_file_that_is_named(clerk: Clerk, tmp_path: Any, capsys
     assert (state(fee), paid.exists()) == (("EXPORTED", "paid", 0), True)
 
 
+def test_a_file_whose_import_is_refused_is_not_kept(
+    clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clerk.profile(imports=False)
+    paid = tmp_path / "paid.xml"
+    paid.write_bytes(payments((1, "10.00")))
+
+    assert main(["bursar", "import", "SIS", "--file", str(paid)]) != 0
+
+    assert "import is switched off" in capsys.readouterr().err
+    assert list(tmp_path.rglob("paid.xml")) == [paid]
+
+
 def test_import_takes_what_waits_in_the_folder(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:
     fee = exported(clerk)
     clerk.put(clerk.last_run().profile, "paid.xml", payments((fee.pk, "10.00")))

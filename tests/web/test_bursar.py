@@ -1,6 +1,7 @@
 """The bursar's pages: started, uploaded, downloaded, undone, and what they show."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,6 +90,21 @@ def test_without_a_file_nothing_is_imported(clerk: Clerk, sign_in: Callable[...,
 
     assert "Choose a file first." in page.content.decode()
     assert not JobRun.objects.exists()
+
+
+def test_a_file_whose_import_is_refused_is_not_kept(
+    clerk: Clerk, sign_in: Callable[..., Client], tmp_path: Path
+) -> None:
+    profile = clerk.profile(imports=False)
+    sent = SimpleUploadedFile("paid.xml", payments((1, "10")), "application/xml")
+
+    page = sign_in("bursar_clerk").post(
+        f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"}, follow=True
+    )
+
+    assert "import is switched off" in page.content.decode()
+    assert not JobRun.objects.exists()
+    assert list(tmp_path.rglob("*paid.xml")) == []
 
 
 def test_who_only_looks_is_offered_nothing_to_do(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
