@@ -16,6 +16,7 @@ from amerce.letters.errors import LetterErased, LetterKindOff, LetterOnItsWay, N
 from amerce.letters.message import addressed
 from amerce.letters.models import Letter
 from amerce.letters.press import NewLetter
+from amerce.letters.queries import require_to_read
 from amerce.letters.recipients import recipients
 from amerce.letters.write import write_letters
 
@@ -86,6 +87,7 @@ def _locked(actor: Actor, letter_id: int) -> Letter:
     letter = letters.select_for_update(of=("self",)).first()
     if letter is None:
         raise RowNotFound(letter_id)
+    require_to_read(actor, letter)
     if letter.erased_at is not None:
         raise LetterErased
     if letter.state in _ON_ITS_WAY:

@@ -1,19 +1,24 @@
 """Reading letters. Each query names the institution it reads and asks for the privilege to look."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.can import NotAllowed, can, require
 from amerce.access.privileges import Privilege
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.jobs.models import JobRun
+from amerce.letters.kinds import LetterKind
 from amerce.letters.models import Letter, PrintBatch
 
 PRINTING = "print-letters"
 """The name of the job that makes files to print."""
 NEEDS_A_HAND = (Letter.State.NO_ADDRESS, Letter.State.UNKNOWN, Letter.State.FAILED, Letter.State.REFUSED)
 """What the worklist shows: what waits for a person, and what the transport refuses for now."""
+
+
+_SUBJECTS = {LetterKind.BURSAR_RUN: Privilege.BURSAR_VIEW}
+"""By the kind of a letter to staff, what lets somebody see what it is about."""
 
 
 def letters_of(actor: Actor, patron_id: int) -> QuerySet[Letter]:
@@ -24,7 +29,7 @@ def letters_of(actor: Actor, patron_id: int) -> QuerySet[Letter]:
 
 
 def get_letter(actor: Actor, letter_id: int, *, patron_id: int | None = None) -> Letter:
-    """One letter, of the patron if one is named. Raises ``RowNotFound``."""
+    """One letter, of the patron if one is named. Raises ``NotAllowed``, ``RowNotFound``."""
     require(actor, Privilege.PATRON_VIEW)
     letters = Letter.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([letter_id]))
     if patron_id is not None:
@@ -32,13 +37,36 @@ def get_letter(actor: Actor, letter_id: int, *, patron_id: int | None = None) ->
     letter = letters.select_related("printer", "patron").first()
     if letter is None:
         raise RowNotFound(letter_id)
+    require_to_read(actor, letter)
     return letter
 
 
+def require_to_read(actor: Actor, letter: Letter) -> None:
+    """A letter to nobody among the patrons, a report to staff or a test, is not a desk's matter. Raises ``NotAllowed``.
+
+    It is read by who configures letters, or may see what it is about. Of an erased one there is nothing to read.
+    """
+    if letter.patron_id is not None or letter.erased_at is not None or can(actor, Privilege.LETTER_CONFIGURE):
+        return
+    subject = _SUBJECTS.get(LetterKind(letter.kind), Privilege.LETTER_CONFIGURE)
+    if not can(actor, subject):
+        raise NotAllowed(actor, subject)
+
+
+def _readable(actor: Actor) -> Q:
+    """The letters that ``require_to_read`` lets pass."""
+    if can(actor, Privilege.LETTER_CONFIGURE):
+        return Q()
+    seen = [kind for kind, subject in _SUBJECTS.items() if can(actor, subject)]
+    return Q(patron__isnull=False) | Q(erased_at__isnull=False) | Q(kind__in=seen)
+
+
 def worklist(actor: Actor) -> QuerySet[Letter]:
-    """The letters that need a hand, the oldest first."""
+    """The letters that need a hand and that ``actor`` may read, the oldest first."""
     require(actor, Privilege.LETTER_SEND)
-    letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=NEEDS_A_HAND)
+    letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=NEEDS_A_HAND).filter(
+        _readable(actor)
+    )
     return letters.select_related("patron", "printer").defer("facts", "body", "pdf").order_by("pk")
 
 
