@@ -27,6 +27,7 @@ class NewLetter:
     ``data`` is what ``samples.py`` shows for the kind, as JSON; ``key`` says what it is about, at most 200 characters,
     and a second letter of the same key and channel is not written. ``to`` is an address instead of the patron's,
     needed without a patron. ``about`` names the loans and requests in it (``loan:12``).
+    ``words`` hold instead of the kind's, in ``language``: for a test of words that are not saved.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class NewLetter:
     to: str = ""
     language: str | None = None
     about: Sequence[str] = ()
+    words: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Press:
     def make(self, new: NewLetter, channel: str, recipient: Recipient) -> Letter:
         """A letter that is not kept yet."""
         facts = self.facts(new, recipient)
-        language, made = self._rendered(new.kind, new.language or recipient.language, facts, channel)
+        language, made = self._rendered(new, new.language or recipient.language, facts, channel)
         to = new.to or recipient.addresses.get(channel, "")
         mark = message_id(self.house, new.key, channel)
         if channel == Letter.Channel.EMAIL:
@@ -91,11 +93,12 @@ class Press:
             body=body,
         )
 
-    def _rendered(self, kind: str, wanted: str, facts: Mapping[str, Any], channel: str) -> tuple[str, Rendered]:
+    def _rendered(self, new: NewLetter, wanted: str, facts: Mapping[str, Any], channel: str) -> tuple[str, Rendered]:
         """The language and the letter, by the institution's words; by the built-in ones if those go wrong with these
         facts, which nobody could see when they were saved: no letter is lost for it.
         """
-        language, words = self.house.words(kind, wanted)
+        kind = new.kind
+        language, words = (wanted, new.words) if new.words else self.house.words(kind, wanted)
         try:
             return language, self._render(words, language, facts, channel)
         except Exception:

@@ -12,9 +12,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template import TemplateSyntaxError
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -28,7 +27,7 @@ from amerce.inputs.errors import Refused, RowNotFound
 from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import CodeEntry
 from amerce.institutions.queries import active_codes
-from amerce.letters.check_words import SUBJECT_LIMIT
+from amerce.letters.check_words import SUBJECT_LIMIT, check_words
 from amerce.letters.configure import (
     WORDS_CHANGED,
     restore_words,
@@ -55,6 +54,7 @@ from amerce.web.request import StaffRequest
 from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
 _AREA = {"autocomplete": "off", "spellcheck": "false", "class": "form-control", "rows": 12}
+_ADDRESS_LIMIT = 254
 _SHORT = {**_AREA, "rows": 2, "class": "form-control letter-short"}
 
 
@@ -84,7 +84,16 @@ class LetterWordsForm(PolicyForm):
     )
 
     def words(self) -> Words:
-        return Words(**self.cleaned_data)
+        return Words(**{part: text.replace("\r\n", "\n") for part, text in self.cleaned_data.items()})
+
+    def is_letter(self, house: House, kind: str, language: str) -> bool:
+        """Whether a letter can be made of what was typed; if not, Save's own sentences stand at the fields."""
+        if self.is_sent():
+            try:
+                check_words(house, kind, language, self.words())
+            except Refused as refused:
+                self.refuse(refused)
+        return not self.errors
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,12 @@ def letter_words(request: StaffRequest, letter: str, language: str) -> HttpRespo
     if form.is_sent() and form.attempt(save_words, kind=which.kind, language=which.language, words=form.words()):
         tell_saved(request, _("Saved. Letters are written so from now on."), is_changed=form.answer)
         return redirect("letter-words", *which.args)
+    return _page(request, which, house, form, is_own=is_own, status=422 if form.errors else 200)
+
+
+def _page(
+    request: StaffRequest, which: _Which, house: House, form: LetterWordsForm, *, is_own: bool, status: int, **more: str
+) -> HttpResponse:
     context = {
         "form": form,
         "which": which,
@@ -157,8 +172,9 @@ def letter_words(request: StaffRequest, letter: str, language: str) -> HttpRespo
         "tags": ", ".join(TAG_NAMES),
         "filters": ", ".join(FILTER_NAMES),
         "changes": changes_for(request, form, WORDS_CHANGED, kind=which.kind.value, language=which.language),
+        **more,
     }
-    return show(request, "letter_words", context, status=422 if form.errors else 200)
+    return show(request, "letter_words", context, status=status)
 
 
 @require_POST
@@ -168,7 +184,10 @@ def letter_preview(request: StaffRequest, letter: str, language: str) -> HttpRes
     """The words that were typed as a letter to ``patron``, or to nobody real; ``part`` says which of it."""
     which = _Which.of(letter, language)
     house = house_of(request.institution.pk)
-    typed = Words(**{name: request.POST.get(name, "")[:SOURCE_LIMIT] for name in ("subject", "html", "text", "sms")})
+    form = LetterWordsForm(request)
+    if not form.is_letter(house, which.kind, which.language):
+        wrong = [(form.fields[name].label, " ".join(map(str, said))) for name, said in form.errors.items()]
+        return in_frame("<!DOCTYPE html>" + format_html_join("", "<p>{}: {}</p>", wrong), "text/html")
     part = request.POST.get("part", "html")
     channel = {"sms": Letter.Channel.SMS, "print": Letter.Channel.PRINT}.get(part, Letter.Channel.EMAIL)
     facts = {**house.facts(timezone.now()), **sample(which.kind), "language": which.language}
@@ -179,10 +198,7 @@ def letter_preview(request: StaffRequest, letter: str, language: str) -> HttpRes
             return _said(_("No patron has the id %(typed)s.") % {"typed": patron})
         facts |= _addressed(request, found[0].pk, timezone.now())
     try:
-        made = render(typed, house.dress(which.language), facts, channel)
-    except TemplateSyntaxError as error:
-        line = getattr(getattr(error, "token", None), "lineno", 1)
-        return _said(_("Line %(line)s: %(reason)s") % {"line": line, "reason": error})
+        made = render(form.words(), house.dress(which.language), facts, channel)
     except Exception as error:
         return _said(_("This cannot become a letter: %(reason)s") % {"reason": str(error) or type(error).__name__})
     if part in ("text", "sms"):
@@ -232,16 +248,32 @@ def letter_switch(request: StaffRequest, letter: str) -> HttpResponse:
     return redirect("letter-kinds")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@csp_update({"frame-src": ["'self'"]})
 @configuration_page(Privilege.LETTER_CONFIGURE)
 def letter_test(request: StaffRequest, letter: str, language: str) -> HttpResponse:
-    """POST ``to``: a letter of the kind by the words that hold, to that address, with made-up facts."""
+    """POST ``to`` and the words as typed: a letter of the kind by them, to that address, with made-up facts.
+
+    It answers the page with all that was typed, for nothing of it is saved.
+    """
     require_for(request.actor, Privilege.LETTER_CONFIGURE, EVERYWHERE)
     which = _Which.of(letter, language)
-    to = request.POST.get("to", "").strip()
-    if not (to.isascii() and is_email(to)):
-        messages.warning(request, _("Write one e-mail address to which the test goes."))
+    if request.method != "POST":
         return redirect("letter-words", *which.args)
+    house = house_of(request.institution.pk)
+    stands, is_own = words_of(house, which.kind, which.language)
+    form = LetterWordsForm(request, initial=stands.as_dict(), stands=stands)
+    to = request.POST.get("to", "").strip()[:_ADDRESS_LIMIT]
+    is_letter = form.is_letter(house, which.kind, which.language)
+    to_error = "" if to.isascii() and is_email(to) else _("Write one e-mail address to which the test goes.")
+    if is_letter and not to_error:
+        _send_test(request, which, form.words(), to)
+    status = 200 if is_letter and not to_error else 422
+    return _page(request, which, house, form, is_own=is_own, status=status, to=to, to_error=to_error)
+
+
+def _send_test(request: StaffRequest, which: _Which, words: Words, to: str) -> None:
+    """Write it, and say whether."""
     test = NewLetter(
         kind=which.kind,
         patron_id=None,
@@ -250,6 +282,7 @@ def letter_test(request: StaffRequest, letter: str, language: str) -> HttpRespon
         key=f"test:{uuid4().hex}",
         to=to,
         language=which.language,
+        words=words,
     )
     try:
         with transaction.atomic():
@@ -257,10 +290,9 @@ def letter_test(request: StaffRequest, letter: str, language: str) -> HttpRespon
     except Refused:
         written = []
     if written:
-        messages.success(request, _("A test goes to %(address)s.") % {"address": to})
+        messages.success(request, _("A test goes to %(address)s. The words are not saved by that.") % {"address": to})
     else:
         messages.warning(request, _("Letters of this kind are turned off. Nothing was sent."))
-    return redirect("letter-words", *which.args)
 
 
 def _languages(request: StaffRequest, chosen: str) -> list[tuple[str, str]]:

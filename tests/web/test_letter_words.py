@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from amerce.access.sealed import unseal
+from amerce.letters.message import html_of
 from amerce.letters.models import Letter, LetterSettings, LetterSwitch, LetterTemplate
 from tests.web.stamped import send
 from tests.web.test_letters import words
@@ -20,6 +21,7 @@ TYPED = {
     "text": "{{ total_minor|money }}",
     "sms": "{{ total_minor|money }}",
 }
+PLAIN = {"subject": "A subject", "html": "<p>A letter</p>", "text": "A letter", "sms": "A letter"}
 
 
 @pytest.fixture
@@ -74,17 +76,61 @@ def test_the_preview_says_that_nobody_has_the_id_rather_than_showing_somebody_el
 def test_a_kind_is_switched_and_a_test_is_sent(client: Client) -> None:
     client.post("/configuration/letters/OVERDUE_1/switch/")
     assert LetterSwitch.objects.get().is_on is False
-    off = client.post("/configuration/letters/OVERDUE_1/en/test/", {"to": "me@example.org"}, follow=True)
+    off = client.post("/configuration/letters/OVERDUE_1/en/test/", {**PLAIN, "to": "me@example.org"})
     assert "Letters of this kind are turned off. Nothing was sent." in words(off)
 
     client.post("/configuration/letters/OVERDUE_1/switch/", {"on": "1"})
-    client.post("/configuration/letters/OVERDUE_1/en/test/", {"to": "me@example.org"})
+    client.post("/configuration/letters/OVERDUE_1/en/test/", {**PLAIN, "to": "me@example.org"})
 
     letter = Letter.objects.get()
-    assert (letter.to, letter.patron_id, letter.subject) == ("me@example.org", None, "Overdue: The leopard")
-    bad = client.post("/configuration/letters/OVERDUE_1/en/test/", {"to": "me@example.org\nBcc: x@y.org"}, follow=True)
-    assert "Write one e-mail address" in words(bad)
-    assert Letter.objects.count() == 1
+    assert (letter.to, letter.patron_id, letter.subject) == ("me@example.org", None, "A subject")
+
+
+def test_a_test_is_sent_by_the_words_as_typed_and_the_page_keeps_them(client: Client) -> None:
+    page = client.post(PATH + "test/", {**TYPED, "to": "me@example.org"})
+
+    letter = Letter.objects.get()
+    assert (letter.subject, "<p>$4.50</p>" in html_of(bytes(letter.body))) == ("Thanks, Élodie", True)
+    said = page.content.decode()
+    assert page.status_code == 200
+    assert "A test goes to me@example.org." in said
+    assert "{{ total_minor|money }}" in said and "Thanks, {{ patron.first_name }}" in said
+    assert 'value="me@example.org"' in said
+    assert f'action="{PATH}"' in said
+    assert not LetterTemplate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"to": "me@example.org\nBcc: x@y.org"}, "Write one e-mail address to which the test goes."),
+        ({"html": "{{ patron.nme }}"}, "there is no “patron.nme” in this letter"),
+        ({"sms": " "}, "This cannot be empty."),
+    ],
+)
+def test_a_test_that_cannot_be_sent_says_why_at_its_field_and_keeps_what_was_typed(
+    client: Client, typed: dict[str, str], sentence: str
+) -> None:
+    page = client.post(PATH + "test/", {**TYPED, "to": "me@example.org", "text": "Typed just now", **typed})
+
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert "Typed just now" in page.content.decode() and "me@example.org" in page.content.decode()
+    assert not Letter.objects.exists()
+
+
+def test_a_page_of_a_test_that_is_asked_for_again_is_the_one_of_the_words(client: Client) -> None:
+    assert client.get(PATH + "test/").headers["Location"] == PATH
+
+
+@pytest.mark.parametrize("typed", [{"html": "<p>{{ patron.nme }}</p>"}, {"text": ""}, {"subject": "x" * 301}])
+def test_the_preview_refuses_what_save_refuses_in_the_same_words(client: Client, typed: dict[str, str]) -> None:
+    refused = words(send(client, PATH, {**TYPED, **typed}))
+
+    field, _colon, sentence = words(client.post(PATH + "preview/", {**TYPED, **typed})).partition(": ")
+
+    assert field in ("HTML", "Text", "Subject")
+    assert len(sentence) > 10 and sentence in refused
 
 
 @pytest.mark.parametrize("path", ["NO_SUCH/en/", "TILL/english/"])

@@ -9,14 +9,16 @@
   const show = () => form.requestSubmit(button);
   const later = () => { clearTimeout(timer); timer = setTimeout(show, STILL_MS); };
   for (const field of form.elements) {
-    if (field.name) field.addEventListener("input", later);
+    if (field.name && field.name !== "to") field.addEventListener("input", later);
   }
-  // A card that is scanned here, or Enter, asks for the preview; the words are saved by their own button alone.
-  document.getElementById("preview-patron")?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    clearTimeout(timer);
-    show();
-  });
+  // A card that is scanned here, or Enter, asks for the preview or the test; the words are saved by their own button.
+  for (const field of document.querySelectorAll("[data-enter]")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      clearTimeout(timer);
+      form.requestSubmit(document.getElementById(field.dataset.enter));
+    });
+  }
   show();
 })();
