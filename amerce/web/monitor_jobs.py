@@ -50,6 +50,11 @@ class RunLine:
     progress: Progress
     took: str
 
+    @property
+    def money_minor(self) -> int | None:
+        """How much it moved; of notifications, how much was told. None of a job that has nothing to do with money."""
+        return self.run.counts.get("total_minor", self.run.counts.get("told_minor"))
+
 
 @dataclass(frozen=True)
 class ScheduleLine:

@@ -80,6 +80,16 @@ def test_history_says_when_what_who_how_many_and_how_it_ended(client, library):
     assert "Cancelled" in page_of(client, "/jobs/?tab=history&job=nonsense&before=x").split("<tbody>")[1]
 
 
+@pytest.mark.parametrize(("counted", "shown"), [("total_minor", "$12.50"), ("told_minor", "$12.50"), ("letters", "–")])
+def test_history_says_how_much_a_run_moved_or_told(client, library, counted, shown):
+    finish(queue(library, "count"))
+    JobRun.objects.update(counts={"looked_at": 3, counted: 1250})
+
+    rows = page_of(client, "/jobs/?tab=history").split("<tbody>")[1]
+
+    assert shown in rows.split('data-label="How much"')[1].split("</td>")[0]
+
+
 def test_history_is_paged_by_what_was_seen(client, library):
     JobRun.objects.bulk_create(
         JobRun(
