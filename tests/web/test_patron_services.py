@@ -32,6 +32,16 @@ def test_any_identifier_in_any_case_opens_the_record(
     assert "Moreau, Élodie" in response.content.decode()
 
 
+def test_an_account_without_a_role_is_told_so_instead_of_being_asked_for_an_id(library: Library) -> None:
+    client = Client()
+    client.force_login(library.new_account("newcomer"))
+
+    page = client.get(SCAN).content.decode()
+
+    assert "Your account has no role yet. Ask whoever manages the accounts of your library to give you one." in page
+    assert 'id="scan"' not in page
+
+
 def test_a_name_finds_nobody_for_those_without_the_clearance(sign_in: Callable[..., Client], moreau: Patron) -> None:
     client = sign_in()
 
