@@ -30,6 +30,7 @@ from amerce.web.account_form import AccountForm, AmountField, ids_of
 from amerce.web.account_page import account_page, go, show
 from amerce.web.patron_context import patron_context
 from amerce.web.payment_preview import ALL, CHOSEN, preview_or_sentence, takes_no_money
+from amerce.web.receipt_emails import can_email
 from amerce.web.receipts import read_receipt
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
@@ -129,7 +130,9 @@ def payment(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     receipt = read_receipt(request, patron, number)
     if receipt is None:
         return refusal(request, _("This patron has no such receipt."), title=_("Not found"), status=404)
-    context = {"receipt": receipt} | _change(request, request.GET.get("received", ""), receipt.total_minor)
+    context = {"receipt": receipt, "can_email": can_email(request, patron)} | _change(
+        request, request.GET.get("received", ""), receipt.total_minor
+    )
     return render(request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | context)
 
 

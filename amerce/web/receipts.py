@@ -20,6 +20,7 @@ from amerce.institutions.queries import code_labels
 from amerce.patrons.models import Patron
 from amerce.web.account_page import account_page
 from amerce.web.patron_context import patron_context
+from amerce.web.receipt_emails import can_email
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
@@ -84,7 +85,11 @@ def receipt(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     if found is None:
         return refusal(request, _("This patron has no such receipt."), title=_("Not found"), status=404)
     paper = request.GET.get("paper")
-    context = {"receipt": found, "paper": paper if paper in PAPERS else PAPERS[0]}
+    context = {
+        "receipt": found,
+        "can_email": can_email(request, patron),
+        "paper": paper if paper in PAPERS else PAPERS[0],
+    }
     return render(request, "web/receipts.html", patron_context(request, patron) | context)
 
 

@@ -96,6 +96,14 @@ def test_the_worklist_shows_what_needs_a_hand_and_it_is_seen_to(client: Client, 
     assert "Every letter went" in words(client.get("/letters/"))
 
 
+def test_the_name_on_the_worklist_leads_to_where_an_address_is_added(client: Client, library: Library) -> None:
+    write_one(library)
+
+    page = client.get("/letters/").content.decode()
+
+    assert f'<a href="/patrons/{library.patron.pk}/contact/">Doe, Jane</a>' in page
+
+
 def test_letters_are_printed_in_one_file_and_marked_by_a_person(client: Client, library: Library) -> None:
     # given
     printer = Printer.objects.create(institution=library.institution, code="P", name="Office", queue="lp")
@@ -140,6 +148,19 @@ def test_the_confirmation_of_a_payment_offers_the_receipt_by_email(sign_in, libr
 
     assert "The receipt goes to jane@example.org." in words(answer)
     assert Letter.objects.get().subject == f"Receipt {number}: $4.00"
+
+
+def test_a_patron_without_an_email_address_is_offered_no_receipt_by_email(sign_in, library: Library) -> None:  # type: ignore[no-untyped-def]
+    desk: Desk = open_record(sign_in, library)
+    library.charge(1000)
+    from tests.web.test_receipts import take
+
+    number = take(library, 400)
+
+    for page in ("", "receipt/"):
+        answer = desk.client.get(f"/patrons/{library.patron.pk}/payments/{number}/{page}")
+        assert "E-mail receipt" not in words(answer)
+        assert "This patron has no e-mail address, so the receipt cannot be e-mailed." in words(answer)
 
 
 def test_the_activity_report_is_on_the_screen_before_it_is_sent(client: Client, library: Library) -> None:
