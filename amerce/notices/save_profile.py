@@ -10,7 +10,7 @@ from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.inputs.checks import checked_name, checked_number, checked_row, checked_text
-from amerce.inputs.errors import ChoiceUnknown
+from amerce.inputs.errors import ChoiceUnknown, Refused
 from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import Institution, Library, Printer
@@ -87,11 +87,49 @@ def checked_facts(institution: Institution, facts: ProfileFacts) -> None:
     owners, types, format and printer, and of ``notices.errors`` ``AmountNeeded`` and ``AmountAboveCeiling`` of
     minimum, maximum and fee, ``MaximumTooLow``, ``NoDayBetween``, ``PrinterNeeded``.
     """
+    for check in _CHECKS:
+        check(institution, facts)
+
+
+def mistakes(institution: Institution, facts: ProfileFacts) -> list[Refused]:
+    """All that ``checked_facts`` would raise, one mistake after the other, so that a form tells them at once."""
+    found = []
+    for check in _CHECKS:
+        try:
+            check(institution, facts)
+        except Refused as refused:
+            found.append(refused)
+    return found
+
+
+def check_criteria(institution: Institution, facts: ProfileFacts) -> None:
+    """The part of ``checked_facts`` that says whom the profile matches: enough for a preview while it is typed."""
+    for check in _CRITERIA:
+        check(institution, facts)
+
+
+def _check_texts(_institution: Institution, facts: ProfileFacts) -> None:
     checked_name("name", facts.name)
     checked_text("description", facts.description, DESCRIPTION_LIMIT)
-    check_criteria(institution, facts)
+
+
+def _check_minimum(institution: Institution, facts: ProfileFacts) -> None:
+    _check_amount(institution, "minimum_minor", facts.minimum_minor)
+
+
+def _check_maximum(institution: Institution, facts: ProfileFacts) -> None:
+    if facts.maximum_minor is not None:
+        _check_amount(institution, "maximum_minor", facts.maximum_minor)
+        if facts.maximum_minor <= facts.minimum_minor:
+            raise MaximumTooLow
+
+
+def _check_fee(institution: Institution, facts: ProfileFacts) -> None:
     if facts.creates_fee:
         _check_amount(institution, "fee_minor", facts.fee_minor)
+
+
+def _check_sending(institution: Institution, facts: ProfileFacts) -> None:
     if facts.send_format not in NotificationProfile.SendFormat.values:
         raise ChoiceUnknown("send_format")
     if facts.prints:
@@ -100,14 +138,7 @@ def checked_facts(institution: Institution, facts: ProfileFacts) -> None:
         checked_row("printer_id", Printer, institution.pk, pk=facts.printer_id, is_active=True)
 
 
-def check_criteria(institution: Institution, facts: ProfileFacts) -> None:
-    """The part of ``checked_facts`` that says whom the profile matches: enough for a preview while it is typed."""
-    _check_amount(institution, "minimum_minor", facts.minimum_minor)
-    if facts.maximum_minor is not None:
-        _check_amount(institution, "maximum_minor", facts.maximum_minor)
-        if facts.maximum_minor <= facts.minimum_minor:
-            raise MaximumTooLow
-    _check_days(facts)
+def _check_lists(institution: Institution, facts: ProfileFacts) -> None:
     for group_id in facts.groups:
         checked_row("groups", UserGroup, institution.pk, pk=group_id)
     for library_id in set(facts.owners) - {INSTITUTION}:
@@ -124,7 +155,7 @@ def _check_amount(institution: Institution, field: str, amount_minor: int | None
         raise AmountAboveCeiling(field, institution.amount_ceiling_minor)
 
 
-def _check_days(facts: ProfileFacts) -> None:
+def _check_days(_institution: Institution, facts: ProfileFacts) -> None:
     """Both are strict: with more than 30 and less than 31 days there is no day left."""
     before, after = facts.created_before_days, facts.created_after_days
     if before is not None:
@@ -133,6 +164,10 @@ def _check_days(facts: ProfileFacts) -> None:
         checked_number("created_after_days", after, 1, DAYS_LIMIT)
     if before is not None and after is not None and after <= before + 1:
         raise NoDayBetween(before)
+
+
+_CRITERIA = (_check_minimum, _check_maximum, _check_days, _check_lists)
+_CHECKS = (_check_texts, *_CRITERIA, _check_fee, _check_sending)
 
 
 def _write_lists(institution: Institution, profile: NotificationProfile, facts: ProfileFacts) -> None:

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from amerce.institutions.queries import libraries, printers
 from amerce.money.format import format_plain
 from amerce.notices.models import NotificationProfile
 from amerce.notices.profiles import INSTITUTION, ProfileFacts
-from amerce.notices.save_profile import DAYS_LIMIT, DESCRIPTION_LIMIT
+from amerce.notices.save_profile import DAYS_LIMIT, DESCRIPTION_LIMIT, as_kept, mistakes
 from amerce.patrons.queries import user_groups
 from amerce.web.policy_forms import CHOOSE, REQUIRED, ChargeField, CountField, PolicyForm
 from amerce.web.request import StaffRequest
@@ -150,6 +151,13 @@ class ProfileForm(PolicyForm):
         typed = {name: cleaned[name] for name in ProfileFacts.__dataclass_fields__ if name in cleaned}
         lists = {name: tuple(sorted(typed.get(name) or ())) for name in ("groups", "owners", "types")}
         return replace(ProfileFacts(name="", minimum_minor=0), **{**typed, **lists})
+
+    def tell_the_rest(self) -> None:
+        """Of a form that was refused, say every other mistake too, at its field: the command stops at the first."""
+        told = set(self.errors)
+        for mistake in mistakes(self.request.institution, as_kept(self.facts())) if told - {NON_FIELD_ERRORS} else []:
+            if getattr(mistake, "field", "") not in told:
+                self.refuse(mistake)
 
     def _forget(self, name: str) -> None:
         self.errors.pop(name, None)

@@ -60,6 +60,7 @@ def edit_notification_profile(request: StaffRequest, notification_id: int | None
     if form.is_sent() and form.attempt(save_profile, facts=form.facts(), profile_id=notification_id):
         tell_row(request, form.cleaned_data["name"], is_new=profile is None, is_changed=form.answer.is_changed)
         return redirect("notification-profiles")
+    form.tell_the_rest()
     changes = changes_for(request, form, CHANGED, words=_STATE, row=profile.pk) if profile else []
     context = {"form": form, "profile": profile, "changes": changes}
     return show(request, "notification_profile", context, status=422 if form.errors else 200)

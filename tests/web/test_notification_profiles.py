@@ -171,6 +171,18 @@ def test_a_field_says_what_is_wrong_keeps_what_was_typed_and_saves_nothing(clien
             assert f'name="{name}" value="{value}"' in page
 
 
+def test_every_mistake_is_told_at_once_at_its_field(client):
+    typed = {"name": "", "minimum_minor": "", "maximum_minor": "0", "creates_fee": "on", "send_format": "both"}
+
+    with nothing_configured():
+        answer = client.post(f"{LIST}new/", typed)
+
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    assert set(errors) == {"name", "minimum_minor", "maximum_minor", "fee_minor", "printer_id"}
+    assert all(len(each) == 1 for each in errors.values())
+
+
 def test_what_is_not_shown_is_not_looked_at(client):
     client.post(f"{LIST}new/", {**TYPED, "fee_minor": "nonsense", "printer_id": "999999"})
 
