@@ -248,7 +248,7 @@ def letter_switch(request: StaffRequest, letter: str) -> HttpResponse:
     return redirect("letter-kinds")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @csp_update({"frame-src": ["'self'"]})
 @configuration_page(Privilege.LETTER_CONFIGURE)
 def letter_test(request: StaffRequest, letter: str, language: str) -> HttpResponse:
@@ -258,8 +258,6 @@ def letter_test(request: StaffRequest, letter: str, language: str) -> HttpRespon
     """
     require_for(request.actor, Privilege.LETTER_CONFIGURE, EVERYWHERE)
     which = _Which.of(letter, language)
-    if request.method != "POST":
-        return redirect("letter-words", *which.args)
     house = house_of(request.institution.pk)
     stands, is_own = words_of(house, which.kind, which.language)
     form = LetterWordsForm(request, initial=stands.as_dict(), stands=stands)

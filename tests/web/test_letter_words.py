@@ -119,10 +119,6 @@ def test_a_test_that_cannot_be_sent_says_why_at_its_field_and_keeps_what_was_typ
     assert not Letter.objects.exists()
 
 
-def test_a_page_of_a_test_that_is_asked_for_again_is_the_one_of_the_words(client: Client) -> None:
-    assert client.get(PATH + "test/").headers["Location"] == PATH
-
-
 @pytest.mark.parametrize("typed", [{"html": "<p>{{ patron.nme }}</p>"}, {"text": ""}, {"subject": "x" * 301}])
 def test_the_preview_refuses_what_save_refuses_in_the_same_words(client: Client, typed: dict[str, str]) -> None:
     refused = words(send(client, PATH, {**TYPED, **typed}))
