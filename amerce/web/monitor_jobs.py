@@ -53,7 +53,8 @@ class RunLine:
     @property
     def money_minor(self) -> int | None:
         """How much it moved; of notifications, how much was told. None of a job that has nothing to do with money."""
-        return self.run.counts.get("total_minor", self.run.counts.get("told_minor"))
+        counts: dict[str, int] = self.run.counts
+        return counts.get("total_minor", counts.get("told_minor"))
 
 
 @dataclass(frozen=True)
