@@ -62,6 +62,8 @@ _VERB_REFUSED = {
     Verb.REFUND: gettext_lazy("Nothing can be refunded on a fee that is “%(status)s”."),
     Verb.CORRECT: gettext_lazy("Nothing can be corrected on a fee that is “%(status)s”."),
     Verb.EXPORT: gettext_lazy("A fee that is “%(status)s” cannot be exported."),
+    Verb.SETTLE: gettext_lazy("A fee that is “%(status)s” is not at the bursar, so nothing can be paid there."),
+    Verb.TAKE_BACK_EXPORT: gettext_lazy("A fee that is “%(status)s” was not exported, so nothing can be taken back."),
     Verb.LINK_ITEM: gettext_lazy("An item cannot be linked to a fee that is “%(status)s”."),
     Verb.ACCRUE: gettext_lazy("A fee that is “%(status)s” does not grow."),
 }

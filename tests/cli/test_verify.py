@@ -33,7 +33,7 @@ def test_a_whole_ledger_is_counted_and_ends_with_zero(library, capsys):
     assert code == 0
     out, err = capsys.readouterr()
     assert out == (
-        "The ledger is whole: 2 transfers, 1 accounts, 1 fees, 1 idempotency records, 26 checks.\n"
+        "The ledger is whole: 2 transfers, 1 accounts, 1 fees, 1 idempotency records, 27 checks.\n"
         "Trial balance USD 0.00: income -10.00, method 2.50, patron:active 7.50.\n"
     )
     assert err == ""
@@ -42,7 +42,7 @@ def test_a_whole_ledger_is_counted_and_ends_with_zero(library, capsys):
 def test_an_empty_database_is_whole(capsys):
     assert main(["verify"]) == 0
     assert capsys.readouterr().out == (
-        "The ledger is whole: 0 transfers, 0 accounts, 0 fees, 0 idempotency records, 26 checks.\n"
+        "The ledger is whole: 0 transfers, 0 accounts, 0 fees, 0 idempotency records, 27 checks.\n"
     )
 
 
@@ -71,7 +71,7 @@ def test_digests_are_checked_when_a_file_is_named(library, tmp_path, capsys):
     file = tmp_path / "digests.jsonl"
     write_digest(file, NOON)
     assert main(["verify", "--against", str(file)]) == 0
-    assert "27 checks" in capsys.readouterr().out
+    assert "28 checks" in capsys.readouterr().out
     tamper("UPDATE ledger_transfer SET actor_name = 'nobody'")
     recompute_chain(PatronAccount.objects.get())
 

@@ -10,7 +10,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from amerce.access.actors import Actor
 from amerce.charges import codes, frozen, preview, statements
@@ -30,7 +30,8 @@ from amerce.institutions import bursar_sequences
 from amerce.institutions import queries as institutions
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer, SkippedNumbers
 from amerce.jobs import queries as jobs
-from amerce.jobs.models import JobRun
+from amerce.jobs.models import JobRun, JobSchedule
+from amerce.ledger.chart import Kind
 from amerce.notices import profiles
 from amerce.notices.models import NotificationProfile
 from amerce.patrons import queries as patrons
@@ -55,6 +56,19 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     charges.history: lambda me, of: charges.history(me.manager, _fee(of)),
     charges.receipt: lambda me, of: charges.receipt(me.manager, of.receipt),  # type: ignore[attr-defined]
     charges.changes_since: lambda me, of: charges.changes_since(me.manager, of.patron.pk, 0),
+    charges.first_fees: lambda me, of: charges.first_fees(me.manager, of.patron.pk, "ACTIVE"),
+    charges.transactions_of: lambda me, of: charges.transactions_of(me.manager, [_fee(of).pk])[_fee(of).pk],
+    charges.transfers_of_account: lambda me, of: charges.transfers_of_account(me.manager, of.patron.pk, 0),
+    charges.fees_with_transactions: lambda me, of: charges.fees_with_transactions(
+        me.manager,
+        since=NOON - timedelta(days=9),
+        until=NOON + timedelta(days=9),
+        kinds=[each.value for each in Kind],
+        owned=Q(),
+        where=Q(fee__patron_id=of.patron.pk),
+        offset=0,
+        limit=99,
+    )[0],
     preview.owed_for_all: lambda me, of: list(filter(None, preview.owed_for_all(me.manager, of.patron.pk))),
     frozen.frozen_days: lambda me, of: frozen.frozen_days(_id(me), [_loan(of).pk], ["OVERDUEFINE"], UTC),
     events.of_patron: lambda me, of: events.of_patron(_id(me), of.patron.pk),
@@ -72,6 +86,10 @@ ABOUT_A_PATRON: dict[Callable[..., Any], Ask] = {
     patrons.find_by_identifier: lambda me, of: patrons.find_by_identifier(
         me.manager, f"only-{of.library.library.name}"
     ),
+    patrons.find_by_identifier_of_type: lambda me, of: patrons.find_by_identifier_of_type(
+        me.manager, f"barcode-{_code(of)}", "BARCODE"
+    ),
+    patrons.search: lambda me, of: patrons.search(me.manager, [patrons.Sought("name", f"only{_code(of)}")]),
     patrons.find_by_name: lambda me, of: patrons.find_by_name(me.manager, f"only{of.library.library.name}"),
     patrons.identifiers_of: lambda me, of: patrons.identifiers_of(me.manager, of.patron.pk),
     patrons.contacts_of: lambda me, of: patrons.contacts_of(me.manager, of.patron.pk),
@@ -115,6 +133,10 @@ REFUSES_WHAT_IS_NOT_OURS: dict[Callable[..., Any], Ask] = {
     profiles.locked_profile: lambda me, of: profiles.locked_profile(
         _administrator(me), NotificationProfile.objects.get(institution=of.library.institution).pk
     ),
+    jobs.get_run: lambda me, of: jobs.get_run(_sees_jobs(me), JobRun.objects.get(name=f"job-{_code(of)}").pk),
+    jobs.get_schedule: lambda me, of: jobs.get_schedule(
+        _sees_jobs(me), JobSchedule.objects.filter(institution=of.library.institution).earliest("pk").pk
+    ),
     codes.require_method: lambda me, of: codes.require_method(_id(me), f"METHOD{_code(of)}"),
     codes.require_reason: lambda me, of: codes.require_reason(_id(me), f"ONLY{_code(of)}"),
     codes.enabled_type: lambda me, of: codes.enabled_type(_id(me), f"TYPE{_code(of)}"),
@@ -139,7 +161,12 @@ OF_ONE_INSTITUTION: dict[Callable[..., Any], Callable[[Desk], Any]] = {
         pk__in=[each.pk for each in events.last_changes(_id(me), ["fee.waived"]).values()]
     ),
     events.changes_of: lambda me: events.changes_of(_id(me), "fee.waived"),
+    events.feed: lambda me: events.feed(_id(me), 0),
+    charges.transfers_after: lambda me: charges.transfers_after(me.manager, 0),
     jobs.runs_of: lambda me: jobs.runs_of(_id(me)),
+    jobs.going_on: lambda me: jobs.going_on(_sees_jobs(me)),
+    jobs.history: lambda me: jobs.history(_sees_jobs(me)),
+    jobs.schedules: lambda me: jobs.schedules(_sees_jobs(me)),
     institutions.libraries: lambda me: institutions.libraries(_id(me)),
     institutions.open_libraries: lambda me: institutions.open_libraries(_id(me)),
     institutions.open_desks: lambda me: institutions.open_desks(_id(me)),
@@ -155,6 +182,8 @@ ON_WHAT_IT_IS_GIVEN = {
     profiles.record_change,
     charges.matching,
     charges.filtered_balances,
+    events.settled_until,
+    jobs.report_of,
     preview.plan_payment,
     circulation.facts_of,
     circulation.is_overdue,
@@ -179,6 +208,10 @@ def _id(desk: Desk) -> int:
 
 def _administrator(desk: Desk) -> Actor:
     return desk.library.staff("user_administrator")
+
+
+def _sees_jobs(desk: Desk) -> Actor:
+    return desk.library.staff("general_system_administrator")
 
 
 def _code(desk: Desk) -> str:
@@ -231,6 +264,7 @@ def _furnish(code: str) -> Desk:
     NotificationProfile.objects.create(institution=institution, name=code, minimum_minor=1)
     Printer.objects.create(institution=institution, code=code, name=code, queue=code)
     JobRun.objects.create(institution=institution, name=f"job-{code}", queued_at=NOON)
+    JobRun.objects.create(institution=institution, name="ended", state=JobRun.State.DONE, queued_at=NOON)
     EventDelivery.objects.create(
         institution=institution,
         event=events.of_patron(institution.pk, desk.patron.pk)[0],

@@ -25,6 +25,9 @@ PARTS = {
     "job-schedule-times",
     "job-schedule-switch",
     "bursar-profile-test",
+    "letter-switch",
+    "letter-preview",
+    "letter-test",
 }
 """Addresses that answer with a piece of a page, or lead on to a library."""
 

@@ -15,6 +15,7 @@ from amerce.access import (
     save_role,
 )
 from amerce.access.can import AboveCeiling
+from amerce.bursar import errors as bursar
 from amerce.charges import errors as charges
 from amerce.charges import type_errors
 from amerce.charges.states import ALLOWED_IN
@@ -26,13 +27,16 @@ from amerce.inputs import errors as inputs
 from amerce.inputs.errors import TextMalformed, TextTooLong
 from amerce.institutions import change_institution, rows, save_printer, sequence_errors
 from amerce.institutions.models import Institution
+from amerce.jobs import errors as jobs
+from amerce.jobs.job import JobRefused
 from amerce.ledger.chart import Kind
+from amerce.letters import errors as letters
 from amerce.money import amount as amounts
 from amerce.network import members
 from amerce.notices import errors as profile_errors
 from amerce.patrons import blocks, save_user_group
 from amerce.patrons import errors as people
-from amerce.web import fee_actions, loan_wording, policy_wording
+from amerce.web import fee_actions, letter_wording, loan_wording, policy_wording
 from amerce.web.block_wording import blocked_sentence
 from amerce.web.wording import _VERB_REFUSED, KINDS, WORDS, refusal_of
 from amerce.webhooks import endpoints, replay
@@ -66,12 +70,13 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     known |= _classes(profile_errors, profile_errors.ProfileError)
     for module in (change_institution, rows, save_printer, save_user_group):
         known |= _classes(module, inputs.Refused)
-    for module in (endpoints, replay, members):
+    for module in (endpoints, jobs, letters, members, replay):
         known |= _classes(module, inputs.Refused)
+    known |= _classes(bursar, bursar.BursarError) | {JobRefused}
     for module in (api_keys, create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
         known |= _classes(module, inputs.Refused)
 
-    assert set(policy_wording.WORDS) == known | _classes(inputs, inputs.Refused)
+    assert {*policy_wording.WORDS, *letter_wording.REFUSALS} == known | _classes(inputs, inputs.Refused)
 
 
 DOLLARS = Institution(currency_code="USD", locale="en_US")
