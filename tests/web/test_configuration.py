@@ -28,8 +28,15 @@ PARTS = {
     "letter-switch",
     "letter-preview",
     "letter-test",
+    "notification-run",
+    "notification-profile-enable",
+    "notification-profile-disable",
+    "notification-profile-messages",
+    "webhook-test",
+    "webhook-replay",
+    "webhook-replay-failed",
 }
-"""Addresses that answer with a piece of a page, or lead on to a library."""
+"""Addresses that answer with a piece of a page, take only what is sent to them, or lead on to a library."""
 
 
 def paths(library: Library) -> list[str]:
