@@ -54,12 +54,15 @@ def activity_report(actor: Actor, patron_id: int, *, at: datetime) -> ActivityRe
     active = Fee.objects.filter(
         institution_id=actor.institution_id, patron_id=patron_id, status=Fee.Status.ACTIVE
     ).order_by()
-    by_owner = active.values_list("owner__name").annotate(total=Sum("remaining_minor")).order_by("owner__name")
+    by_owner = active.values_list("owner__name").annotate(total=Sum("remaining_minor"))
     fines = active.filter(loan__in=[each.pk for each in loans]).values_list("loan").annotate(Sum("remaining_minor"))
     return ActivityReport(
         loans=[each for each in loans if each.due_at >= at],
         overdue=[each for each in loans if each.due_at < at],
-        owed=[Owed(owner or institution.name, total) for owner, total in by_owner if total],
+        owed=sorted(
+            (Owed(owner or institution.name, total) for owner, total in by_owner if total),
+            key=lambda each: each.owner.casefold(),  # alike on every engine, whatever its collation
+        ),
         fines_minor=dict(fines),
     )
 

@@ -187,7 +187,7 @@ def accrue(  # noqa: PLR0915 one statement after the other
             [(account[1], account[2], account[3], account[0]) for account in accounts.values()],
         )  # fmt: skip
         plain.update_all("charges_fee", _FEE_TYPES, changed)
-        plain.insert_all("events_event", _EVENT, events)
+        plain.insert_all("events_event", _EVENT, events, needs_ids=False)
 
 
 def _comment(as_of: date, due_at: Any, policy: str, rate_minor: int) -> str:

@@ -46,7 +46,8 @@ _BOOKED = {"outcome": "text", "applied_minor": "bigint", "transfer_id": "bigint"
 _ACCOUNT = {"seq": "bigint", "head_hash": "text", "active_minor": "bigint", "transferred_minor": "bigint"}
 _CREDIT = """institution_id, patron_id, type_id, status, status_at, closed_as, original_minor, remaining_minor,
     transferred_minor, paid_minor, waived_minor, refunded_minor, reduced_minor, credited_minor, vat_rate_bp, owner_id,
-    title, barcode, note_id, bursar_transaction_id, created_at"""
+    title, barcode, note_id, bursar_transaction_id, created_at, item_id, loan_id, loaned_at, due_at, returned_at,
+    bound_to_id, waiting_minor, excess_minor"""
 _COMMENT = "Bursar"
 
 
@@ -112,7 +113,8 @@ def take_in(ground: Ground, plain: Plain, file_id: int, actor: Actor, *, at: dat
             [
                 (
                     institution_id, patron_id, books.types["CREDIT"], "EXPORTED", stored_at, "paid", -amount_minor, 0,
-                    0, 0, 0, 0, 0, 0, 0, *fees[fee_id][7:10], note_id, "", stored_at,
+                    0, 0, 0, 0, 0, 0, 0, *fees[fee_id][7:10], note_id, "", stored_at, None, None,
+                    None, None, None, None, 0, 0,
                 )
                 for (_, patron_id, fee_id, amount_minor), note_id in zip(lines, notes, strict=True)
             ],
@@ -194,7 +196,7 @@ class _Books:
             )
             for patron_id, lines in said
         ]  # fmt: skip
-        plain.insert_all("events_event", EVENT, events)
+        plain.insert_all("events_event", EVENT, events, needs_ids=False)
         return made
 
 

@@ -128,13 +128,13 @@ def test_loans_that_need_nothing_cost_no_lock(library: Library) -> None:
 
 def test_more_loans_take_no_more_statements(library: Library) -> None:
     counts = []
-    for number in (3, 30):
+    for number in (1, 3, 30):  # the first asks what is remembered for a while: who listens, which letters are on
         ids = [lend(library, due_at=DUE, patron=library.new_patron(f"{number}-{each}")).pk for each in range(number)]
         with CaptureQueriesContext(connection) as captured:
             in_one(library, ids, FIRST)
         counts.append(len(captured))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 @pytest.mark.parametrize("change", ["returned", "renewed", "claimed", "recalled", "a spell"])

@@ -37,8 +37,8 @@ def test_it_has_loans_overdue_loans_and_fines_by_owner(library: Library) -> None
     assert [each.pk for each in report.loans] == [now.pk]
     assert [each.pk for each in report.overdue] == [late.pk]
     assert [(each.owner, each.total_minor) for each in report.owed] == [
-        ("MAIN University", 250),
         ("Main Library", 1000),
+        ("MAIN University", 250),
     ]
     assert report.total_minor == 1250
 
