@@ -49,12 +49,16 @@ def sftp_server(folder: Path, key_type: str = "ssh-ed25519") -> Iterator[Server]
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
         )
 
+    async def end() -> None:
+        """In the loop's own thread: its last connection may be going in this very moment."""
+        acceptor.close()
+        await acceptor.wait_closed()
+
     acceptor = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
     try:
         host_key = " ".join(key.export_public_key().decode().split()[:2])
         yield Server(acceptor.get_port(), folder, host_key, client.export_private_key().decode())
     finally:
-        acceptor.close()
-        asyncio.run_coroutine_threadsafe(acceptor.wait_closed(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
