@@ -3,15 +3,18 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Route, expect
 
 from tests import world
 from tests.world import Library
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # sync playwright runs a loop in this thread
+expect.set_options(timeout=15_000)  # a machine with two cores may be busy with other tests
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -93,6 +96,20 @@ class Desk:
         self.page.keyboard.type(typed)  # the scan field has the focus
         self.page.keyboard.press("Enter")
         self.page.wait_for_url("**/patron-services/*/")
+
+    @contextmanager
+    def server_is_slow(self, at: str) -> Iterator[None]:
+        """Hold the first request to an address that matches until the block ends, as a busy server would."""
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        self.page.route(at, hold, times=1)
+        yield
+        while not held:
+            self.page.wait_for_timeout(10)
+        held[0].continue_()
 
     def fees(self, query: str = "") -> None:
         self.page.goto(f"/patrons/{self.library.patron.pk}/fees/{query}")

@@ -110,15 +110,9 @@ def test_of_several_scans_every_refusal_is_read(desk: Desk) -> None:
     item = desk.library.new_item("Pnin")
     desk.scan()
 
-    def late(route) -> None:  # type: ignore[no-untyped-def]
-        answer = route.fetch()
-        desk.page.wait_for_timeout(1000)
-        route.fulfill(response=answer)
-
-    desk.page.route("**/checkouts/", late, times=1)
-
-    for code in ("nothing-1", "nothing-2", item.barcode):
-        scanned(desk, code)
+    with desk.server_is_slow("**/checkouts/"):
+        for code in ("nothing-1", "nothing-2", item.barcode):
+            scanned(desk, code)
 
     expect(desk.page.locator(".loans tbody tr")).to_have_count(1)
     expect(desk.page.get_by_role("alert")).to_have_count(2)

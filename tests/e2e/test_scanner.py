@@ -91,15 +91,10 @@ def test_what_is_typed_while_the_payment_is_on_its_way_is_not_lost(desk: Desk) -
     desk.library.charge(1000)
     desk.scan()
 
-    def late(route) -> None:  # type: ignore[no-untyped-def]
-        answer = route.fetch()
-        desk.page.wait_for_timeout(400)
-        route.fulfill(response=answer)
-
-    desk.page.route("**/payments/new/", late, times=1)
-    desk.page.keyboard.press("p")
-    desk.page.wait_for_timeout(BY_HAND_MS)
-    slowly(desk, "4.00")
+    with desk.server_is_slow("**/payments/new/"):
+        desk.page.keyboard.press("p")
+        desk.page.wait_for_timeout(BY_HAND_MS)
+        slowly(desk, "4.00")
 
     amount = desk.page.get_by_label("Payment amount")
     expect(amount).to_have_value("4.00")
