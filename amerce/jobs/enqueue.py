@@ -82,6 +82,7 @@ def queue_run(
         queued_at=at,
         started_by=actor.name,
         starter_id=actor.account_id,
+        is_of_program=actor.is_application,
         library_id=actor.library_id,
         desk_id=actor.desk_id,
         schedule=schedule,

@@ -70,9 +70,9 @@ class Job:
     kept with the run, and ``title_with_subject`` says where it stands in the title, as ``%(subject)s``.
 
     ``privilege_to_run`` is what whoever runs, schedules or cancels it must hold everywhere. In a job that
-    ``acts_for_starter`` the actor of a slice is the account that started the run, where they worked then, holding the
-    job's privileges and no others; in all others, and in a run that a schedule began, it is the system. One that is
-    not ``is_cancellable`` has to be whole once it began.
+    ``acts_for_starter`` the actor of a slice is the account or API key that started the run, where they worked then,
+    holding the job's privileges and no others; in all others, and in a run that a schedule began, it is the system. One
+    that is not ``is_cancellable`` has to be whole once it began.
     """
 
     name: str

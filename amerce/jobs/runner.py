@@ -139,10 +139,11 @@ def _held(run_id: int, worker: str) -> JobRun:
 
 def _actor(run: JobRun, job: Job) -> Actor:
     """Who acts in a slice: for the ceiling of a role it is the job's matter to ask when the run is queued."""
-    if job.acts_for_starter and run.starter_id:
+    if job.acts_for_starter and (run.starter_id or run.is_of_program):
         place = Place(run.library_id, run.desk_id) if run.library_id else None
         grants = {each: frozenset({EVERYWHERE}) for each in job.privileges}
-        return Actor(run.starter_id, run.institution_id, run.started_by, place, grants)
+        who = run.starter_id, run.institution_id, run.started_by
+        return Actor(*who, place, grants, is_application=run.is_of_program)
     return system_actor(run.institution_id, f"job {job.name}", *job.privileges)
 
 

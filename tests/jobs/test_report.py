@@ -1,5 +1,6 @@
 import pytest
 
+from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.privileges import Privilege
 from amerce.events.models import Event
 from amerce.jobs.claim import claim_run
@@ -62,6 +63,18 @@ def test_a_slice_acts_for_who_started_the_run_with_the_privileges_of_the_job_alo
     event = Event.objects.filter(name="test.counted").first()
     assert (event.actor_id, event.actor_name) == (starter.account_id, starter.name)
     assert (event.library_id, event.desk_id) == (library.library.pk, library.desk.pk)
+    assert event.data["privileges"] == [Privilege.FEE_ACCRUE]
+
+
+def test_a_slice_acts_for_the_program_that_started_the_run(library):
+    grants = {Privilege.FEE_WAIVE: frozenset({EVERYWHERE})}
+    program = Actor(None, library.institution.pk, "Portal", None, grants, is_application=True)
+    queued = claim_run(enqueue(actor=program, at=NOON, name="say", given={"to": "1"}).pk, worker="one", now=NOON)
+
+    run_to_end(queued, worker="one", clock=lambda: NOON)
+
+    event = Event.objects.get(name="test.counted")
+    assert (event.actor_id, event.actor_name, event.library_id) == (None, "Portal", None)
     assert event.data["privileges"] == [Privilege.FEE_ACCRUE]
 
 

@@ -4,7 +4,9 @@ import pytest
 
 from amerce.bulk.models import BulkWaiver
 from amerce.charges.models import Fee
+from amerce.events.models import Event
 from amerce.jobs.models import JobRun
+from amerce.ledger.models import Transfer
 from tests.api.programs import Program, problem, read
 from tests.bulk.waiving import finish
 from tests.charges.acts import Desk
@@ -52,6 +54,10 @@ def test_it_is_started_once_runs_and_is_taken_back(program: Program, desk: Desk)
 
     assert Fee.objects.get(pk=fee.pk).remaining_minor == 2350
     assert program.get(path)["undo_run"]["state"] == "done"
+    moved = Transfer.objects.exclude(kind="CHARGE").values_list("actor_name", "library_id")
+    assert set(moved) == {("Portal", None)} and moved.count() == 2
+    told = Event.objects.filter(patron_id=desk.patron.pk).exclude(name="fee.assessed")
+    assert {each.actor_name for each in told} == {"Portal"}
     assert program.call("post", f"{path}/undo")["Amerce-Replayed"] == "true"
     assert_books_agree()
 
