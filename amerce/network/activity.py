@@ -27,7 +27,7 @@ from amerce.patrons.queries import get_patron
 
 LOOKED = "network.looked"
 _SPARE_S = 1.0
-"""How much longer than the members' own time the whole is waited for: looking a name up has no time of its own."""
+"""How much longer than the members' own time the whole is waited for: a call ends in time, and then is read."""
 
 
 @dataclass(frozen=True)

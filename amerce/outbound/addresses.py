@@ -5,8 +5,11 @@ before the call, and the call goes to what was found, so that a name cannot lead
 """
 
 import socket
+from concurrent.futures import Future
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Thread
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -63,19 +66,37 @@ def read_address(text: str) -> Address:
     return Address(parts.scheme == "https", host, port, _path(parts))
 
 
-def look_up(address: Address) -> list[str]:
-    """The numbers that the host has now, each of which may be called. Raises ``AddressRefused``, ``NameUnknown``.
+def look_up(address: Address, within_s: float) -> list[str]:
+    """The numbers that the host has now, each of which may be called.
 
     One that may not be called spoils them all: a name that leads into a private network as well is no honest one.
+    Raises ``AddressRefused``, ``NameUnknown``, and ``TimeoutError`` where nobody answers ``within_s``.
     """
     try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = _asked(address, within_s)
+    except TimeoutError:
+        raise
     except (OSError, UnicodeError):
         raise NameUnknown(address.host) from None
     numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
     if not _is_allowed(address.host, address.port) and not all(is_public(ip_address(each)) for each in numbers):
         raise AddressRefused("private")
     return numbers
+
+
+def _asked(address: Address, within_s: float) -> list[Any]:
+    """What the system says of the name. In a thread of its own, for it has no time limit and cannot be told to stop:
+    one that hangs is left behind and ends with the resolver's own patience."""
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, name="look-up", daemon=True).start()
+    return answer.result(max(within_s, 0))
 
 
 def is_public(number: IPv4Address | IPv6Address) -> bool:

@@ -57,11 +57,13 @@ def call(request: Call) -> Answer:
     deadline = monotonic() + request.timeout_s
     try:
         address = read_address(request.url)
-        numbers = look_up(address)
+        numbers = look_up(address, deadline - monotonic())
     except AddressRefused as error:
         raise NotReached(error.reason) from None
     except NameUnknown:
         raise NotReached("unknown_name") from None
+    except TimeoutError:
+        raise NotReached("timeout") from None
     try:
         with _opened(address, numbers, deadline) as connection:
             answer = _asked(connection, address, request)

@@ -80,7 +80,7 @@ def test_a_name_that_leads_into_a_private_network_is_refused(names: Names, found
     names.lead("hooks.example", found)
 
     with pytest.raises(AddressRefused) as refused:
-        look_up(read_address("https://hooks.example/"))
+        look_up(read_address("https://hooks.example/"), 5)
     assert refused.value.reason == "private"
 
 
@@ -89,9 +89,9 @@ def test_a_name_that_leads_into_a_private_network_is_refused(names: Names, found
 )
 def test_another_way_to_write_this_machine_is_refused_when_it_is_looked_up(text: str) -> None:
     with pytest.raises((AddressRefused, NameUnknown)):
-        look_up(read_address(text))
+        look_up(read_address(text), 5)
 
 
 def test_a_name_nobody_knows_is_said_to_be_unknown() -> None:
     with pytest.raises(NameUnknown):
-        look_up(read_address("https://nowhere.invalid/"))
+        look_up(read_address("https://nowhere.invalid/"), 5)

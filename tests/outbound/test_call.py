@@ -3,6 +3,7 @@
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -55,6 +56,17 @@ def test_a_slow_server_is_left_after_the_time_whatever_it_does(receiver: Receive
     assert reason_of(Call(url=receiver.url, timeout_s=0.5)) == "timeout"
 
     assert 0.4 < monotonic() - began < 3
+
+
+def test_a_resolver_that_does_not_answer_is_left_after_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_how: answers.wait(30))
+
+    began = monotonic()
+    assert reason_of(Call(url="https://hooks.example/", timeout_s=0.5)) == "timeout"
+
+    assert 0.4 < monotonic() - began < 3
+    answers.set()
 
 
 def test_a_server_that_is_not_there_or_speaks_something_else_was_not_reached(receiver: Receiver, settings) -> None:  # type: ignore[no-untyped-def]
