@@ -19,6 +19,7 @@ from amerce.charges.models import Fee
 from amerce.charges.request import COMMENT_LIMIT
 from amerce.circulation.models import BlockRule
 from amerce.inputs.checks import checked_text
+from amerce.institutions.models import Institution
 from amerce.patrons.blocks import holding
 from amerce.patrons.models import Patron, PatronBlock
 from amerce.patrons.notes import write_note
@@ -91,6 +92,15 @@ _FORBIDDEN_BY: dict[str, frozenset[Action]] = {
 }
 
 
+@dataclass(frozen=True)
+class ByDebt:
+    """What a patron's debt of ``balance_minor`` ``forbids``, and by which limits it does."""
+
+    forbids: frozenset[Action]
+    balance_minor: int
+    blocks: tuple[OwesTooMuch | OwesTooLong, ...]
+
+
 class PatronBlocked(Exception):
     """The patron is blocked, and nobody with the privilege said why it should be let through."""
 
@@ -141,6 +151,19 @@ def forbidden_to(patron: Patron, *, at: datetime) -> dict[Action, tuple[Block, .
     }
 
 
+def owing_too_much(institution: Institution, patron_ids: Sequence[int], *, at: datetime) -> dict[int, ByDebt]:
+    """Those of the patrons whom what they owe forbids something at ``at``, by id, with what it is. One query."""
+    patrons = _with_standing(Patron.objects.filter(institution=institution, pk__in=patron_ids))
+    today = at.astimezone(institution.zone).date()
+    found = {}
+    for patron in patrons.select_related("institution"):
+        forbids = frozenset(each for each in Action if getattr(patron, f"blocks_{each}"))
+        owed = _owed(patron, today) if forbids else []
+        if owed:
+            found[patron.pk] = ByDebt(forbids, patron.balance_minor, tuple(owed))
+    return found
+
+
 def let_through(
     actor: Actor, patron_id: int, blocks: Sequence[Block], override_reason: str = ""
 ) -> dict[str, dict[str, Any]]:
@@ -175,11 +198,11 @@ def _set_by_hand(patron: Any, today: date) -> list[PatronBlock]:
     return list(blocks.order_by("pk"))
 
 
-def _owed(patron: Any, today: date) -> list[Block]:
+def _owed(patron: Any, today: date) -> list[OwesTooMuch | OwesTooLong]:
     """Nothing for whom credits outweigh what is open: such a patron owes nothing, however old the fee is."""
     if patron.balance_minor <= 0:
         return []
-    found: list[Block] = []
+    found: list[OwesTooMuch | OwesTooLong] = []
     if patron.amount_minor is not None and patron.balance_minor >= patron.amount_minor:
         found.append(OwesTooMuch(patron.amount_minor, patron.balance_minor))
     if patron.age_days is not None and patron.oldest_owed_at is not None:
@@ -190,10 +213,15 @@ def _owed(patron: Any, today: date) -> list[Block]:
 
 
 def _standing(institution_id: int, patron_id: int) -> QuerySet[Patron]:
-    """The patron with what is owed, since when, what the rule says, and whether somebody set a block.
+    """The patron with the institution, and ``_with_standing``: all in one, since it is asked in every checkout."""
+    mine = Patron.objects.filter(institution_id=institution_id, pk=patron_id)
+    return _with_standing(mine.select_related("institution"))
 
-    Why all in one: it is asked in every checkout. A lost item fee that was waived keeps its remainder beside a bound
-    credit (row B7) and is not owed any more.
+
+def _with_standing(patrons: QuerySet[Patron]) -> QuerySet[Any]:
+    """Patrons with what is owed, since when, what the rule says, and whether somebody set a block.
+
+    A lost item fee that was waived keeps its remainder beside a bound credit (row B7) and is not owed any more.
     """
     bound = Fee.objects.filter(bound_to=OuterRef("pk")).order_by().values("bound_to")
     unused = Coalesce(Subquery(bound.annotate(unused=Sum("remaining_minor")).values("unused")), 0)
@@ -206,15 +234,11 @@ def _standing(institution_id: int, patron_id: int) -> QuerySet[Patron]:
     rules = BlockRule.objects.filter(
         Q(group=None) | Q(group=OuterRef("group")), institution=OuterRef("institution")
     ).order_by(F("group").asc(nulls_last=True))
-    return (
-        Patron.objects.select_related("institution")
-        .filter(institution_id=institution_id, pk=patron_id)
-        .annotate(
-            balance_minor=Coalesce(F("account__active_minor") - F("account__credit_minor"), 0),
-            oldest_owed_at=Subquery(owed.order_by("created_at").values("created_at")[:1]),
-            has_manual_block=Exists(PatronBlock.objects.filter(patron=OuterRef("pk"), lifted_at=None)),
-            **{column: Subquery(rules.values(column)[:1]) for column in _RULE},
-        )
+    return patrons.annotate(
+        balance_minor=Coalesce(F("account__active_minor") - F("account__credit_minor"), 0),
+        oldest_owed_at=Subquery(owed.order_by("created_at").values("created_at")[:1]),
+        has_manual_block=Exists(PatronBlock.objects.filter(patron=OuterRef("pk"), lifted_at=None)),
+        **{column: Subquery(rules.values(column)[:1]) for column in _RULE},
     )
 
 

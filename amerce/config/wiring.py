@@ -27,6 +27,7 @@ from amerce.letters.charge_letters import CHARGE_LETTERS
 from amerce.letters.deliver import deliver_letters
 from amerce.letters.print_job import PRINT_LETTERS
 from amerce.notices.run import FINES_FEES_NOTIFICATIONS
+from amerce.webhooks.block_job import BALANCE_BLOCKS
 from amerce.webhooks.courier import deliver_webhooks
 from amerce.webhooks.plan import WEBHOOKS
 
@@ -35,6 +36,7 @@ JOBS: tuple[Job, ...] = (
     OVERDUE_NOTICES,
     LOST_LOANS,
     RECALCULATE,
+    BALANCE_BLOCKS,
     ANONYMISE_LOANS,
     PURGE_RETURNS,
     LEDGER_DIGEST,

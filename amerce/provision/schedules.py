@@ -9,11 +9,13 @@ from amerce.inputs.stamp import stamp_of
 from amerce.institutions.models import Institution
 from amerce.jobs.models import JobSchedule
 from amerce.ledger.digest_job import LEDGER_DIGEST
+from amerce.webhooks.block_job import BALANCE_BLOCKS
 
 NIGHTLY: tuple[tuple[str, str, dict[str, str]], ...] = (
     (OVERDUE_FINES.name, "10 0 * * *", {"scheduled": "yes"}),
     (LOST_LOANS.name, "20 0 * * *", {}),
     (OVERDUE_NOTICES.name, "30 0 * * *", {}),
+    (BALANCE_BLOCKS.name, "40 0 * * *", {}),
     (ANONYMISE_LOANS.name, "30 1 * * *", {}),
     (PURGE_RETURNS.name, "45 1 * * *", {}),
     (LEDGER_DIGEST.name, "0 3 * * *", {}),

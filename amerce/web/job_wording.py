@@ -31,6 +31,7 @@ ABOUT: dict[str, str | Promise] = {
     "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back."),
     "bursar-undo": gettext_lazy("Takes back an export that was never delivered."),
     "print-letters": gettext_lazy("Makes files of the letters that wait to be printed, printer by printer."),
+    "balance-blocks": gettext_lazy("Tells other systems whom what they owe blocks since today, and whom no more."),
     "anonymise-loans": gettext_lazy("Takes the patron off returns and closed requests that are old enough."),
     "purge-returns": gettext_lazy("Removes returns and closed requests that are old enough; fees and money stay."),
     "ledger-digest": gettext_lazy("Adds a line over the heads of all accounts to the file of digests."),

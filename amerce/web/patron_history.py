@@ -48,6 +48,8 @@ SENTENCES = {
     **people_wording.SENTENCES,
     **letter_wording.SENTENCES,
     **network_wording.SENTENCES,
+    "balance_block.set": gettext_lazy("Blocked by what is owed."),
+    "balance_block.lifted": gettext_lazy("No longer blocked by what is owed."),
     "request.replayed": gettext_lazy("The same request came again. It was answered, and nothing was done twice."),
 }
 """Event name to its sentence; one that is not here is shown by its name."""

@@ -77,6 +77,8 @@ COUNTS: dict[str, str | Promise] = {
     "files": _("Files"),
     "rejected": _("Rejected"),
     "accounts": _("Accounts"),
+    "blocked": _("Newly blocked"),
+    "let_go": _("No longer blocked"),
     "messages": _("Messages"),
     "letters": _("Letters"),
     "no_address": _("Without an address"),

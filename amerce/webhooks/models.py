@@ -81,7 +81,7 @@ class WebhookDelivery(models.Model):
 
 
 class ToldBlock(models.Model):
-    """A patron of whom was told that they owe too much, and not yet that they do not any more."""
+    """A patron of whom was told that what they owe blocks them, and not yet that it does not any more."""
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     patron = models.OneToOneField("patrons.Patron", models.CASCADE, related_name="+")

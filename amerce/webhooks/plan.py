@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from amerce.access.actors import system_actor
+from amerce.access.privileges import Privilege
 from amerce.events.handlers import Handler
 from amerce.events.models import Event
 from amerce.institutions.models import Institution
@@ -49,21 +51,25 @@ def _handle(event: Event, at: datetime) -> None:
 
 
 def _messages(event: Event, institution: Institution, wanted: set[str], at: datetime) -> list[Message]:
+    if event.name in balance_blocks.KINDS:
+        said = balance_blocks.in_a_message(event.data[balance_blocks.SAYS], institution.currency)
+        return [of_block(balance_blocks.KINDS[event.name], event, institution, said)]
     if event.name in BLOCKS:
         block = {"kind": "manual", "id": str(event.data["block"]), "type": event.data["type"]}
         return [of_block(event.name, event, institution, block)]
     if not event.data.get("lines"):
         return []
-    found = of_money(event, institution)
-    if wanted & BLOCKS and event.patron_id and (told := balance_blocks.change(institution, event.patron_id, at)):
-        found.append(of_block(told[0], event, institution, told[1]))
-    return found
+    if wanted & BLOCKS and event.patron_id:
+        actor = system_actor(institution.pk, WEBHOOKS.name, Privilege.PATRON_VIEW)
+        changes = balance_blocks.changes_of(institution, [event.patron_id], at)
+        balance_blocks.tell(actor, institution, changes, at)
+    return of_money(event, institution)
 
 
 WEBHOOKS = Handler(
     name="webhooks",
     events=None,
-    wants=lambda data: bool(data.get("lines")) or "block" in data,
+    wants=lambda data: bool(data.get("lines")) or "block" in data or balance_blocks.SAYS in data,
     handle=_handle,
     listens=listens,
 )

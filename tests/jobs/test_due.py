@@ -176,6 +176,7 @@ def test_the_jobs_of_a_new_institution_run_at_night(settings):
         ("overdue-fines", "00:10"),
         ("lost-loans", "00:20"),
         ("overdue-notices", "00:30"),
+        ("balance-blocks", "00:40"),
         ("anonymise-loans", "01:30"),
         ("purge-returns", "01:45"),
         ("ledger-digest", "03:00"),
@@ -185,4 +186,4 @@ def test_the_jobs_of_a_new_institution_run_at_night(settings):
     while begin_due(now=NOON + NIGHT):
         pass
 
-    assert list(JobRun.objects.values_list("state", flat=True)) == ["queued"] * 6
+    assert list(JobRun.objects.values_list("state", flat=True)) == ["queued"] * 7

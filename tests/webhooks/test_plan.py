@@ -166,9 +166,16 @@ def test_a_block_by_balance_is_told_once_when_it_begins_and_once_when_it_ends(de
         "balance": "10.00",
         "limit_minor": 1000,
         "limit": "10.00",
+        "age_days": None,
+        "since": None,
     }
     assert lifted_body["block"] == {"kind": "balance", "forbids": []}
     assert not ToldBlock.objects.exists()
+    events = Event.objects.filter(patron_id=desk.patron.pk, name__startswith="balance_block.").order_by("pk")
+    assert [(each.name, str(each.pk)) for each in events] == [
+        ("balance_block.set", set_body["event_id"]),
+        ("balance_block.lifted", lifted_body["event_id"]),
+    ]
 
 
 def test_an_event_that_is_handled_twice_is_told_once(desk: Desk) -> None:
