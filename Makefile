@@ -10,6 +10,7 @@ PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 RUNS := .venv/.runs
 TESTS := .venv/.tests
+WIRES := .venv/.wires
 
 .PHONY: help demo install test check bench screenshots lock clean
 
@@ -29,7 +30,7 @@ demo: $(RUNS)
 
 install: $(RUNS)
 
-test: $(TESTS)
+test: $(TESTS) $(WIRES)
 	@.ci/browser
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup -q
 	AMERCE_TEST_ENGINE=postgresql $(BIN)/pytest -n $(JOBS) --dist loadgroup -q -m money
@@ -59,6 +60,7 @@ lock: $(TESTS)
 	$(UV_COMPILE) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')" \
 	  | $(UV_COMPILE) --no-annotate --custom-compile-command "make lock" - -o requirements-build.lock
+	$(UV_COMPILE) --no-annotate --group wires -o requirements-wires.lock
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -80,4 +82,13 @@ $(RUNS): .venv/.made requirements-build.lock requirements.lock pyproject.toml
 $(TESTS): $(RUNS) requirements-dev.lock
 	@echo "Installing what the tests need …"
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Programs that were written for Alma, which the tests run as they are published; node itself comes as a wheel.
+$(WIRES): .venv/.made requirements-wires.lock tests/wires/programs/package-lock.json
+	@echo "Installing programs written for Alma …"
+	@$(PYTHON) -m venv .venv/wires
+	@.venv/wires/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-wires.lock
+	@cp tests/wires/programs/package.json tests/wires/programs/package-lock.json .venv/wires
+	@cd .venv/wires && PATH="$(CURDIR)/.venv/wires/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

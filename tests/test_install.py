@@ -12,6 +12,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {
     "requirements-build.lock": PROJECT["build-system"]["requires"],
     "requirements.lock": PROJECT["project"]["dependencies"],
+    "requirements-wires.lock": PROJECT["dependency-groups"]["wires"],
     "requirements-dev.lock": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
 }
 
