@@ -16,7 +16,7 @@ from amerce.letters.charge_letters import forget_wanted
 from amerce.letters.check_words import check_words
 from amerce.letters.defaults import LANGUAGE, Words, built_in
 from amerce.letters.house import House, house_of
-from amerce.letters.kinds import KINDS, LetterKind
+from amerce.letters.kinds import KINDS, OFFERED, LetterKind
 from amerce.letters.models import LetterSwitch, LetterTemplate
 
 WORDS_CHANGED, SWITCHED = "letter_words.changed", "letter_kind.changed"
@@ -24,9 +24,12 @@ _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 
 
 def words_of(house: House, kind: str, language: str) -> tuple[Words, bool]:
-    """The words that hold for the kind in that language, and whether they are the institution's own."""
+    """The words that hold for the kind in that language, and whether they are the institution's own.
+
+    In a language without built-in words one begins with the English ones.
+    """
     own = house.own_words.get((kind, language))
-    return (own, True) if own else (built_in(kind), False)
+    return (own, True) if own else (built_in(kind, language), False)
 
 
 def save_words(
@@ -70,7 +73,7 @@ def restore_words(*, actor: Actor, at: datetime, kind: str, language: str, expec
             return False
         require_unchanged(before, expected_stamp)
         LetterTemplate.objects.filter(institution=house.institution, kind=kind, language=language).delete()
-        _tell(actor, at, {"kind": kind, "language": language}, before, built_in(kind), is_restored=True)
+        _tell(actor, at, {"kind": kind, "language": language}, before, built_in(kind, language), is_restored=True)
         return True
 
 
@@ -94,7 +97,7 @@ def switch_kind(*, actor: Actor, at: datetime, kind: str, is_on: bool) -> bool:
 
 
 def _check_which(kind: str, language: str) -> None:
-    if kind not in LetterKind.values:
+    if kind not in OFFERED:
         raise ChoiceUnknown("kind")
     if not _LANGUAGE.fullmatch(language):
         raise ChoiceUnknown("language")

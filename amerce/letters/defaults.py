@@ -12,7 +12,9 @@ from typing import Any
 from amerce.letters.kinds import KINDS, LetterKind
 
 LANGUAGE = "en"
+"""The one that there always is."""
 _FOLDER = Path(__file__).parent / "default_words"
+BUILT_IN_LANGUAGES = tuple(sorted(each.name for each in _FOLDER.iterdir() if each.is_dir()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +35,10 @@ class Words:
 
 
 @lru_cache(maxsize=64)
-def built_in(kind: str) -> Words:
-    """In English."""
-    folder = _FOLDER / LANGUAGE / KINDS[LetterKind(kind)].folder
+def built_in(kind: str, language: str = LANGUAGE) -> Words:
+    """In ``language``; in English if there are none in it."""
+    known = language if language in BUILT_IN_LANGUAGES else LANGUAGE
+    folder = _FOLDER / known / KINDS[LetterKind(kind)].folder
     names = {"subject": "subject.txt", "html": "letter.html", "text": "letter.txt", "sms": "sms.txt"}
     return Words(**{part: (folder / name).read_text(encoding="utf-8").strip() for part, name in names.items()})
 

@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from django.conf import settings
 
 from amerce.institutions.models import Institution
-from amerce.letters.defaults import LANGUAGE, Words, built_in
+from amerce.letters.defaults import BUILT_IN_LANGUAGES, LANGUAGE, Words, built_in
 from amerce.letters.kinds import KINDS, LetterKind
 from amerce.letters.language import Dress
 from amerce.letters.models import LetterSettings, LetterSwitch, LetterTemplate
@@ -34,13 +34,13 @@ class House:
         return self.switches.get(kind, KINDS[LetterKind(kind)].starts_on)
 
     def words(self, kind: str, wanted: str) -> tuple[str, Words]:
-        """The language to write in and the words: the one that is wanted, else the institution's, else English."""
-        languages = [wanted.lower()[:2], self.language, LANGUAGE]
-        for language in languages:
-            own = self.own_words.get((kind, language))
-            if own is not None:
-                return language, own
-        return LANGUAGE, built_in(kind)
+        """The language to write in and the words: the language that is wanted, else the institution's, else English.
+
+        In each the institution's own words go before the built-in ones.
+        """
+        languages = (wanted.lower()[:2], self.language, LANGUAGE)
+        language = next(each for each in languages if (kind, each) in self.own_words or each in BUILT_IN_LANGUAGES)
+        return language, self.own_words.get((kind, language)) or built_in(kind, language)
 
     @property
     def language(self) -> str:

@@ -32,6 +32,7 @@ class KindFacts:
     """``folder`` holds the built-in words, ``alma_name`` and ``alma_type`` say what Alma calls the letter.
 
     ``is_staff``: it goes to staff, not to a patron. ``starts_on``: it is written unless the institution turns it off.
+    ``is_offered`` is off as long as nothing writes it: then no page and no file offers it.
     """
 
     folder: str
@@ -40,6 +41,7 @@ class KindFacts:
     when: str | Promise
     is_staff: bool = False
     starts_on: bool = True
+    is_offered: bool = True
 
 
 _OVERDUE = KindFacts(
@@ -102,7 +104,7 @@ KINDS: dict[LetterKind, KindFacts] = {
         folder="bursar_run",
         alma_name="Bursar Run Report Letter",
         alma_type="BursarRunReportLetter",
-        when=_("An export to the bursar ends."),
+        when=_("An export to the bursar or an import from it ends. It goes to the address in Letter Settings."),
         is_staff=True,
     ),
     LetterKind.TILL: KindFacts(
@@ -111,8 +113,10 @@ KINDS: dict[LetterKind, KindFacts] = {
         alma_type="TillReportLetter",
         when=_("A till is counted."),
         is_staff=True,
+        is_offered=False,
     ),
 }
+OFFERED = tuple(kind for kind in LetterKind if KINDS[kind].is_offered)
 OVERDUE_KINDS = tuple(LetterKind(f"OVERDUE_{number}") for number in range(1, 6))
 
 

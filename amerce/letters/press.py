@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from amerce.letters.defaults import LANGUAGE, Words, built_in
+from amerce.letters.defaults import BUILT_IN_LANGUAGES, LANGUAGE, Words, built_in
 from amerce.letters.house import House
 from amerce.letters.kinds import notice_number
 from amerce.letters.message import message_bytes, message_id
@@ -102,10 +102,11 @@ class Press:
         try:
             return language, self._render(words, language, facts, channel)
         except Exception:
-            if words == built_in(kind):
+            plain = language if language in BUILT_IN_LANGUAGES else LANGUAGE
+            if words == built_in(kind, plain):
                 raise
             _log.exception("the words of %s in %s could not be used", kind, language)
-            return LANGUAGE, self._render(built_in(kind), LANGUAGE, facts, channel)
+            return plain, self._render(built_in(kind, plain), plain, facts, channel)
 
     def _render(self, words: Words, language: str, facts: Mapping[str, Any], channel: str) -> Rendered:
         return render(words, self.house.dress(language), {**facts, "language": language}, channel)

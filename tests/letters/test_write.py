@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.letters.models import Letter, LetterSettings, LetterSwitch, LetterTemplate
 from amerce.letters.samples import sample
-from tests.letters.writing import FEES, new_letter, parsed, reach, write, write_one
+from tests.letters.writing import FEES, new_letter, parsed, reach, save_words_of, write, write_one
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -131,18 +131,62 @@ def test_the_words_of_the_institution_go_before_the_built_in_ones(library: Libra
     assert write_one(library, key="run:2", language="en").subject == "Fines and fees: $23.50"
 
 
-def test_words_that_go_wrong_give_way_to_the_built_in_ones(library: Library) -> None:
+def test_who_prefers_german_is_written_to_in_german_out_of_the_box(library: Library) -> None:
+    library.patron.preferred_language = "de"
+    library.patron.save()
+
+    letter = write_one(library)
+
+    assert (letter.language, letter.subject) == ("de", "Offene Gebühren: 23,50 $")
+    body = parsed(bytes(letter.body)).get_body(("html",))
+    assert body is not None and 'lang="de"' in body.get_content()
+
+
+@pytest.mark.parametrize(("prefers", "language"), [("", "de"), ("fr", "de"), ("en", "en"), ("DE", "de")])
+def test_a_german_institution_writes_german_unless_another_language_is_preferred(
+    library: Library, prefers: str, language: str
+) -> None:
+    library.institution.locale = "de_AT"
+    library.institution.save()
+    library.patron.preferred_language = prefers
+    library.patron.save()
+
+    assert write_one(library).language == language
+
+
+def test_own_words_hold_in_their_language_alone(library: Library) -> None:
+    save_words_of(library, subject="Own English")
+
+    assert write_one(library, language="en").subject == "Own English"
+    assert write_one(library, key="run:2", language="de").subject == "Offene Gebühren: 23,50 $"
+    save_words_of(library, language="de", subject="Eigenes Deutsch")
+    assert write_one(library, key="run:3", language="de").subject == "Eigenes Deutsch"
+
+
+@pytest.mark.parametrize(
+    ("language", "built_in", "subject"),
+    [
+        ("en", "en", "Fines and fees: $23.50"),
+        ("de", "de", "Offene Gebühren: 23,50 $"),
+        ("fr", "en", "Fines and fees: $23.50"),
+    ],
+)
+def test_words_that_go_wrong_give_way_to_the_built_in_ones(
+    library: Library, language: str, built_in: str, subject: str
+) -> None:
     LetterTemplate.objects.create(
         institution=library.institution,
         kind=FEES,
-        language="en",
+        language=language,
         subject="{{ profile|money }}",
         html="",
         text="",
         sms="",
     )
 
-    assert write_one(library).subject == "Fines and fees: $23.50"
+    letter = write_one(library, language=language)
+
+    assert (letter.language, letter.subject) == (built_in, subject)
 
 
 def test_a_letter_to_staff_has_no_patron(library: Library) -> None:
