@@ -37,15 +37,10 @@ from amerce.web.job_schedules import (
     schedule_times,
     switch_schedule,
 )
+from amerce.web.letter_kinds import letter_kinds, letter_switch
 from amerce.web.letter_settings import letter_settings
-from amerce.web.letter_words import (
-    letter_kinds,
-    letter_preview,
-    letter_restore,
-    letter_switch,
-    letter_test,
-    letter_words,
-)
+from amerce.web.letter_trials import letter_preview, letter_test
+from amerce.web.letter_words import letter_restore, letter_words
 from amerce.web.libraries import edit_library, libraries
 from amerce.web.library_calendar import calendar_of, calendars, edit_hours, remove_closing
 from amerce.web.network import edit_member, network, remove_network_member

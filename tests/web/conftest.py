@@ -1,11 +1,12 @@
 """Signed-in browsers without a browser: Django's test client at a desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 from django.test import Client
 
-from tests.world import Library
+from tests.world import NOON, Library
 
 
 @pytest.fixture
@@ -20,3 +21,10 @@ def sign_in(library: Library, settings) -> Callable[..., Client]:  # type: ignor
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def administrator(sign_in: Callable[..., Client]) -> Iterator[Client]:
+    """The general system administrator, at noon."""
+    with time_machine.travel(NOON, tick=False):
+        yield sign_in("general_system_administrator")
