@@ -7,6 +7,7 @@ from amerce.bulk.job import BULK_WAIVING
 from amerce.bulk.undo import UNDO_BULK_WAIVING
 from amerce.bursar.export_job import BURSAR_EXPORT
 from amerce.bursar.import_job import BURSAR_IMPORT
+from amerce.bursar.run_letters import BURSAR_LETTERS
 from amerce.bursar.undo_job import BURSAR_UNDO
 from amerce.circulation.anonymise import ANONYMISE_LOANS
 from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
@@ -48,5 +49,12 @@ JOBS: tuple[Job, ...] = (
     FINES_FEES_NOTIFICATIONS,
     PRINT_LETTERS,
 )
-HANDLERS: tuple[Handler, ...] = (PAID_LOST_LOANS, FOUND_BY_LENDING, *LOAN_LETTERS, CHARGE_LETTERS, WEBHOOKS)
+HANDLERS: tuple[Handler, ...] = (
+    PAID_LOST_LOANS,
+    FOUND_BY_LENDING,
+    *LOAN_LETTERS,
+    CHARGE_LETTERS,
+    BURSAR_LETTERS,
+    WEBHOOKS,
+)
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

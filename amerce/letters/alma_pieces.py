@@ -154,6 +154,8 @@ class Pieces:
         """A fact of ours by what its name ends with."""
         if name.endswith("_minor"):
             return self.plain(value)
+        if isinstance(value, bool):
+            return str(value).lower()
         return self.day(value) if name.endswith("_at") else str(value)
 
     def day(self, text: str | None) -> str:

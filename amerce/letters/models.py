@@ -9,7 +9,8 @@ from amerce.letters.kinds import LetterKind
 class LetterSettings(models.Model):
     """What holds for every letter of an institution, one row each at most; without one nothing is set.
 
-    With ``is_on`` off no letter is written. ``sms_token_sealed`` is encrypted (``access.sealed``).
+    With ``is_on`` off no letter is written. Reports to staff go to ``staff_email``, if there is one.
+    ``sms_token_sealed`` is encrypted (``access.sealed``).
     """
 
     institution = models.OneToOneField("institutions.Institution", models.PROTECT, related_name="letter_settings")
@@ -17,6 +18,7 @@ class LetterSettings(models.Model):
     sender_name = models.CharField(max_length=200, blank=True)
     sender_email = models.CharField(max_length=254, blank=True)
     reply_to = models.CharField(max_length=254, blank=True)
+    staff_email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=1300, blank=True)
     sms_url = models.CharField(max_length=500, blank=True)

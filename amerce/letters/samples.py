@@ -54,8 +54,9 @@ _DATA: dict[str, dict[str, Any]] = {
         "note": "The item is being repaired.",
     },
     "bursar_run": {
-        **_RUN, "profile": "Student accounts", "file": "STUDENTS-12-20260302.xml", "users_count": 7, "fees_count": 12,
-        "problems": ["One fee was paid meanwhile."],
+        **_RUN, "run": "12", "profile": "Student accounts", "is_import": False, "outcome": "done", "error": "",
+        "files": [{"name": "STUDENTS-12-20260302.xml", "state": "delivered"}], "users_count": 7, "fees_count": 12,
+        "left_count": 1,
     },
     "till": {
         **_RUN, "place": "Main Library, Circulation Desk", "by": "desk", "expected_minor": 2350,

@@ -36,6 +36,7 @@ class LetterSettingsFacts:
     sender_name: str = ""
     sender_email: str = ""
     reply_to: str = ""
+    staff_email: str = ""
     phone: str = ""
     address: str = ""
     sms_url: str = ""
@@ -101,6 +102,7 @@ def _checked(facts: LetterSettingsFacts) -> LetterSettingsFacts:
         sender_name=_one_line("sender_name", facts.sender_name, NAME_LIMIT),
         sender_email=_email("sender_email", facts.sender_email),
         reply_to=_email("reply_to", facts.reply_to),
+        staff_email=_email("staff_email", facts.staff_email),
         phone=_one_line("phone", facts.phone, PHONE_LIMIT),
         address=checked_text("address", "\n".join(each for each in lines if each), ADDRESS_LIMIT),
         sms_url=facts.sms_url.strip(),

@@ -59,6 +59,12 @@ class LetterSettingsForm(PolicyForm):
         widget=forms.TextInput(_PLAIN),
         help_text=gettext_lazy("An e-mail address that somebody reads. Default: the sender's."),
     )
+    staff_email = forms.CharField(
+        label=gettext_lazy("Reports to staff go to"),
+        required=False,
+        widget=forms.TextInput(_PLAIN),
+        help_text=gettext_lazy("An e-mail address that gets a report of each bursar run. Empty: none is written."),
+    )
     phone = forms.CharField(
         label=gettext_lazy("Phone"),
         max_length=PHONE_LIMIT,

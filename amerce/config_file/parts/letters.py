@@ -9,7 +9,7 @@ from amerce.letters.check_words import SUBJECT_LIMIT
 from amerce.letters.configure import restore_words, save_words, switch_kind
 from amerce.letters.defaults import Words
 from amerce.letters.house import house_of
-from amerce.letters.kinds import LetterKind
+from amerce.letters.kinds import OFFERED
 from amerce.letters.language import SOURCE_LIMIT
 from amerce.letters.models import LetterTemplate
 from amerce.letters.save_settings import (
@@ -21,7 +21,7 @@ from amerce.letters.save_settings import (
     settings_of,
 )
 
-_SETTINGS = ("is_on", "sender_name", "sender_email", "reply_to", "phone", "address", "sms_url")
+_SETTINGS = ("is_on", "sender_name", "sender_email", "reply_to", "staff_email", "phone", "address", "sms_url")
 
 
 class Letters(SettingsPart):
@@ -33,6 +33,7 @@ class Letters(SettingsPart):
             "sender_name": Field(Text(NAME_LIMIT), "The name they come from.", ""),
             "sender_email": Field(Text(254), "The address they come from.", ""),
             "reply_to": Field(Text(254), "Where answers go.", ""),
+            "staff_email": Field(Text(254), "Where reports to staff go; empty for nowhere.", ""),
             "phone": Field(Text(PHONE_LIMIT), "At the foot of letters.", ""),
             "address": Field(Text(ADDRESS_LIMIT), "The postal address, by lines.", ""),
             "sms_url": Field(Text(500), "The https address of the SMS gateway.", ""),
@@ -57,7 +58,7 @@ class LetterKinds(TablePart):
         ("kind",),
         Row(
             {
-                "kind": Field(Choice(LetterKind.values), "The letter."),
+                "kind": Field(Choice([each.value for each in OFFERED]), "The letter."),
                 "is_on": Field(Flag(), "Whether it is written."),
             }
         ),
@@ -65,7 +66,7 @@ class LetterKinds(TablePart):
 
     def stands(self, institution: Institution, at: datetime) -> list[Values]:
         house = house_of(institution.pk)
-        return [{"kind": kind, "is_on": house.switched_on(kind)} for kind in LetterKind.values]
+        return [{"kind": kind.value, "is_on": house.switched_on(kind)} for kind in OFFERED]
 
     def save(self, act: Act, row: Values, before: Values | None) -> None:
         switch_kind(actor=act.actor, at=act.at, **row)
@@ -78,7 +79,7 @@ class LetterWords(TablePart):
         ("kind", "language"),
         Row(
             {
-                "kind": Field(Choice(LetterKind.values), "The letter."),
+                "kind": Field(Choice([each.value for each in OFFERED]), "The letter."),
                 "language": Field(Text(2), "Two small letters, such as en."),
                 "subject": Field(Text(SUBJECT_LIMIT), "The subject."),
                 "html": Field(Text(SOURCE_LIMIT), "The letter as HTML."),

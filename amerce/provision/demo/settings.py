@@ -41,6 +41,7 @@ def make_settings(campus: Campus) -> None:
         sender_name="Larkspur University Library",
         sender_email="library@larkspur.example",
         reply_to="circulation@larkspur.example",
+        staff_email="bursar-desk@larkspur.example",
         phone="+1 312 555 0100",
         address="1 Quadrangle\nLarkspur, IL 60600",
     )

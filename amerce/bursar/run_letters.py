@@ -1,0 +1,131 @@
+"""The report that staff get when an export to the bursar, or an import from it, has ended (row E1).
+
+Why also of a run that failed or was cancelled: at night nobody looks at Monitor Jobs, and the file did not go.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from amerce.access.actors import system_actor
+from amerce.bursar.export_job import BURSAR_EXPORT
+from amerce.bursar.import_job import BURSAR_IMPORT
+from amerce.bursar.models import BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.events.handlers import Handler
+from amerce.events.models import Event
+from amerce.jobs.models import JobRun
+from amerce.letters.facts import moment
+from amerce.letters.kinds import LetterKind
+from amerce.letters.models import Letter
+from amerce.letters.press import NewLetter
+from amerce.letters.staff import staff_email, wants_reports
+from amerce.letters.write import write_letters
+
+_REPORTED = (BURSAR_EXPORT.name, BURSAR_IMPORT.name)
+_ENDINGS = frozenset({"job.done", "job.failed", "job.cancelled"})
+_GONE = (BursarRun.State.DELIVERED, BursarRun.State.ACKNOWLEDGED)
+_STATES = {
+    BursarImport.State.DONE: "imported",
+    BursarImport.State.REJECTED: "rejected",
+    BursarImport.State.REPEATED: "repeated",
+}
+_UNFINISHED = "unfinished"
+
+
+def _handle(event: Event, at: datetime) -> None:
+    assert event.institution_id is not None, "runs belong to an institution"
+    run = JobRun.objects.filter(institution_id=event.institution_id, pk=event.data["run"]).first()
+    to = staff_email(event.institution_id)
+    if run is None or not to or _has_nothing_to_tell(run):
+        return
+    told = _imported(run) if run.name == BURSAR_IMPORT.name else _exported(run)
+    letter = NewLetter(
+        kind=LetterKind.BURSAR_RUN,
+        patron_id=None,
+        channels=(Letter.Channel.EMAIL,),
+        data={**_of_run(run), **told},
+        key=f"event:{event.pk}",
+        to=to,
+    )
+    write_letters(actor=system_actor(event.institution_id, "letters"), at=at, letters=[letter])
+
+
+def _has_nothing_to_tell(run: JobRun) -> bool:
+    """It was cancelled before it began, or found no file: a folder is looked into many times a day."""
+    if run.state == JobRun.State.CANCELLED:
+        return run.started_at is None
+    is_import = run.name == BURSAR_IMPORT.name
+    return is_import and run.state == JobRun.State.DONE and not _files(run).exists()
+
+
+def _of_run(run: JobRun) -> dict[str, Any]:
+    return {
+        "run": str(run.pk),
+        "profile": run.subject or run.given.get("profile", ""),
+        "is_import": run.name == BURSAR_IMPORT.name,
+        "outcome": run.state,
+        "error": run.error,
+        "began_at": moment(run.started_at or run.queued_at),
+        "ended_at": moment(run.ended_at),
+    }
+
+
+def _exported(run: JobRun) -> dict[str, Any]:
+    exports = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor.get("export", 0))
+    export = exports.select_related("profile").first()
+    if export is None:
+        return _told([], 0, 0, 0, 0)
+    lines = BursarLine.objects.filter(institution_id=run.institution_id, run=export, state=BursarLine.State.POSTED)
+    files = [{"name": export.file_name, "state": _state_of(export)}] if export.file_name else []
+    users = lines.aggregate(users=Count("patron", distinct=True))["users"]
+    return _told(files, users, export.posted_count, export.posted_minor, export.dropped_count)
+
+
+def _state_of(export: BursarRun) -> str:
+    if export.state in _GONE:
+        return "delivered"
+    is_download = export.profile.destination == BursarProfile.Destination.DOWNLOAD
+    return "ready" if is_download and export.state == BursarRun.State.MADE else _UNFINISHED
+
+
+def _imported(run: JobRun) -> dict[str, Any]:
+    found = _files(run).order_by("pk")
+    files = [
+        {"name": each.file_name, "state": _STATES.get(BursarImport.State(each.state), _UNFINISHED)} for each in found
+    ]
+    names = ("posted_count", "applied_minor", "excess_minor")
+    sums = found.aggregate(**{name: Sum(name, default=0) for name in names})
+    lines = found.exclude(state=BursarImport.State.REPEATED).aggregate(count=Sum("line_count", default=0))["count"]
+    paid = BursarPayment.objects.filter(institution_id=run.institution_id, file__in=found, transfer__isnull=False)
+    users = paid.aggregate(users=Count("patron", distinct=True))["users"]
+    total_minor = sums["applied_minor"] + sums["excess_minor"]
+    return _told(files, users, sums["posted_count"], total_minor, lines - sums["posted_count"])
+
+
+def _files(run: JobRun) -> Any:
+    return BursarImport.objects.filter(institution_id=run.institution_id, number=run.pk)
+
+
+def _told(files: list[dict[str, str]], users: int, fees: int, total_minor: int, left: int) -> dict[str, Any]:
+    return {
+        "files": files,
+        "users_count": users,
+        "fees_count": fees,
+        "total_minor": total_minor,
+        "left_count": left,
+    }
+
+
+def _is_of_the_bursar(data: Mapping[str, Any]) -> bool:
+    return data.get("job") in _REPORTED
+
+
+BURSAR_LETTERS = Handler(
+    name="letter.bursar_run",
+    events=_ENDINGS,
+    wants=_is_of_the_bursar,
+    handle=_handle,
+    listens=wants_reports,
+)
