@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
-from amerce.bursar.deliver import deliver
+from amerce.bursar.deliver import deliver, test_connection
 from amerce.bursar.errors import NotReached
 from amerce.bursar.models import BursarProfile, BursarRun
 from amerce.bursar.selection import candidates
@@ -24,7 +24,7 @@ from amerce.money.format import format_plain
 
 NAME = "bursar-export"
 State = BursarRun.State
-_FILE, _SEAL, _DELIVER, _DELIVERED, _UNDELIVERED = "file", "seal", "deliver", "delivered", "undelivered"
+_FILE, _SEAL, _REACH, _BEGIN, _DELIVER, _DELIVERED = "file", "seal", "reach", "begin", "deliver", "delivered"
 
 
 def profile_of(run: JobRun) -> BursarProfile:
@@ -66,7 +66,7 @@ def _expected(run: JobRun) -> int:
 
 
 def _reads_next(run: JobRun) -> bool:
-    return run.cursor.get("stage") in (_FILE, _DELIVER)
+    return run.cursor.get("stage") in _READS
 
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
@@ -78,18 +78,18 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     rows = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor["export"])
     rows = rows.select_related("profile__institution")
     if _reads_next(run):
-        export = rows.get()
-        return _make(run, export) if stage == _FILE else _deliver(run, export)
+        return _READS[stage](run, rows.get())
     export = rows.select_for_update(of=("self",)).get()
     if export.state in (State.UNDOING, State.UNDONE):
         raise JobRefused(_("Export %(number)s is being undone.") % {"number": export.number})
     if stage == _SEAL:
         return _seal(run, export, actor, at)
+    if stage == _BEGIN and export.state == State.MADE:
+        stages.begin_delivery(export)
+        return _step(run, _DELIVER, export)
     if stage == _DELIVERED:
         stages.end_delivery(export, run.cursor["place"], actor, at)
         return _last(run, export)
-    if stage == _UNDELIVERED:
-        return _give_up(run, export)
     return _go_on(run, export, actor, at)
 
 
@@ -115,12 +115,8 @@ def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
         return _step(run, "", export, counts=counts, events=events)
     if export.state == State.MAKING:
         return _step(run, _FILE, export)
-    is_download = export.profile.destination == BursarProfile.Destination.DOWNLOAD
-    if export.state == State.EMPTY or (export.state == State.MADE and is_download):
-        return _last(run, export)
-    if export.state in (State.MADE, State.DELIVERING):
-        stages.begin_delivery(export)
-        return _step(run, _DELIVER, export)
+    if export.state in (State.MADE, State.DELIVERING) and not stages.awaits_download(export):
+        return _step(run, _REACH if export.state == State.MADE else _DELIVER, export)
     return _last(run, export)
 
 
@@ -150,23 +146,29 @@ def _seal(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
     return _step(run, "", export)
 
 
+def _reach(run: JobRun, export: BursarRun) -> Step:
+    """Whatever keeps a file from being put there is best known while the run can still be undone."""
+    try:
+        test_connection(export.profile)
+    except NotReached as error:
+        raise JobRefused(not_reached(error)) from error
+    return _step(run, _BEGIN, export)
+
+
 def _deliver(run: JobRun, export: BursarRun) -> Step:
+    """From here on a failure may hide that the file arrived, so that the run is delivered again, not given up."""
     try:
         path = stages.kept_file(export)
         if not path.exists():
             stages.make_file(export)
         place = deliver(export.profile, path, export.file_name)
     except NotReached as error:
-        return _step(run, _UNDELIVERED, export, code=error.code, detail=error.detail)
+        raise JobRefused(not_reached(error)) from error
     return _step(run, _DELIVERED, export, place=place)
 
 
-def _give_up(run: JobRun, export: BursarRun) -> Step:
-    """First the state, which has to be kept, then the refusal, which ends the run."""
-    if export.state == State.DELIVERING:
-        stages.give_delivery_up(export)
-        return Step(cursor=run.cursor, counts={}, is_last=False)
-    raise JobRefused(not_reached(NotReached(run.cursor["code"], run.cursor["detail"])))
+_READS = {_FILE: _make, _REACH: _reach, _DELIVER: _deliver}
+"""The stages that hold no lock."""
 
 
 def _step(

@@ -27,7 +27,8 @@ CHUNK = {"sqlite": 80, "postgresql": 150}
 all."""
 _SELECTED_AT_ONCE = 500
 State = BursarRun.State
-_OPEN = (State.SELECTING, State.POSTING, State.MAKING, State.MADE, State.DELIVERING)
+_WITH_FILE = (State.MADE, State.DELIVERING)
+_OPEN = (State.SELECTING, State.POSTING, State.MAKING, *_WITH_FILE)
 
 
 class TotalsDiffer(Exception):
@@ -41,7 +42,7 @@ def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: i
     """
     begun = BursarRun.objects.select_for_update(of=("self",)).filter(profile=profile, state__in=_OPEN)
     if profile.destination == BursarProfile.Destination.DOWNLOAD:
-        begun = begun.exclude(state=State.MADE)
+        begun = begun.exclude(state__in=_WITH_FILE)
     found = begun.select_related("profile__institution").order_by("pk").first()
     return found or BursarRun.objects.create(
         institution_id=profile.institution_id,
@@ -124,21 +125,20 @@ def seal_file(run: BursarRun, written: Written, actor: Actor, at: datetime) -> N
 
 
 def begin_delivery(run: BursarRun) -> None:
-    """From here on the bursar may have the file, so that the run is not undone any more."""
+    """From here on the bursar may have the file, so that the run is not undone any more, whatever is answered."""
     run.state = State.DELIVERING
     run.save(update_fields=["state"])
+
+
+def awaits_download(run: BursarRun) -> bool:
+    """Whether a clerk's download delivers it; also of a run that its profile tried to send somewhere before."""
+    return run.state in _WITH_FILE and run.profile.destination == BursarProfile.Destination.DOWNLOAD
 
 
 def end_delivery(run: BursarRun, place: str, actor: Actor, at: datetime) -> None:
     run.state, run.delivered_at, run.delivered_to = State.DELIVERED, at, place[:400]
     run.save(update_fields=["state", "delivered_at", "delivered_to"])
     record("bursar_file.delivered", actor=actor, at=at, data={"export": run.number, "place": run.delivered_to})
-
-
-def give_delivery_up(run: BursarRun) -> None:
-    """The place said no, so the bursar does not have the file: it waits for the next run."""
-    run.state = State.MADE
-    run.save(update_fields=["state"])
 
 
 def kept_file(run: BursarRun) -> Path:

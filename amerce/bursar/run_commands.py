@@ -10,7 +10,7 @@ from amerce.access.can import require, require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
 from amerce.bursar.errors import FileGone, RunStateForbids
-from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.bursar.models import BursarRun
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
@@ -56,7 +56,7 @@ def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
             path.unlink()
             raise FileGone
         record("bursar_file.downloaded", actor=actor, at=at, data={"export": run.number})
-        if run.state == State.MADE and run.profile.destination == BursarProfile.Destination.DOWNLOAD:
+        if stages.awaits_download(run):
             require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
             stages.end_delivery(run, "download", actor, at)
     return path

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.can import can, require
 from amerce.access.privileges import Privilege
 from amerce.bursar.errors import BursarError
-from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
+from amerce.bursar.export_stages import awaits_download
+from amerce.bursar.models import BursarLine, BursarRun
 from amerce.bursar.reconciliation import (
     Reconciled,
     get_import,
@@ -126,7 +127,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
     (row,) = reconciled(request.actor, [run])
     page = Paginator(lines_of(request.actor, run), PER_PAGE).get_page(request.GET.get("page"))
     may_run = can(request.actor, Privilege.FEE_EXPORT)
-    is_first_download = run.state == "made" and run.profile.destination == BursarProfile.Destination.DOWNLOAD
+    is_first_download = awaits_download(run)
     context = {
         "run": run,
         "row": row,

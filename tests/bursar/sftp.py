@@ -31,8 +31,18 @@ class _Doors(asyncssh.SSHServer):
         return (username, password) == (USER, PASSWORD)
 
 
+class Dropping(asyncssh.SFTPServer):
+    """Renames, and is gone before it says so."""
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        super().posix_rename(oldpath, newpath)
+        self.channel.get_connection().abort()
+
+
 @contextmanager
-def sftp_server(folder: Path, key_type: str = "ssh-ed25519") -> Iterator[Server]:
+def sftp_server(
+    folder: Path, key_type: str = "ssh-ed25519", behaves: type[asyncssh.SFTPServer] = asyncssh.SFTPServer
+) -> Iterator[Server]:
     key, client = asyncssh.generate_private_key(key_type), asyncssh.generate_private_key("ssh-ed25519")
     allowed = asyncssh.import_authorized_keys(client.export_public_key().decode())
     loop = asyncio.new_event_loop()
@@ -46,7 +56,7 @@ def sftp_server(folder: Path, key_type: str = "ssh-ed25519") -> Iterator[Server]
             server_host_keys=[key],
             server_factory=_Doors,
             authorized_client_keys=allowed,
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
+            sftp_factory=lambda channel: behaves(channel, chroot=str(folder).encode()),
         )
 
     async def end() -> None:

@@ -6,16 +6,22 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from amerce.bursar.deliver import deliver, waiting_files
 from amerce.bursar.deliver import test_connection as try_connection
-from amerce.bursar.deliver import waiting_files
-from amerce.bursar.errors import NotReached
+from amerce.bursar.errors import NotReached, RunStateForbids
+from amerce.bursar.export_stages import kept_file
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.places import exchange
+from amerce.bursar.run_commands import begin_undo, fetch_file
+from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
+from amerce.jobs.runner import run_slice, run_to_end
 from tests.bursar.desk import Clerk, payments
-from tests.bursar.sftp import PASSWORD, USER, Server, sftp_server
+from tests.bursar.sftp import PASSWORD, USER, Dropping, Server, sftp_server
 from tests.charges.acts import state
-from tests.world import Library
+from tests.charges.checks import nothing_written
+from tests.jobs.running import queue
+from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
@@ -121,6 +127,70 @@ def test_a_run_that_was_not_delivered_is_delivered_by_the_next(clerk: Clerk, ser
 
     assert (clerk.last_run().number, clerk.last_run().state) == (failed.pk, "delivered")
     assert len(list((server.folder / "out").iterdir())) == 1
+
+
+def test_a_run_whose_file_may_be_there_is_never_undone_when_the_answer_is_lost(clerk: Clerk, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    clerk.desk.charge(1000)
+
+    with sftp_server(tmp_path, behaves=Dropping) as server:
+        failed = clerk.export(profile(clerk, server))
+
+    run = clerk.last_run()
+    assert (failed.state, run.state) == (JobRun.State.FAILED, "delivering")
+    assert (tmp_path / "out" / run.file_name).exists()
+    with nothing_written(), pytest.raises(RunStateForbids):
+        begin_undo(actor=clerk.clerk, at=NOON, run_id=run.pk)
+
+
+def test_a_delivery_without_an_end_is_ended_by_a_download_once_the_profile_only_downloads(
+    clerk: Clerk, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    clerk.desk.charge(1000)
+    with sftp_server(tmp_path, behaves=Dropping) as server:
+        mine = profile(clerk, server)
+        clerk.export(mine)
+    stuck = clerk.last_run()
+    BursarProfile.objects.filter(pk=mine.pk).update(destination="download")
+
+    clerk.export(mine)
+    fetch_file(actor=clerk.clerk, at=NOON, run_id=stuck.pk)
+
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.delivered_to) == ("delivered", "download")
+    assert clerk.last_run().state == "empty"
+
+
+def test_a_delivery_that_was_made_and_forgotten_is_not_given_up_when_the_server_is_away(
+    clerk: Clerk, server: Server
+) -> None:
+    clerk.desk.charge(1000)
+    mine = profile(clerk, server)
+    job = until_delivery(clerk, mine)
+    run = clerk.last_run()
+    deliver(mine, kept_file(run), run.file_name)
+    BursarProfile.objects.filter(pk=mine.pk).update(port=1)
+
+    failed = run_to_end(job, worker="tests", clock=lambda: NOON)
+
+    assert (failed.state, clerk.last_run().state) == (JobRun.State.FAILED, "delivering")
+    with nothing_written(), pytest.raises(RunStateForbids):
+        begin_undo(actor=clerk.clerk, at=NOON, run_id=run.pk)
+    BursarProfile.objects.filter(pk=mine.pk).update(port=server.port)
+    clerk.export(mine)
+    assert (clerk.last_run().pk, clerk.last_run().state) == (run.pk, "delivered")
+    assert [each.name for each in (server.folder / "out").iterdir()] == [run.file_name]
+
+
+def until_delivery(clerk: Clerk, mine: BursarProfile) -> JobRun:
+    """The run of the job as a worker leaves it that was killed while it delivered."""
+    queued = queue(clerk.library, "bursar-export", profile=mine.code)
+    run = claim_run(queued.pk, worker="tests", now=NOON)
+    assert run is not None
+    while run.cursor.get("stage") != "deliver":
+        run = run_slice(run, worker="tests", clock=lambda: NOON)
+    return run
 
 
 def test_two_institutions_that_name_the_same_folder_do_not_meet_in_it(clerk: Clerk, other_library: Library) -> None:
