@@ -270,5 +270,5 @@ class BursarLinesOut(Schema):
     next: str | None
 
 
-REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 409, 422, 429, 503), ProblemOut)
+REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 422, 429, 503), ProblemOut)
 """What every call may answer instead."""

@@ -1,0 +1,58 @@
+"""How long a request may be, by what it is for: refused by its length, before anything of it is read.
+
+Why not left to Django: it bounds what a form types and keeps a file of any length, also for who is not signed in.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from amerce.api.alma.errors import BAD_PARAMETER, AlmaError
+from amerce.api.alma.errors import refusal as in_the_dialect
+from amerce.api.v1.problems import Problem
+from amerce.api.v1.problems import refusal as as_a_problem
+from amerce.web.refusals import refusal
+
+TOO_LONG = 413
+_MB = 1_000_000
+_TAKES_FILES_OF_PAYMENTS = "bursar-import"
+"""The page that takes files of payments, which are longer than others."""
+
+
+class BodyLimit:
+    """Stands before whatever reads a form. A body whose length is not said is read as empty, by WSGI's rules."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        said = request.META.get("CONTENT_LENGTH") or ""
+        length = int(said) if said.isascii() and said.isdigit() else 0
+        if length <= settings.AMERCE_BODY_LIMIT:
+            return None
+        if request.path.startswith("/almaws/"):
+            return in_the_dialect(request, AlmaError(BAD_PARAMETER, "The request body is too long.", TOO_LONG))
+        if request.path.startswith("/api/v1/"):
+            return as_a_problem(request, Problem(TOO_LONG, "too_long", "The body is too long."))
+        limit = _of_page(request)
+        return None if length <= limit else _refused(request, limit)
+
+
+def _of_page(request: HttpRequest) -> int:
+    match = request.resolver_match
+    is_for_payments = match is not None and match.url_name == _TAKES_FILES_OF_PAYMENTS
+    return int((settings.AMERCE_PAYMENTS_MB if is_for_payments else settings.AMERCE_UPLOAD_MB) * _MB)
+
+
+def _refused(request: HttpRequest, limit: int) -> HttpResponse:
+    sentence = _("What was sent is longer than %(most)s MB, which is the most here. Nothing was done.")
+    told = sentence % {"most": limit // _MB}
+    if request.user.is_authenticated:
+        return refusal(request, told, title=_("Too long"), status=TOO_LONG)
+    return HttpResponse(told, content_type="text/plain; charset=utf-8", status=TOO_LONG)
