@@ -12,7 +12,8 @@ from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
 from amerce.bursar.deliver import deliver, test_connection
 from amerce.bursar.errors import NotReached
-from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.bursar.job_profile import find_profile, profile_name, profile_of
+from amerce.bursar.models import BursarRun
 from amerce.bursar.selection import candidates
 from amerce.bursar.sentences import not_reached
 from amerce.bursar.write_file import Written
@@ -25,31 +26,6 @@ from amerce.money.format import format_plain
 NAME = "bursar-export"
 State = BursarRun.State
 _FILE, _SEAL, _REACH, _BEGIN, _DELIVER, _DELIVERED = "file", "seal", "reach", "begin", "deliver", "delivered"
-
-
-def profile_of(run: JobRun) -> BursarProfile:
-    """The profile that a run of a bursar job is about."""
-    mine = BursarProfile.objects.select_related("institution")
-    return mine.get(institution_id=run.institution_id, code=run.params["profile"])
-
-
-def find_profile(given: Mapping[str, str], institution_id: int) -> BursarProfile:
-    """The profile that was asked for by its code. Raises ``JobRefused``."""
-    code = given.get("profile", "")
-    found = BursarProfile.objects.filter(institution_id=institution_id, code=code).first()
-    if found is None:
-        known = BursarProfile.objects.filter(institution_id=institution_id).order_by("code")
-        codes = ", ".join(known.values_list("code", flat=True)) or "–"
-        raise JobRefused(
-            _("There is no bursar profile “%(code)s”; there are: %(codes)s.") % {"code": code, "codes": codes}
-        )
-    return found
-
-
-def profile_name(params: Mapping[str, Any], institution_id: int) -> str:
-    """What the run's title calls its profile."""
-    profile = BursarProfile.objects.filter(institution_id=institution_id, code=params.get("profile", "")).first()
-    return profile.name if profile else ""
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:

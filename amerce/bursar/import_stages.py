@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from amerce.access.actors import Actor
+from amerce.bursar.import_files import lines_file
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
-from amerce.bursar.places import kept
 from amerce.bursar.read_file import ReadFile, ReadLine, read_lines
 from amerce.bursar.run_commands import mark_acknowledged
 from amerce.charges.models import Fee
@@ -38,14 +37,6 @@ def begin_import(
         started_by=started_by,
         started_at=at,
     )
-
-
-def kept_file(file: BursarImport) -> Path:
-    return kept(file.institution_id, *file.kept_as.split("/"))
-
-
-def lines_file(file: BursarImport) -> Path:
-    return kept_file(file).with_suffix(".lines")
 
 
 def keep_read(file: BursarImport, read: ReadFile) -> BursarImport | None:

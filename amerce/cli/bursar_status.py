@@ -1,36 +1,50 @@
 """What ``amerce bursar`` does besides running jobs: taking a file to be imported, and telling how runs stand."""
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
-from amerce.bursar.export_job import find_profile
-from amerce.bursar.import_job import drop_upload, uploaded
+from amerce.bursar import uploads
+from amerce.bursar.errors import FileTooLarge
+from amerce.bursar.job_profile import find_profile
 from amerce.bursar.reconciliation import reconciliation
 from amerce.cli.institution import the_institution
 from amerce.cli.refusal import Refusal
 from amerce.jobs.job import JobRefused
 from amerce.money.format import format_plain
 
+_PIECE = 1 << 18
 _RUNS_TOLD = 10
 
 
 def keep_upload(path: str, institution_code: str | None) -> str:
     """Copy the file to where imports take uploads from; what it is called there. Raises ``Refusal``."""
-    place = uploaded(the_institution(institution_code).pk, Path(path).name)
+    actor = system_actor(the_institution(institution_code).pk, "command line", Privilege.FEE_EXPORT)
     try:
-        shutil.copyfile(path, place)
+        with Path(path).open("rb") as file:
+            size = Path(path).stat().st_size
+            name = Path(path).name
+            return uploads.keep_upload(actor=actor, at=timezone.now(), name=name, size=size, pieces=_pieces(file))
     except OSError as error:
         raise Refusal(_("%(path)s cannot be read: %(error)s.") % {"path": path, "error": error.strerror}) from error
-    return place.name
+    except FileTooLarge as error:
+        said = {"path": path, "limit": error.limit >> 20}
+        raise Refusal(_("%(path)s is larger than %(limit)s megabytes.") % said) from error
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
 
 
 def remove_upload(name: str, institution_code: str | None) -> None:
     """Remove the copy again that no import took."""
-    drop_upload(the_institution(institution_code).pk, name)
+    uploads.drop_upload(the_institution(institution_code).pk, name)
 
 
 def print_status(code: str, institution_code: str | None) -> None:

@@ -9,6 +9,7 @@ from amerce.bursar.export_job import BURSAR_EXPORT
 from amerce.bursar.import_job import BURSAR_IMPORT
 from amerce.bursar.run_letters import BURSAR_LETTERS
 from amerce.bursar.undo_job import BURSAR_UNDO
+from amerce.bursar.untaken_uploads import UNTAKEN_UPLOADS
 from amerce.circulation.anonymise import ANONYMISE_LOANS
 from amerce.circulation.find_lent_copy import FOUND_BY_LENDING
 from amerce.circulation.loan_letters import LOAN_LETTERS
@@ -55,6 +56,7 @@ HANDLERS: tuple[Handler, ...] = (
     *LOAN_LETTERS,
     CHARGE_LETTERS,
     BURSAR_LETTERS,
+    UNTAKEN_UPLOADS,
     WEBHOOKS,
 )
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)

@@ -17,10 +17,10 @@ from amerce.access.can import can
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.import_job import NAME as IMPORT
-from amerce.bursar.import_job import drop_upload, keep_upload
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
 from amerce.bursar.reconciliation import Month, Totals, imports_of, reconciled, runs_of, totals, unmatched_payments
+from amerce.bursar.uploads import drop_upload, keep_upload
 from amerce.inputs.errors import Refused
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import JobRefused

@@ -2,8 +2,8 @@
 
 import pytest
 
-from amerce.bursar.import_job import uploaded
 from amerce.bursar.places import exchange, kept
+from amerce.bursar.uploads import uploaded
 from amerce.charges.models import Fee
 from amerce.institutions.models import BursarSequence
 from amerce.jobs.models import JobRun

@@ -62,7 +62,20 @@ def test_a_file_whose_import_is_refused_is_not_kept(
     assert main(["bursar", "import", "SIS", "--file", str(paid)]) != 0
 
     assert "import is switched off" in capsys.readouterr().err
-    assert list(tmp_path.rglob("paid.xml")) == [paid]
+    assert list(tmp_path.rglob("*paid.xml")) == [paid]
+
+
+def test_two_files_of_one_name_are_two_imports(clerk: Clerk, tmp_path: Any) -> None:
+    for number, amount in ((78, "4.00"), (79, "6.00")):
+        fee = Fee.objects.filter(status="EXPORTED", original_minor__gt=0).first() or exported(clerk)
+        paid = tmp_path / str(number) / "paid.xml"
+        paid.parent.mkdir()
+        paid.write_bytes(payments((fee.pk, amount), number=number))
+        assert main(["bursar", "import", "SIS", "--file", str(paid)]) == 0
+
+    files = BursarImport.objects.order_by("pk")
+    assert [(each.file_name, each.applied_minor) for each in files] == [("paid.xml", 400), ("paid.xml", 600)]
+    assert len({each.kept_as.rpartition("/")[2] for each in files}) == 2
 
 
 def test_import_takes_what_waits_in_the_folder(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:

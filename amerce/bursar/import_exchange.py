@@ -1,0 +1,81 @@
+"""The steps of an import that go to where files come from: look what waits, fetch one, put it away when it is done.
+
+Why apart from the stages: they wait for disks and servers, so they hold no lock, and may be done twice after a crash.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from amerce.bursar import deliver
+from amerce.bursar.errors import NotReached
+from amerce.bursar.import_files import REJECTED, keep_rejected, lines_file, place_of
+from amerce.bursar.models import BursarImport, BursarProfile
+from amerce.bursar.places import kept
+from amerce.bursar.read_file import SIZE_LIMIT
+from amerce.bursar.uploads import uploaded
+from amerce.jobs.job import Level, RunEvent, Step
+from amerce.jobs.models import JobRun
+
+DONE = "done"
+"""With ``REJECTED`` the folders beside the import folder into which a file goes that was dealt with."""
+LOOK, FETCH, READ, TIDY = "look", "fetch", "read", "tidy"
+"""The stages that hold no lock, reading the file among them."""
+
+
+def look(run: JobRun, profile: BursarProfile) -> Step:
+    """Which files wait in the import folder."""
+    try:
+        names = deliver.waiting_files(profile)
+    except NotReached as error:
+        return at_stage("refused", run, code=error.code, detail=error.detail)
+    if not names:
+        return Step(
+            cursor={"stage": "end"}, counts={"files": 0}, is_last=True, events=[RunEvent(Level.INFO, "bursar.no_file")]
+        )
+    return at_stage(FETCH, run, names=names)
+
+
+def fetch(run: JobRun, profile: BursarProfile) -> Step:
+    """Copy the next file to where it is kept, under a name of this run; an upload is moved there."""
+    upload = run.params.get("upload")
+    name = upload or run.cursor["names"][0]
+    path = kept(run.institution_id, *place_of(run.pk, name).split("/"))
+    if upload:
+        source = uploaded(run.institution_id, upload)
+        if source.exists():
+            source.replace(path)
+        return at_stage("take", run, names=[upload])
+    try:
+        deliver.fetch(profile, name, path, SIZE_LIMIT)
+    except NotReached as error:
+        return at_stage("refused", run, code=error.code, detail=error.detail)
+    return at_stage("take", run)
+
+
+def tidy(run: JobRun, profile: BursarProfile, file: BursarImport) -> Step:
+    """Put the file away, so that the next run does not find it; if it does, it is known again."""
+    is_rejected = file.state == BursarImport.State.REJECTED
+    lines_file(file).unlink(missing_ok=True)
+    reason = keep_rejected(file) if is_rejected else ""
+    if not run.params.get("upload"):
+        try:
+            deliver.put_away(profile, file.file_name, REJECTED if is_rejected else DONE, reason)
+        except NotReached as error:
+            return at_stage("refused", run, code=error.code, detail=error.detail)
+    names, counts = run.cursor["names"][1:], {"files": 1}
+    if names:
+        return at_stage(FETCH, run, names=names, counts=counts)
+    return Step(cursor={**run.cursor, "stage": "end"}, counts=counts, is_last=True)
+
+
+def at_stage(
+    stage: str,
+    run: JobRun,
+    *,
+    counts: Mapping[str, int] | None = None,
+    events: Sequence[RunEvent] = (),
+    **cursor: Any,
+) -> Step:
+    """A step after which the run stands at ``stage``, with the names that are still to come and the file it is at."""
+    kept_keys = {key: run.cursor[key] for key in ("names", "file") if key in run.cursor}
+    return Step(cursor={**kept_keys, **cursor, "stage": stage}, counts=counts or {}, is_last=False, events=events)
