@@ -4,6 +4,7 @@ Why one file: an installation is described by its environment and its data folde
 librarian may change lives in the database (package ``institutions``).
 """
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +12,14 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-env = environ.Env()
+
+class _Env(environ.Env):  # type: ignore[misc]
+    """A variable that is set to nothing is not set: `AMERCE_PROXIES=` in a file of variables means the default."""
+
+    ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+
+
+env = _Env()
 
 DEBUG = False
 DATA_DIR = Path(env("AMERCE_DATA_DIR", default="var")).resolve()

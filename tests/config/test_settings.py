@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 
+def told(expression: str, **variables: str) -> Any:
+    """What ``expression`` is in a process with these variables."""
+    program = f"import json; from amerce.config import settings; print(json.dumps({expression}))"
+    environment = {**os.environ, "AMERCE_SECRET_KEY": "only for tests", **variables}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
 def options(database_url: str) -> dict[str, Any]:
     """The driver's options of a process with this database."""
-    program = (
-        "import json; from amerce.config import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
-    )
-    environment = {**os.environ, "AMERCE_DATABASE_URL": database_url, "AMERCE_SECRET_KEY": "only for tests"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout))
+    return dict(told("settings.DATABASES['default']['OPTIONS']", AMERCE_DATABASE_URL=database_url))
 
 
 def test_postgresql_prepares_the_statements_that_a_command_repeats() -> None:
@@ -37,3 +40,20 @@ def test_sqlite_waits_at_begin_and_keeps_what_it_acknowledged() -> None:
 )
 def test_the_options_in_an_address_have_the_last_word(address: str, expected: tuple[str, Any]) -> None:
     assert expected in options(address).items()
+
+
+EVERY_VALUE = """[
+    settings.DATABASES["default"]["NAME"], settings.EMAIL_BACKEND, settings.BASE_URL, settings.DEMO,
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT, settings.AMERCE_OUTBOUND_HOSTS, settings.DATA_DIR.name,
+]"""
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_variable_that_is_empty_counts_as_not_set(nothing: str) -> None:
+    names = ("DATABASE_URL", "EMAIL_URL", "BASE_URL", "DEMO", "PROXIES", "OUTBOUND_HOSTS", "DATA_DIR")
+
+    name, *others = told(EVERY_VALUE, **{f"AMERCE_{each}": nothing for each in names})
+
+    assert name.endswith("/var/amerce.sqlite3")
+    no_mail = "amerce.letters.transports.no_mail.EmailBackend"
+    assert others == [no_mail, "http://127.0.0.1:8000", False, 0, [], "var"]
