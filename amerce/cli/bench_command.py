@@ -1,12 +1,19 @@
 """``amerce bench``: see ``docs/reference/bench.md``."""
 
 import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from amerce.cli.bench_scales import SCALES
 from amerce.cli.refusal import Refusal
+
+_HTTP_STEPS = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,54 +21,41 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operations", type=_positive, default=100, metavar="N", help="operations in a round (100)")
     parser.add_argument("--engine", choices=["postgresql", "sqlite", "both"], default="both")
     parser.add_argument("--http", action="store_true", help="instead: the REST interface beside a bare view")
-    parser.add_argument(
-        "--loans", type=_positive, metavar="N", help="instead: charge so many late loans by the nightly job"
-    )
-    parser.add_argument(
-        "--patrons", type=_positive, metavar="N", help="instead: notify so many patrons of what they owe"
-    )
-    parser.add_argument("--fees", type=_positive, metavar="N", help="instead: waive so many fees in bulk")
+    for scale in SCALES:
+        parser.add_argument(f"--{scale.option}", type=_positive, metavar="N", help=f"instead: {scale.help}")
+    parser.add_argument("--alone", action="store_true", help="with --bursar: not by hand, for the memory of many")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure in databases made for it, never in the configured one, and print one table."""
-    import os
-
-    from amerce.perf import bench
-    from amerce.perf.engines import ENGINES, EngineMissing
+    from amerce.perf.engines import ENGINES
 
     engines = ENGINES if args.engine == "both" else (args.engine,)
     url = os.environ.get("AMERCE_DATABASE_URL", "")
+    asked = next((scale for scale in SCALES if getattr(args, scale.option)), None)
     if args.http:
         for engine in engines:
             _http(engine, url, args.rounds, args.operations)
-        return 0
-    if args.loans:
+    elif asked:
         for engine in engines:
-            _scale(engine, url, args.loans)
-        return 0
-    if args.patrons:
-        for engine in engines:
-            _notifications(engine, url, args.patrons)
-        return 0
-    if args.fees:
-        for engine in engines:
-            _bulk(engine, url, args.fees)
-        return 0
+            count = getattr(args, asked.option)
+            with _progress(asked.doing, asked.passes * count) as advance_to:
+                found = asked.measure(engine, url, count, args.alone, advance_to)
+            for line in asked.said_of(found):
+                print(f"{engine}: {line}")
+    else:
+        _cases(engines, url, args.rounds, args.operations)
+    return 0
+
+
+def _cases(engines: tuple[str, ...], url: str, rounds: int, operations: int) -> None:
+    from amerce.perf import bench
+
     table, remarks = _table(), []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Measuring", total=bench.STEPS * len(engines))
+    with _progress("Measuring", bench.STEPS * len(engines)) as advance_to:
+        steps = _counted(advance_to)
         for engine in engines:
-            try:
-                measured, said = bench.run(
-                    engine,
-                    url,
-                    rounds=args.rounds,
-                    operations=args.operations,
-                    progressed=lambda: progress.advance(task),
-                )
-            except (EngineMissing, bench.BenchFailed) as failure:
-                raise Refusal(str(failure)) from None
+            measured, said = bench.run(engine, url, rounds=rounds, operations=operations, progressed=steps)
             for each in measured:
                 table.add_row(
                     engine,
@@ -77,99 +71,14 @@ def run(args: argparse.Namespace) -> int:
     Console(width=110).print(table)
     for remark in remarks:
         print(remark)
-    return 0
-
-
-def _scale(engine: str, url: str, loans: int) -> None:
-    from amerce.perf import bench
-    from amerce.perf.engines import EngineMissing
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Charging", total=loans)
-        try:
-            found = bench.run_scale(
-                engine, url, loans=loans, progressed=lambda looked_at: progress.update(task, completed=looked_at)
-            )
-        except (EngineMissing, bench.BenchFailed) as failure:
-            raise Refusal(str(failure)) from None
-    print(
-        f"{engine}: {found['loans']:,} late loans in {found['taken_s']:,.1f} s and {found['slices']:,} slices, "
-        f"{found['loans'] / found['taken_s']:,.0f} loans/s, {found['fines']:,} fines"
-    )
-    print(
-        f"{engine}: a slice held its locks {found['longest_locked_ms']:,.0f} ms at most, "
-        f"{found['median_locked_ms']:,.0f} ms in the median"
-    )
-    print(
-        f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
-        f"{found['first_memory_mib']:.0f} MiB"
-    )
-
-
-def _notifications(engine: str, url: str, patrons: int) -> None:
-    from amerce.perf import bench
-    from amerce.perf.engines import EngineMissing
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Notifying", total=patrons)
-        try:
-            found = bench.run_notifications(
-                engine, url, patrons=patrons, progressed=lambda looked_at: progress.update(task, completed=looked_at)
-            )
-        except (EngineMissing, bench.BenchFailed) as failure:
-            raise Refusal(str(failure)) from None
-    timed = found["timed"]
-    print(f"{engine}: who matches is known after {found['selection_s']:,.2f} s")
-    print(
-        f"{engine}: {found['letters']:,} letters with their fees in {timed['taken_s']:,.1f} s and "
-        f"{timed['slices']:,} slices, {found['letters'] / timed['taken_s']:,.0f} letters/s, "
-        f"{found['letters'] / timed['processor_s']:,.0f} per second of its processor"
-    )
-    print(
-        f"{engine}: a slice held its locks {timed['longest_locked_ms']:,.0f} ms at most, "
-        f"{timed['median_locked_ms']:,.0f} ms in the median"
-    )
-    print(
-        f"{engine}: peak memory {timed['peak_memory_mib']:.0f} MiB, after the first slice "
-        f"{timed['first_memory_mib']:.0f} MiB"
-    )
-
-
-def _bulk(engine: str, url: str, fees: int) -> None:
-    from amerce.perf import bench
-    from amerce.perf.engines import EngineMissing
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Waiving", total=fees)
-        try:
-            found = bench.run_bulk(
-                engine, url, fees=fees, progressed=lambda waived: progress.update(task, completed=waived)
-            )
-        except (EngineMissing, bench.BenchFailed) as failure:
-            raise Refusal(str(failure)) from None
-    ours, by_hand = found["fees"] / found["taken_s"], found["fees"] / found["by_hand_s"]
-    print(
-        f"{engine}: {found['fees']:,} fees in {found['taken_s']:,.1f} s and {found['slices']:,} slices, "
-        f"{ours:,.0f} fees/s; by hand {by_hand:,.0f} fees/s, ratio {ours / by_hand:.2f}"
-    )
-    print(
-        f"{engine}: peak memory {found['peak_memory_mib']:.0f} MiB, after the first slice "
-        f"{found['first_memory_mib']:.0f} MiB"
-    )
 
 
 def _http(engine: str, url: str, rounds: int, operations: int) -> None:
     from amerce.perf import bench
-    from amerce.perf.engines import EngineMissing
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Calling", total=3)
-        try:
-            measured, remarks = bench.run_http(
-                engine, url, rounds=rounds, operations=operations, progressed=lambda: progress.advance(task)
-            )
-        except (EngineMissing, bench.BenchFailed) as failure:
-            raise Refusal(str(failure)) from None
+    with _progress("Calling", _HTTP_STEPS) as advance_to:
+        steps = _counted(advance_to)
+        measured, remarks = bench.run_http(engine, url, rounds=rounds, operations=operations, progressed=steps)
     for each in measured:
         print(
             f"{engine}: {each.name}, {each.ours_per_s:,.0f} calls/s, a bare view {each.limit_per_s:,.0f}, "
@@ -177,6 +86,31 @@ def _http(engine: str, url: str, rounds: int, operations: int) -> None:
         )
     for remark in remarks:
         print(f"{engine}: {remark}")
+
+
+@contextmanager
+def _progress(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far it came, and turn what stops the bench into a sentence."""
+    from amerce.perf.bench import BenchFailed
+    from amerce.perf.engines import EngineMissing
+
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(doing, total=total)
+            yield lambda done: progress.update(task, completed=done)
+    except (EngineMissing, BenchFailed) as failure:
+        raise Refusal(str(failure)) from None
+
+
+def _counted(advance_to: Callable[[int], Any]) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        advance_to(done)
+
+    return step
 
 
 def _table() -> Table:

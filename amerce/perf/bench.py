@@ -1,12 +1,15 @@
 """The whole bench on one engine, from a new database to its measurements."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
+from amerce.perf.bursar_scale import Piece, Tally, in_turns
 from amerce.perf.case import Measurement
 from amerce.perf.engines import own_database
 from amerce.perf.http import HttpMeasurement
@@ -31,58 +34,56 @@ def run(
     remarks: list[str] = []
     with own_database(engine, configured_url) as environment:
         asked = (f"--rounds={rounds}", f"--operations={operations}")
-        for said in _child(environment, *asked):
-            if "measurement" in said:
-                measured.append(Measurement(**said["measurement"]))
-            if "remark" in said:
-                remarks.append(said["remark"])
-            else:
-                progressed()
+        with _child(environment, *asked) as lines:
+            for said in lines:
+                if "measurement" in said:
+                    measured.append(Measurement(**said["measurement"]))
+                if "remark" in said:
+                    remarks.append(said["remark"])
+                else:
+                    progressed()
         for number, each in enumerate(measured):
-            (said,) = _child(environment, *asked, "--memory-of", each.name)
+            (said,) = _said_by(environment, *asked, "--memory-of", each.name)
             measured[number] = replace(each, ours_memory_mib=said["memory_mib"])
             progressed()
     return measured, remarks
 
 
-def run_scale(engine: str, configured_url: str, *, loans: int, progressed: Callable[[int], None]) -> dict[str, Any]:
-    """Charge so many late loans by the nightly job on ``engine``: what ``amerce.perf.scale.Scale`` keeps, by name.
+def run_at_scale(
+    engine: str, configured_url: str, scale: str, count: int, progressed: Callable[[int], None]
+) -> dict[str, Any]:
+    """Make ``count`` of what ``scale`` works on in a new database, and do the work: what its dataclass keeps, by name.
 
     ``progressed`` gets how many were looked at. Raises ``EngineMissing`` and ``BenchFailed``.
     """
-    return _at_scale(engine, configured_url, f"--lend={loans}", "--charge", progressed)["scale"]  # type: ignore[no-any-return]
-
-
-def run_notifications(
-    engine: str, configured_url: str, *, patrons: int, progressed: Callable[[int], None]
-) -> dict[str, Any]:
-    """Notify so many patrons on ``engine``: what ``amerce.perf.notifications.Notified`` keeps, by name.
-
-    As ``run_scale``.
-    """
-    return _at_scale(engine, configured_url, f"--owe={patrons}", "--notify", progressed)["notified"]  # type: ignore[no-any-return]
-
-
-def run_bulk(engine: str, configured_url: str, *, fees: int, progressed: Callable[[int], None]) -> dict[str, Any]:
-    """Waive so many fees in bulk on ``engine``, by the job and by hand: what ``amerce.perf.bulk.BulkScale`` keeps.
-
-    As ``run_scale``.
-    """
-    return _at_scale(engine, configured_url, f"--owe-bulk={fees}", "--waive", progressed)["scale"]  # type: ignore[no-any-return]
-
-
-def _at_scale(
-    engine: str, configured_url: str, prepare: str, act: str, progressed: Callable[[int], None]
-) -> dict[str, Any]:
-    """The last line of ``act``, in a new database that ``prepare`` filled."""
     with own_database(engine, configured_url) as environment:
-        list(_child(environment, prepare))
-        for said in _child(environment, act):
-            if "looked_at" in said:
-                progressed(said["looked_at"])
-            else:
-                found = said
-    return found
+        _said_by(environment, "--prepare", scale, "--count", str(count))
+        with _child(environment, "--act", scale) as lines:
+            for said in lines:
+                if "looked_at" in said:
+                    progressed(said["looked_at"])
+                else:
+                    found = said["found"]
+    return dict(found)
+
+
+def run_bursar(
+    engine: str, configured_url: str, *, fees: int, alone: bool, progressed: Callable[[int], None]
+) -> list[Tally]:
+    """Export and import so many fees by the jobs and, unless ``alone``, by hand, each side in a process of its own.
+
+    ``progressed`` gets how many rows our side is through. Raises ``EngineMissing`` and ``BenchFailed``.
+    """
+    names = ("ours",) if alone else ("ours", "by_hand")
+    tallies = [Tally() for _ in names]
+    with own_database(engine, configured_url) as environment:
+        _said_by(environment, "--prepare", "bursar", "--count", str(fees))
+        with ExitStack() as stack:
+            sides = [stack.enter_context(_child(environment, "--side", name, takes_turns=True)) for name in names]
+            for number, piece in in_turns(*((Piece(**said) for said in side) for side in sides)):
+                tallies[number].add(piece)
+                progressed(sum(tallies[0].rows.values()))
+    return tallies
 
 
 def run_http(
@@ -90,8 +91,11 @@ def run_http(
 ) -> tuple[list[HttpMeasurement], list[str]]:
     """Measure the REST interface on ``engine`` beside a bare view. Raises ``EngineMissing`` and ``BenchFailed``."""
     measured, remarks = [], []
-    with own_database(engine, configured_url) as environment:
-        for said in _child(environment, str(rounds), str(operations), module="amerce.perf.http"):
+    with (
+        own_database(engine, configured_url) as environment,
+        _child(environment, str(rounds), str(operations), module="amerce.perf.http") as lines,
+    ):
+        for said in lines:
             if "remark" in said:
                 remarks.append(said["remark"])
             else:
@@ -100,18 +104,42 @@ def run_http(
     return measured, remarks
 
 
-def _child(environment: dict[str, str], *asked: str, module: str = "amerce.perf.child") -> Iterator[dict[str, Any]]:
+def _said_by(environment: dict[str, str], *asked: str) -> list[dict[str, Any]]:
+    """All that a process said that was asked for this. Raises ``BenchFailed``."""
+    with _child(environment, *asked) as lines:
+        said = list(lines)
+    return said
+
+
+@contextmanager
+def _child(
+    environment: dict[str, str], *asked: str, module: str = "amerce.perf.child", takes_turns: bool = False
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """What a process says, line by line, while it works; one that ``takes_turns`` works when it is asked what it says.
+
+    It is ended when the block is left by an error. Raises ``BenchFailed`` when it fails.
+    """
     command = [sys.executable, "-m", module, *asked]
+    turns = subprocess.PIPE if takes_turns else None
     with subprocess.Popen(  # noqa: S603
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=environment, stdin=turns, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout and child.stderr
         try:
-            for line in child.stdout:
-                yield json.loads(line)
+            yield map(json.loads, _after_turns(child.stdin, child.stdout) if child.stdin else child.stdout)
             errors = child.stderr.read()
         except BaseException:
             child.terminate()
             raise
     if child.returncode:
         raise BenchFailed(f"The bench stopped: {(errors.strip() or 'no reason given').splitlines()[-1]}")
+
+
+def _after_turns(turns: IO[str], lines: IO[str]) -> Iterator[str]:
+    while True:
+        with suppress(BrokenPipeError):  # it has failed, which the end of its lines tells
+            os.write(turns.fileno(), b"\n")
+        line = lines.readline()
+        if not line:
+            return
+        yield line

@@ -92,8 +92,12 @@ def batches(ground: Ground, works: int) -> list[Any]:
     ]
 
 
-def owing(ground: Ground, institution: Institution, group_id: int, patrons: int) -> list[int]:
-    """So many new patrons of the group, each with fees that are open; by the code that charges."""
+def owing(
+    ground: Ground, institution: Institution, group_id: int, patrons: int, comment: str = "", **columns: Any
+) -> list[int]:
+    """So many new patrons of the group, each with fees that are open; by the code that charges. ``columns`` are further
+    ones of their fees.
+    """
     names = [f"OWES{next(_serial):07}-{now().timestamp()}" for _ in range(patrons)]
     made = Patron.objects.bulk_create(
         (
@@ -117,13 +121,15 @@ def owing(ground: Ground, institution: Institution, group_id: int, patrons: int)
             )
             for books in many.of.values():
                 for _ in range(FEES_OF_A_PATRON):
-                    fee = books.open_fee(fee_type, owner_id=ground.library_id)
+                    note = books.note(comment)
+                    fee = books.open_fee(fee_type, owner_id=ground.library_id, note=note, **columns)
                     books.move(
                         Kind.CHARGE,
                         debit=chart.ACTIVE,
                         credit=chart.income(FEE_TYPE),
                         amount_minor=AMOUNT_MINOR,
                         fee=fee,
+                        note=note,
                     )
                 many.enter(books, "fee.assessed")
             many.close()

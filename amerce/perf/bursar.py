@@ -4,7 +4,7 @@ Why chunks: posting is what takes long in both, and what it costs is a chunk's; 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from amerce.access.actors import Actor, system_actor
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages, import_stages
 from amerce.bursar.models import BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.circulation.models import Item
 from amerce.institutions.models import BursarSequence, Institution
 from amerce.patrons.models import UserGroup
 from amerce.perf import bursar_limit
@@ -24,6 +25,7 @@ from amerce.perf.plain import Plain
 from amerce.sql import fresh, insert
 
 FEES = export_stages.CHUNK[connection.vendor]
+DUE_AT = datetime(2026, 1, 30, 22, tzinfo=UTC)
 _serial = count(1)
 
 
@@ -44,11 +46,22 @@ def clerk(ground: Ground) -> Actor:
 
 
 def profile_of_group(ground: Ground, fees: int, code: str = "") -> BursarProfile:
-    """A profile for the fees of one group, so many of them, two of each patron; their library has a sequence."""
+    """A profile for the fees of one group, so many of them, two of each patron; their library has a sequence.
+
+    Each fee has all that the file says of one.
+    """
     institution = Institution.objects.get(pk=ground.institution_id)
     code = code or f"B{next(_serial)}-{now():%H%M%S%f}"
     group = UserGroup.objects.create(institution=institution, code=code, label=code)
-    owing(ground, institution, group.pk, -(-fees // FEES_OF_A_PATRON))
+    item = Item.objects.create(
+        institution=institution, library_id=ground.library_id, title="The leopard", barcode=f"I-{code}",
+        call_number="PQ4843 .A62", location_code="STACKS",
+    )  # fmt: skip
+    owing(
+        ground, institution, group.pk, -(-fees // FEES_OF_A_PATRON), "Cover torn & wet",
+        item_id=item.pk, title=item.title, barcode=item.barcode, due_at=DUE_AT,
+        loaned_at=DUE_AT - timedelta(days=28), returned_at=DUE_AT + timedelta(days=3),
+    )  # fmt: skip
     BursarSequence.objects.get_or_create(
         institution=institution,
         library_id=ground.library_id,

@@ -10,8 +10,9 @@ from typing import Any
 
 from amerce.access.actors import Actor
 from amerce.money.vat import vat_of_part
-from amerce.perf.bulk_limit import ACCOUNTS, BOUND, EVENT, HAVE_ACCOUNTS, NOTE, TRANSFER, id_list
-from amerce.perf.canonical import canonical, hash_of_columns, sha256
+from amerce.perf.bulk_limit import NOTE
+from amerce.perf.bursar_books_limit import BooksLimit
+from amerce.perf.canonical import sha256
 from amerce.perf.ground import Ground
 from amerce.perf.plain import Plain
 
@@ -27,11 +28,6 @@ _FILE = """
 _PAYMENTS = """
     SELECT id, patron_id, fee_id, amount_minor FROM bursar_bursarpayment WHERE file_id = %s AND outcome = 'pending'
     ORDER BY position LIMIT {limit}"""
-_TYPES = "SELECT id, code FROM charges_feetype WHERE institution_id = %s"
-_FEES = """
-    SELECT id, status, original_minor, remaining_minor, transferred_minor, vat_rate_bp, bursar_transaction_id, owner_id,
-           title, barcode
-    FROM charges_fee WHERE institution_id = %s AND id IN ({ids}) ORDER BY id FOR UPDATE"""
 _SEQUENCE = """
     SELECT id, prefix, next_value FROM institutions_bursarsequence
     WHERE institution_id = %s AND removed_at IS NULL AND (library_id = %s OR library_id IS NULL) FOR UPDATE"""
@@ -43,7 +39,6 @@ _EXPORTED = {
 _PAID = {"closed_as": "text", "transferred_minor": "bigint"}
 _POSTED = {"state": "text", "posted_minor": "bigint", "transfer_id": "bigint"}
 _BOOKED = {"outcome": "text", "applied_minor": "bigint", "transfer_id": "bigint"}
-_ACCOUNT = {"seq": "bigint", "head_hash": "text", "active_minor": "bigint", "transferred_minor": "bigint"}
 _CREDIT = """institution_id, patron_id, type_id, status, status_at, closed_as, original_minor, remaining_minor,
     transferred_minor, paid_minor, waived_minor, refunded_minor, reduced_minor, credited_minor, vat_rate_bp, owner_id,
     title, barcode, note_id, bursar_transaction_id, created_at, item_id, loan_id, loaned_at, due_at, returned_at,
@@ -58,7 +53,10 @@ def export(ground: Ground, plain: Plain, run_id: int, actor: Actor, *, at: datet
         ((state, awaits_payment, count, total_minor, dropped, minimum),) = plain.rows(_RUN, run_id)
         assert state == "posting" and awaits_payment and not minimum
         lines = plain.rows(_LINES.format(limit=limit), run_id)
-        books = _Books(ground, plain, actor, at, {row[1] for row in lines})
+        if not lines:
+            plain.run("UPDATE bursar_bursarrun SET state = 'making' WHERE id = %s", run_id)
+            return 0
+        books = BooksLimit(ground, plain, actor, at, {row[1] for row in lines})
         fees = books.lock_fees(row[2] for row in lines)
         sequence_id, prefix, number = plain.rows(_SEQUENCE, institution_id, ground.library_id)[0]
         ids = [f"{prefix}{each}" for each in range(number, number + len(lines))]
@@ -103,7 +101,9 @@ def take_in(ground: Ground, plain: Plain, file_id: int, actor: Actor, *, at: dat
         ((effect, count, total_minor, excess_minor, problems),) = plain.rows(_FILE, file_id)
         assert effect == "credit"
         lines = plain.rows(_PAYMENTS.format(limit=limit), file_id)
-        books = _Books(ground, plain, actor, at, {row[1] for row in lines})
+        if not lines:
+            return 0
+        books = BooksLimit(ground, plain, actor, at, {row[1] for row in lines})
         fees = books.lock_fees(row[2] for row in lines)
         salts = [secrets.token_hex(16) for _ in lines]
         note_rows = [(institution_id, row[1], _COMMENT, salt) for row, salt in zip(lines, salts, strict=True)]
@@ -143,61 +143,6 @@ def take_in(ground: Ground, plain: Plain, file_id: int, actor: Actor, *, at: dat
             count + len(lines), total_minor, excess_minor, problems, file_id,
         )  # fmt: skip
     return len(lines)
-
-
-class _Books:
-    """The accounts of a chunk, locked, and what moved on them."""
-
-    def __init__(self, ground: Ground, plain: Plain, actor: Actor, at: datetime, patrons: set[int]) -> None:
-        self._institution_id, self._plain, self._actor, self._at = ground.institution_id, plain, actor, at
-        self._rows: list[tuple[Any, ...]] = []
-        self._at_text, self._stored_at = canonical(at), plain.moment(at)
-        self.amounts: list[int] = []
-        ids = id_list(sorted(patrons))
-        assert len(plain.rows(HAVE_ACCOUNTS.format(ids=ids), self._institution_id)) == len(patrons)
-        rows = plain.rows(ACCOUNTS.format(ids=ids), self._institution_id)
-        self.accounts = {row[0]: list(row[1:]) for row in rows}
-        self.types = {code: pk for pk, code in plain.rows(_TYPES, self._institution_id)}
-
-    def lock_fees(self, fee_ids: Any) -> dict[int, Any]:
-        ids = id_list(sorted(fee_ids))
-        fees = {row[0]: row for row in self._plain.rows(_FEES.format(ids=ids), self._institution_id)}
-        assert not self._plain.rows(BOUND.format(ids=ids))
-        return fees
-
-    def move(  # noqa: PLR0917 the columns in their order
-        self, account: list[Any], kind: str, debit: str, credit: str, amount_minor: int, fee_id: int,
-        vat_minor: int = 0, credit_fee_id: int | None = None, note_id: int | None = None, note_hash: str = "",
-    ) -> None:  # fmt: skip
-        actor = self._actor
-        account[1] += 1
-        row = (
-            self._institution_id, account[0], account[1], kind, debit, credit, amount_minor, vat_minor, "USD", fee_id,
-            credit_fee_id, self._at_text, actor.account_id, actor.name, actor.library_id, actor.desk_id, "", "",
-            note_id, note_hash, "", None, None, account[2],
-        )  # fmt: skip
-        account[2] = hash_of_columns(dict(zip(TRANSFER, row, strict=True)))
-        self._rows.append((*row[:11], self._stored_at, *row[12:], account[2]))
-        self.amounts.append(amount_minor)
-
-    def write(
-        self, table: str, types: dict[str, str], changed: list[tuple[Any, ...]], event: str, said: Any
-    ) -> list[int]:
-        """Transfers, accounts, fees, events; the ids of the transfers."""
-        plain, actor = self._plain, self._actor
-        made = plain.insert_all("ledger_transfer", ", ".join((*TRANSFER, "hash")), self._rows)
-        rows = [(each[1], each[2], each[3], each[5], each[0]) for each in self.accounts.values()]
-        plain.update_all("ledger_patronaccount", _ACCOUNT, rows)
-        plain.update_all(table, types, changed)
-        events = [
-            (
-                self._institution_id, event, self._stored_at, actor.account_id, actor.name, actor.library_id,
-                actor.desk_id, patron_id, plain.json({"receipt": None, "lines": lines}),
-            )
-            for patron_id, lines in said
-        ]  # fmt: skip
-        plain.insert_all("events_event", EVENT, events, needs_ids=False)
-        return made
 
 
 def _said(kind: str, fee_id: int, amount_minor: int, before_minor: int, credit_fee_id: int | None = None) -> Any:

@@ -1,7 +1,8 @@
 """The process that does the work, in a database of its own: ``python -m amerce.perf.child``.
 
 Why a process: Django takes its database from the environment once, and peak memory is a process's. Each line it
-prints is one JSON object: ``done`` for progress, ``measurement``, ``remark``, ``memory_mib`` or ``scale``.
+prints is one JSON object: ``done`` or ``looked_at`` for progress, ``measurement``, ``remark``, ``memory_mib``,
+``found``, or the columns of a ``Piece``.
 """
 
 import argparse
@@ -12,6 +13,16 @@ from dataclasses import asdict
 from typing import Any
 
 import django
+from django.utils.module_loading import import_string
+
+SCALES = {
+    "loans": ("amerce.perf.scale.lend_late", "amerce.perf.scale.charge_all"),
+    "patrons": ("amerce.perf.notifications.owe", "amerce.perf.notifications.notify_all"),
+    "fees": ("amerce.perf.bulk.owe", "amerce.perf.bulk.waive_all"),
+    "bursar": ("amerce.perf.bursar_scale.owe", ""),
+}
+"""What is measured at full size, by the option of ``amerce bench``: what makes so many, and the work on them."""
+SIDES = {"ours": "amerce.perf.bursar_scale.ours", "by_hand": "amerce.perf.bursar_scale.by_hand"}
 
 
 def main() -> int:
@@ -19,27 +30,19 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--operations", type=int, default=1)
     parser.add_argument("--memory-of", help="only our side of this case, and the peak of memory")
-    parser.add_argument("--lend", type=int, help="only make so many late loans")
-    parser.add_argument("--charge", action="store_true", help="only run the job over them")
-    parser.add_argument("--owe", type=int, help="only make so many patrons who owe something")
-    parser.add_argument("--notify", action="store_true", help="only run the notifications over them")
-    parser.add_argument("--owe-bulk", type=int, help="only make so many fees for a bulk waiver, and as many by hand")
-    parser.add_argument("--waive", action="store_true", help="only waive them, by the job and by hand")
+    parser.add_argument("--prepare", choices=SCALES, help="only make what this scale works on")
+    parser.add_argument("--count", type=int, help="how many of it")
+    parser.add_argument("--act", choices=SCALES, help="only do the work of this scale")
+    parser.add_argument("--side", choices=SIDES, help="only this side, a piece of work for each line that is read")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amerce.config.settings")
     django.setup()
-    if options.lend:
-        _lend(options.lend)
-    elif options.charge:
-        _charge()
-    elif options.owe:
-        _owe(options.owe)
-    elif options.notify:
-        _notify()
-    elif options.owe_bulk:
-        _owe_bulk(options.owe_bulk)
-    elif options.waive:
-        _waive()
+    if options.prepare:
+        _prepare(options.prepare, options.count)
+    elif options.act:
+        _act(options.act)
+    elif options.side:
+        _take_turns(options.side)
     elif options.memory_of:
         _memory(options.memory_of, options.operations)
     else:
@@ -81,61 +84,34 @@ def _memory(name: str, operations: int) -> None:
     _say(memory_mib=peak_memory_mib())
 
 
-def _lend(loans: int) -> None:
+def _prepare(scale: str, count: int) -> None:
     from django.core.management import call_command
 
     from amerce.perf.ground import lay_ground
-    from amerce.perf.scale import lend_late
 
     call_command("migrate", interactive=False, verbosity=0)
-    lend_late(lay_ground(patrons=1), loans)
-    _say(done="the loans")
+    import_string(SCALES[scale][0])(lay_ground(patrons=1), count)
+    _say(done=scale)
 
 
-def _charge() -> None:
-    """In a process of its own: the memory that making the loans took does not count."""
-    from amerce.perf.ground import found_ground
-    from amerce.perf.scale import charge_all
-
-    _say(scale=asdict(charge_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
-
-
-def _owe(patrons: int) -> None:
-    from django.core.management import call_command
-
-    from amerce.perf.ground import lay_ground
-    from amerce.perf.notifications import owe
-
-    call_command("migrate", interactive=False, verbosity=0)
-    owe(lay_ground(patrons=1), patrons)
-    _say(done="the patrons")
-
-
-def _notify() -> None:
-    """In a process of its own, as the fines."""
-    from amerce.perf.ground import found_ground
-    from amerce.perf.notifications import notify_all
-
-    _say(notified=asdict(notify_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
-
-
-def _owe_bulk(fees: int) -> None:
-    from django.core.management import call_command
-
-    from amerce.perf.bulk import owe
-    from amerce.perf.ground import lay_ground
-
-    call_command("migrate", interactive=False, verbosity=0)
-    owe(lay_ground(patrons=1), fees)
-    _say(done="the fees")
-
-
-def _waive() -> None:
-    """In a process of its own, as ``_charge``."""
-    from amerce.perf.bulk import waive_all
+def _act(scale: str) -> None:
+    """In a process of its own: the memory that making it all took does not count."""
     from amerce.perf.ground import found_ground
 
-    _say(scale=asdict(waive_all(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
+    act = import_string(SCALES[scale][1])
+    _say(found=asdict(act(found_ground(), lambda looked_at: _say(looked_at=looked_at))))
+
+
+def _take_turns(side: str) -> None:
+    """Work only when it is this side's turn, so that the other, in a process of its own, feels the same load."""
+    from amerce.perf.ground import found_ground
+
+    pieces = import_string(SIDES[side])(found_ground())
+    for _turn in sys.stdin:
+        piece = next(pieces, None)
+        if piece is None:
+            return
+        _say(**asdict(piece))
 
 
 def _say(**what: Any) -> None:

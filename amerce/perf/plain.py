@@ -10,7 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -57,6 +57,17 @@ class Plain:
     def rows(self, statement: str, *values: Any) -> list[Any]:
         self.run(statement, *values)
         return list(self._cursor.fetchall())
+
+    def stream(self, statement: str, *values: Any, at_once: int) -> Iterator[Any]:
+        """The rows as they are read, so many in memory at once."""
+        self.statements += 1
+        if not self.is_postgresql:
+            yield from self._connection.execute(self._dialect(statement), values)
+            return
+        with self._connection.transaction(), self._connection.cursor(name="streamed") as cursor:
+            cursor.itersize = at_once
+            cursor.execute(statement, values)
+            yield from cursor
 
     def named_row(self, statement: str, values: dict[str, Any]) -> Any:
         """The first row of a PostgreSQL statement with named places."""
@@ -116,6 +127,10 @@ class Plain:
     def moment(self, at: datetime) -> Any:
         """``at``, which is in UTC, as the engine keeps it."""
         return at if self.is_postgresql else str(at.replace(tzinfo=None))
+
+    def read_moment(self, stored: Any) -> datetime:
+        """A moment as the engine keeps it."""
+        return stored if self.is_postgresql else datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
     def json(self, value: Any) -> str:
         return json.dumps(value)
