@@ -55,8 +55,8 @@ HANDLERS: tuple[Handler, ...] = (
     FOUND_BY_LENDING,
     *LOAN_LETTERS,
     CHARGE_LETTERS,
-    BURSAR_LETTERS,
     UNTAKEN_UPLOADS,
+    BURSAR_LETTERS,
     WEBHOOKS,
 )
 ERRANDS: tuple[Errand, ...] = (begin_due, deliver_next, deliver_letters, deliver_webhooks)
