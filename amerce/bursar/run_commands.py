@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require, require_for
@@ -11,9 +12,13 @@ from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
 from amerce.bursar.errors import FileGone, RunStateForbids
 from amerce.bursar.models import BursarRun
+from amerce.bursar.undo_job import NAME as UNDO
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.jobs.enqueue import Queued, enqueue_once
+from amerce.jobs.models import JobRun
+from amerce.jobs.queries import ENDED
 
 State = BursarRun.State
 UNDOABLE = frozenset({State.SELECTING, State.POSTING, State.MAKING, State.MADE})
@@ -62,22 +67,34 @@ def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
     return path
 
 
-def begin_undo(*, actor: Actor, at: datetime, run_id: int) -> BursarRun:
-    """Keep a run from being delivered, so that the job ``bursar-undo`` takes back what it exported.
+def begin_undo(*, actor: Actor, at: datetime, run_id: int, form_key: str = "") -> Queued:
+    """Keep a run from being delivered, and queue the job that takes back what it exported; asked again, answer that.
 
-    Raises ``NotAllowed``, ``RowNotFound``, and ``RunStateForbids`` once the bursar may have the file.
+    One that failed or was cancelled is followed by another. Raises ``NotAllowed``, ``RowNotFound``, ``KeyReused``, and
+    ``RunStateForbids`` once the bursar may have the file.
     """
     require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
     with transaction.atomic():
         run = _locked(actor, run_id)
-        if run.state == State.UNDOING:
-            return run
-        if run.state not in UNDOABLE:
+        if run.state not in UNDOABLE | {State.UNDOING}:
             raise RunStateForbids(run.number, run.state)
-        run.state, run.undone_by = State.UNDOING, actor.name
-        run.save(update_fields=["state", "undone_by"])
-        record("bursar_run.undo_begun", actor=actor, at=at, data={"export": run.number})
-        return run
+        if begun := _open_undos(run).first():
+            return Queued(begun, replayed=True)
+        if run.state != State.UNDOING:
+            run.state, run.undone_by = State.UNDOING, actor.name
+            run.save(update_fields=["state", "undone_by"])
+            record("bursar_run.undo_begun", actor=actor, at=at, data={"export": run.number})
+        return enqueue_once(actor=actor, at=at, name=UNDO, given={"export": str(run.number)}, form_key=form_key)
+
+
+def is_undoable(run: BursarRun) -> bool:
+    """Whether ``begin_undo`` would queue a job now."""
+    return run.state in UNDOABLE or (run.state == State.UNDOING and not _open_undos(run).exists())
+
+
+def _open_undos(run: BursarRun) -> QuerySet[JobRun]:
+    mine = JobRun.objects.filter(institution_id=run.institution_id, name=UNDO).exclude(state__in=ENDED)
+    return mine.filter(params__export=run.number)
 
 
 def _locked(actor: Actor, run_id: int) -> BursarRun:

@@ -37,6 +37,8 @@ def _export(run: JobRun) -> BursarRun:
 
 def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     export = _export(run)
+    if export.state != BursarRun.State.UNDOING:
+        return _step([], [], [], is_last=True)
     limit = CHUNK[connection.vendor]
     posted = BursarLine.objects.filter(run=export, state=BursarLine.State.POSTED, reason="")
     lines = list(posted.order_by("pk")[:limit])

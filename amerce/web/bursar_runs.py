@@ -26,10 +26,8 @@ from amerce.bursar.reconciliation import (
     reconciled,
     unmatched_payments,
 )
-from amerce.bursar.run_commands import UNDOABLE, WITH_FILE, acknowledge, begin_undo, fetch_file
+from amerce.bursar.run_commands import WITH_FILE, acknowledge, begin_undo, fetch_file, is_undoable
 from amerce.bursar.sentences import rejected
-from amerce.bursar.undo_job import NAME as UNDO
-from amerce.jobs.enqueue import enqueue
 from amerce.web.bursar_page import bursar_page
 from amerce.web.bursar_wording import REASONS, STATE_COLOURS
 from amerce.web.policy_wording import policy_refusal
@@ -94,13 +92,12 @@ def undo_run(request: StaffRequest, export_id: int) -> HttpResponse:
     run = get_run(request.actor, export_id)
     if request.method != "POST":
         (row,) = reconciled(request.actor, [run])
-        return render(request, "web/bursar/undo.html", {"run": run, "row": row, "can_undo": run.state in UNDOABLE})
+        return render(request, "web/bursar/undo.html", {"run": run, "row": row, "can_undo": is_undoable(run)})
     try:
-        begun = begin_undo(actor=request.actor, at=timezone.now(), run_id=export_id)
+        queued = begin_undo(actor=request.actor, at=timezone.now(), run_id=export_id)
     except BursarError as error:
         return _refused(request, run, error)
-    job = enqueue(actor=request.actor, at=timezone.now(), name=UNDO, given={"export": str(begun.number)})
-    return redirect("job-run", job.pk)
+    return redirect("job-run", queued.run.pk)
 
 
 @require_safe
@@ -139,7 +136,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
         "can_download": run.state in WITH_FILE and (may_run or not is_first_download),
         "is_first_download": is_first_download,
         "can_acknowledge": may_run and run.state == "delivered",
-        "can_undo": may_run and run.state in UNDOABLE,
+        "can_undo": may_run and is_undoable(run),
         "error": error,
     }
     return render(request, "web/bursar/run.html", context, status=status)

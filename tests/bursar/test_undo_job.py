@@ -1,24 +1,26 @@
 """What was exported and never delivered is taken back."""
 
+from datetime import timedelta
+
 import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.bursar.errors import RunStateForbids
 from amerce.bursar.run_commands import acknowledge, begin_undo, fetch_file
+from amerce.events.models import Event
 from amerce.jobs.models import JobRun
 from amerce.ledger.verify import verify
 from tests.bursar.desk import Clerk, told
 from tests.charges.acts import state
 from tests.charges.checks import nothing_written
-from tests.jobs.running import run as run_job
+from tests.jobs.running import finish, queue
 from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
 
 def undo(clerk: Clerk) -> JobRun:
-    run = begin_undo(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk)
-    return run_job(clerk.library, "bursar-undo", export=str(run.number))
+    return finish(begin_undo(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk).run)
 
 
 @pytest.mark.parametrize("imports", [True, False])
@@ -48,6 +50,30 @@ def test_a_lost_item_that_was_found_meanwhile_stands_and_is_told(clerk: Clerk) -
 
     assert told(job) == ["bursar.stands"]
     assert clerk.desk.three_balances() == (-5000, 0, 5000)
+
+
+def test_a_second_run_of_the_job_changes_nothing_more(clerk: Clerk) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download"))
+    first = begin_undo(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk).run
+    second = queue(clerk.library, "bursar-undo", export=str(clerk.last_run().number))
+    finish(first)
+
+    ended = finish(second, NOON + timedelta(hours=1))
+
+    assert (ended.state, ended.counts["taken_back"], clerk.last_run().undone_at) == (JobRun.State.DONE, 0, NOON)
+    assert Event.objects.filter(name="bursar_run.undone").count() == 1
+
+
+def test_an_undo_that_is_asked_for_twice_is_queued_once(clerk: Clerk) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download"))
+    first = begin_undo(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk)
+
+    with nothing_written():
+        second = begin_undo(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk)
+
+    assert (first.run.pk, first.replayed, second.replayed) == (second.run.pk, False, True)
 
 
 def test_what_was_delivered_is_not_undone(clerk: Clerk) -> None:

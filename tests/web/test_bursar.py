@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.jobs.cancel import cancel_run
 from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import run_to_end
@@ -71,6 +72,35 @@ def test_an_undo_asks_first(clerk: Clerk, sign_in: Callable[..., Client]) -> Non
     do_runs()
 
     assert (state(fee), clerk.last_run().state) == (("ACTIVE", "", 1000), "undone")
+
+
+def test_an_undo_that_was_cancelled_before_it_began_is_offered_again(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    fee = clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download", folder=""))
+    run, client = clerk.last_run(), sign_in("bursar_clerk")
+    client.post(f"/bursar/runs/{run.pk}/undo/")
+    assert "Undo this run" not in client.get(f"/bursar/runs/{run.pk}/").content.decode()
+    cancel_run(actor=clerk.clerk, at=NOON, run_id=JobRun.objects.get(name="bursar-undo").pk)
+
+    assert "Undo this run" in client.get(f"/bursar/runs/{run.pk}/").content.decode()
+    assert "1 fee of $10.00 is owed here again" in client.get(f"/bursar/runs/{run.pk}/undo/").content.decode()
+    client.post(f"/bursar/runs/{run.pk}/undo/")
+    do_runs()
+
+    assert (state(fee), clerk.last_run().state) == (("ACTIVE", "", 1000), "undone")
+
+
+def test_an_undo_that_is_sent_twice_is_queued_once(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download", folder=""))
+    client, path = sign_in("bursar_clerk"), f"/bursar/runs/{clerk.last_run().pk}/undo/"
+
+    first, second = client.post(path), client.post(path)
+
+    assert first["Location"] == second["Location"]
+    assert JobRun.objects.filter(name="bursar-undo").count() == 1
 
 
 def test_what_was_delivered_says_that_it_cannot_be_undone(clerk: Clerk, sign_in: Callable[..., Client]) -> None:

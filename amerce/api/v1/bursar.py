@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, money, older_than, page_of
 from amerce.api.v1.interface import api
-from amerce.api.v1.runs import answer_queued
+from amerce.api.v1.runs import answer_queued, run_tree
 from amerce.api.v1.schemas import (
     REFUSALS,
     BursarLinesOut,
@@ -24,7 +24,6 @@ from amerce.bursar.models import BursarLine
 from amerce.bursar.profiles import profiles_of
 from amerce.bursar.reconciliation import Reconciled, get_run, lines_of, reconciled, runs_of
 from amerce.bursar.run_commands import acknowledge, begin_undo, fetch_file
-from amerce.bursar.undo_job import NAME as UNDO
 
 _TAGS = ["Bursar"]
 _FILE = {
@@ -115,8 +114,8 @@ def put_acknowledgement(call: Call, run: str) -> HttpResponseBase:
 @called("bursar:run")
 def undo(call: Call, run: str) -> HttpResponseBase:
     """While the bursar cannot have the file. Every fee of it is owed here again when the queued run has ended."""
-    begun = begin_undo(actor=call.actor, at=call.at, run_id=id_of(run))
-    return answer_queued(call, UNDO, {"export": str(begun.number)})
+    queued = begin_undo(actor=call.actor, at=call.at, run_id=id_of(run), form_key=call.form_key)
+    return answer(run_tree(queued.run), is_replay=queued.replayed)
 
 
 def _answer(call: Call, run_id: int) -> HttpResponseBase:
