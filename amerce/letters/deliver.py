@@ -8,6 +8,7 @@ never went. It becomes ``unknown`` and waits for a person; no letter goes twice 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -54,7 +55,7 @@ def _due(now: datetime, of: Q) -> list[int]:
 
 
 _EMAILS = Q(channel=Letter.Channel.EMAIL) | (
-    Q(channel=Letter.Channel.PRINT) & ~Q(printer__email="") & Q(printer__isnull=False)
+    Q(channel=Letter.Channel.PRINT, batch=None) & ~Q(printer__email="") & Q(printer__isnull=False)
 )
 _SMS = Q(channel=Letter.Channel.SMS)
 
@@ -65,18 +66,21 @@ def _deliver_emails(now: datetime) -> int:
         return 0
     try:
         with MailServer() as server:
-            return _deliver_some(now, due, _by_mail(server))
+            return _deliver_some(now, _EMAILS, due, _by_mail(server))
     except NotReached as error:
-        _postpone_all(now, _EMAILS, error)
+        _postpone(now, _EMAILS, error)
     return len(due)
 
 
 def _deliver_sms(now: datetime) -> int:
     due = _due(now, _SMS)
-    return _deliver_some(now, due, _by_sms) if due else 0
+    return _deliver_some(now, _SMS, due, _by_sms) if due else 0
 
 
-def _deliver_some(now: datetime, due: list[int], send: Send) -> int:
+def _deliver_some(now: datetime, of: Q, due: list[int], send: Send) -> int:
+    """Hand over one after the other, as long as somebody takes them. Where nobody does, whatever else the institution
+    has by that channel waits as well, and the rest is left to the next errand.
+    """
     begun = time.monotonic()
     houses: dict[int, House] = {}
     for count, letter_id in enumerate(due, 1):
@@ -84,7 +88,11 @@ def _deliver_some(now: datetime, due: list[int], send: Send) -> int:
         if letter is not None:
             if letter.institution_id not in houses:
                 houses[letter.institution_id] = house_of(letter.institution_id)
-            _hand_over(letter, houses[letter.institution_id], now, send)
+            try:
+                _hand_over(letter, houses[letter.institution_id], now, send)
+            except NotReached as error:
+                _postpone(now, of & Q(institution=letter.institution_id, channel=letter.channel), error)
+                return count
         if time.monotonic() - begun > _ERRAND_S:
             return count
     return len(due)
@@ -104,10 +112,12 @@ def claim(letter_id: int, *, now: datetime) -> Letter | None:
 
 
 def _hand_over(letter: Letter, house: House, now: datetime, send: Send) -> None:
+    """Raises ``NotReached``, which was no attempt."""
     try:
         send(letter, house)
     except NotReached as error:
-        _settle(letter, Letter.State.REFUSED, error, next_at=now + OUTAGE_WAIT)
+        _settle(letter, Letter.State.REFUSED, error, next_at=now + OUTAGE_WAIT, attempts=letter.attempts - 1)
+        raise
     except TurnedAway as error:
         is_final = error.is_final or letter.attempts >= ATTEMPTS_LIMIT
         state = Letter.State.FAILED if is_final else Letter.State.REFUSED
@@ -118,7 +128,7 @@ def _hand_over(letter: Letter, house: House, now: datetime, send: Send) -> None:
         _settle(letter, Letter.State.SENT, None, sent_at=now)
 
 
-def _settle(letter: Letter, state: Letter.State, error: Exception | None, **columns: datetime) -> None:
+def _settle(letter: Letter, state: Letter.State, error: Exception | None, **columns: Any) -> None:
     """What came of this attempt, unless a person decided something else meanwhile. One that took longer than
     anybody waited for it still has the word.
     """
@@ -129,7 +139,7 @@ def _settle(letter: Letter, state: Letter.State, error: Exception | None, **colu
     mine.update(state=state, error=words, **columns)
 
 
-def _postpone_all(now: datetime, of: Q, error: Exception) -> None:
+def _postpone(now: datetime, of: Q, error: Exception) -> None:
     due = Letter.objects.filter(of, state__in=_DUE, next_at__lte=now)
     ids = list(due.values_list("pk", flat=True)[:500])
     words = " ".join(str(error).split())[:_ERROR_LIMIT]

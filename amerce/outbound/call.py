@@ -24,11 +24,12 @@ _ADDRESSES_TRIED = 3
 
 class NotReached(Exception):
     """There is no answer. ``reason`` is ``malformed``, ``insecure``, ``private``, ``unknown_name``, ``timeout``,
-    ``certificate``, ``connection`` or ``protocol``."""
+    ``certificate``, ``connection`` or ``protocol``. ``was_asked`` says that the server may have the request."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, was_asked: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.was_asked = was_asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +65,20 @@ def call(request: Call) -> Answer:
         raise NotReached("unknown_name") from None
     except TimeoutError:
         raise NotReached("timeout") from None
+    was_asked = False
     try:
         with _opened(address, numbers, deadline) as connection:
+            was_asked = True
             answer = _asked(connection, address, request)
     except ssl.SSLCertVerificationError:
         raise NotReached("certificate") from None
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, TimeoutError) or monotonic() >= deadline:
-            raise NotReached("timeout") from None
-        raise NotReached("protocol" if isinstance(error, HTTPException | ValueError) else "connection") from None
+            raise NotReached("timeout", was_asked=was_asked) from None
+        reason = "protocol" if isinstance(error, HTTPException | ValueError) else "connection"
+        raise NotReached(reason, was_asked=was_asked) from None
     if monotonic() >= deadline:  # cut in the middle of the body, which reads like its end
-        raise NotReached("timeout")
+        raise NotReached("timeout", was_asked=True)
     return answer
 
 

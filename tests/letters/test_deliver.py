@@ -11,6 +11,7 @@ from amerce.institutions.models import Printer
 from amerce.letters.again import send_again
 from amerce.letters.deliver import ATTEMPTS_LIMIT, OUTAGE_WAIT, SENDING_LIMIT, claim, deliver_letters
 from amerce.letters.models import Letter
+from tests.jobs.running import run
 from tests.letters.writing import Mailbox, mail_server, new_letter, reach, write, write_one
 from tests.world import NOON, Library
 
@@ -115,6 +116,68 @@ def test_no_mail_server_is_no_fault_of_a_letter(library: Library, mailbox: Mailb
     assert len(mailbox.bodies) == 2
 
 
+def test_a_server_that_breaks_off_gets_the_other_letters_over_a_new_connection(
+    library: Library, mailbox: Mailbox
+) -> None:
+    first, *_others = write(library, *(new_letter(library, key=f"run:{number}") for number in range(3)))
+    mailbox.answers = ["421 closing for a moment"]
+
+    deliver_letters(now=NOON)
+
+    first.refresh_from_db()
+    assert (first.state, first.attempts, first.error) == ("refused", 1, "421 closing for a moment")
+    assert list(Letter.objects.exclude(pk=first.pk).values_list("state", "attempts")) == [("sent", 1)] * 2
+    assert (len(mailbox.bodies), mailbox.connections) == (2, 2)
+
+
+def test_a_server_that_takes_one_letter_a_connection_gets_them_all(library: Library, mailbox: Mailbox) -> None:
+    write(library, *(new_letter(library, key=f"run:{number}") for number in range(3)))
+    mailbox.hangs_up = True
+
+    deliver_letters(now=NOON)
+
+    assert set(Letter.objects.values_list("state", "attempts", "error")) == {("sent", 1, "")}
+    assert (len(mailbox.bodies), mailbox.connections) == (3, 3)
+
+
+@pytest.mark.parametrize("answer", ["550 that sender is not let through", "421 not now"])
+def test_a_sender_that_is_refused_is_no_fault_of_a_letter(library: Library, mailbox: Mailbox, answer: str) -> None:
+    write(library, *(new_letter(library, key=f"run:{number}") for number in range(3)))
+    mailbox.answers_to_senders = [answer]
+
+    deliver_letters(now=NOON)
+
+    rows = set(Letter.objects.values_list("state", "attempts", "error", "next_at"))
+    assert rows == {("refused", 0, answer, NOON + OUTAGE_WAIT)}
+    deliver_letters(now=NOON + OUTAGE_WAIT)
+    assert len(mailbox.bodies) == 3
+
+
+def test_a_sender_of_one_institution_that_is_refused_holds_up_no_other(
+    library: Library, other_library: Library, mailbox: Mailbox
+) -> None:
+    reach(other_library.patron, "email", "jim@example.org")
+    write(library, *(new_letter(library, key=f"run:{number}") for number in range(2)))
+    theirs = write_one(other_library)
+    mailbox.answers_to_senders = ["550 that sender is not let through"]
+
+    while deliver_letters(now=NOON):
+        pass
+
+    assert mailbox.bodies == [bytes(theirs.body)]
+    assert list(Letter.objects.order_by("pk").values_list("state", flat=True)) == ["refused", "refused", "sent"]
+
+
+def test_a_letter_that_is_too_large_is_to_blame_itself(library: Library, mailbox: Mailbox) -> None:
+    write(library, *(new_letter(library, key=f"run:{number}") for number in range(2)))
+    mailbox.answers_to_senders = ["552 too large"]
+
+    deliver_letters(now=NOON)
+
+    said = Letter.objects.order_by("pk").values_list("state", "error")
+    assert list(said) == [("failed", "552 too large"), ("sent", "")]
+
+
 def test_a_letter_in_sending_for_too_long_is_unknown_and_stays_so(library: Library, mailbox: Mailbox) -> None:
     letter = write_one(library)
     assert claim(letter.pk, now=NOON) is not None
@@ -202,6 +265,17 @@ def test_a_pdf_that_was_sent_is_sent_again_as_it_was(library: Library, mailbox: 
     assert [each.get_content() for each in first.iter_attachments()] == [
         each.get_content() for each in again.iter_attachments()
     ]
+
+
+def test_a_letter_in_a_print_file_is_not_mailed_to_its_printer(library: Library, mailbox: Mailbox) -> None:
+    printer = Printer.objects.create(institution=library.institution, code="P", name="P", queue="lp")
+    write_one(library, channels=("print",), printer_id=printer.pk)
+    run(library, "print-letters")
+    Printer.objects.update(queue="", email="mailroom@example.org")
+
+    assert not deliver_letters(now=NOON + timedelta(days=9))
+
+    assert (mailbox.bodies, state()) == ([], ("waiting", 0, ""))
 
 
 def test_a_printer_with_a_queue_waits_for_a_person(library: Library, mailbox: Mailbox) -> None:

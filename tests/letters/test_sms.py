@@ -1,12 +1,13 @@
 """Short messages go to a real HTTP server, once, and say what became of them."""
 
 import json
+import socket
 from typing import Any
 
 import pytest
 
 from amerce.access.sealed import seal
-from amerce.letters.deliver import deliver_letters
+from amerce.letters.deliver import OUTAGE_WAIT, deliver_letters
 from amerce.letters.models import Letter, LetterSettings
 from tests.letters.writing import reach, write_one
 from tests.outbound.conftest import receiver  # noqa: F401 - a fixture
@@ -70,6 +71,30 @@ def test_a_gateway_that_hangs_up_leaves_it_unknown(message: Letter, receiver: Re
     assert state()[0] == "unknown"
 
 
+def test_a_gateway_that_is_not_there_is_no_fault_of_a_message(message: Letter, receiver: Receiver, settings: Any) -> None:  # noqa: F811
+    settings.AMERCE_OUTBOUND_HOSTS = ["127.0.0.1"]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        LetterSettings.objects.update(sms_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+
+        deliver_letters(now=NOON)
+
+    letter = Letter.objects.get()
+    assert (letter.state, letter.attempts, letter.next_at) == ("refused", 0, NOON + OUTAGE_WAIT)
+    assert letter.error == "the SMS gateway gave no answer: connection"
+    LetterSettings.objects.update(sms_url=receiver.url)
+    deliver_letters(now=NOON + OUTAGE_WAIT)
+    assert state() == ("sent", "")
+
+
+def test_a_gateway_that_speaks_no_tls_is_no_fault_of_a_message(message: Letter, receiver: Receiver) -> None:  # noqa: F811
+    LetterSettings.objects.update(sms_url=receiver.url.replace("http:", "https:"))
+
+    deliver_letters(now=NOON)
+
+    assert (state()[0], Letter.objects.get().attempts, receiver.got) == ("refused", 0, [])
+
+
 def test_an_address_in_a_private_network_is_not_asked(message: Letter, receiver: Receiver, settings: Any) -> None:  # noqa: F811
     settings.AMERCE_OUTBOUND_HOSTS = []
 
@@ -85,3 +110,23 @@ def test_without_a_gateway_messages_wait_and_say_so(message: Letter) -> None:
     deliver_letters(now=NOON)
 
     assert state() == ("refused", "no SMS gateway is set")
+    assert Letter.objects.get().attempts == 0
+
+
+def test_without_a_gateway_all_messages_of_an_institution_wait_at_once_and_those_of_others_go(
+    message: Letter, library: Library, other_library: Library, receiver: Receiver, django_assert_max_num_queries: Any  # noqa: F811
+) -> None:  # fmt: skip
+    LetterSettings.objects.update(sms_url="")
+    for number in range(20):
+        write_one(library, key=f"more:{number}", channels=("sms",))
+    reach(other_library.patron, "phone", "+1 202 555 0199")
+    LetterSettings.objects.create(institution=other_library.institution, sms_url=receiver.url)
+    theirs = write_one(other_library, channels=("sms",))
+
+    with django_assert_max_num_queries(60):
+        while deliver_letters(now=NOON):
+            pass
+
+    ours = Letter.objects.exclude(pk=theirs.pk).values_list("state", "attempts", "error", "next_at")
+    assert set(ours) == {("refused", 0, "no SMS gateway is set", NOON + OUTAGE_WAIT)}
+    assert [json.loads(each.body)["to"] for each in receiver.got] == ["+1 202 555 0199"]

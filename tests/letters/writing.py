@@ -1,5 +1,6 @@
 """Letters as commands write them, and a mail server to take them."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,33 @@ FEES = "FINES_FEES_NOTIFICATION"
 
 
 class Mailbox:
-    """What a mail server took. ``answers`` are given to the next messages, in order, instead of taking them."""
+    """What a mail server took. ``answers`` are given to the next messages, in order, instead of taking them, and
+    ``answers_to_senders`` to the next that say whom they are from. With ``hangs_up`` it does so after each message.
+    """
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.envelopes: list[Envelope] = []
         self.answers: list[str] = []
+        self.answers_to_senders: list[str] = []
+        self.hangs_up = False
+        self.connections = 0
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd calls it so
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        self.connections += 1
+        return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.answers_to_senders:
+            return self.answers_to_senders.pop(0)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so
         self, server: SMTP, session: Session, envelope: Envelope
@@ -40,6 +62,8 @@ class Mailbox:
         assert isinstance(envelope.original_content, bytes)
         self.bodies.append(envelope.original_content)
         self.envelopes.append(envelope)
+        if self.hangs_up:
+            asyncio.get_running_loop().call_soon(server.transport.close)
         return "250 taken"
 
     @property

@@ -83,6 +83,29 @@ def test_a_server_that_is_not_there_or_speaks_something_else_was_not_reached(rec
     assert reason_of(Call(url="http://hooks.example/")) == "insecure"
 
 
+def test_it_is_known_whether_the_server_may_have_the_request(receiver: Receiver, settings) -> None:  # type: ignore[no-untyped-def]
+    def was_asked(request: Call) -> bool:
+        with pytest.raises(NotReached) as failed:
+            call(request)
+        return failed.value.was_asked
+
+    for answer in (lambda handler: handler.connection.close(), receiver.hang, receiver.trickle_body):
+        receiver.answer = answer
+        assert was_asked(Call(url=receiver.url, timeout_s=0.5))
+
+    asked = len(receiver.got)
+    assert not was_asked(Call(url=receiver.url.replace("http:", "https:")))
+    settings.AMERCE_OUTBOUND_HOSTS = ["127.0.0.1"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert not was_asked(Call(url=f"http://127.0.0.1:{free.getsockname()[1]}/"))
+    with socket.socket() as silent:  # takes the connection and never speaks
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        assert not was_asked(Call(url=f"https://127.0.0.1:{silent.getsockname()[1]}/", timeout_s=0.5))
+    assert len(receiver.got) == asked
+
+
 def test_a_name_is_looked_up_once_and_cannot_lead_elsewhere_for_the_call(
     receiver: Receiver,
     names: Names,

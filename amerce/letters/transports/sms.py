@@ -13,7 +13,6 @@ from amerce.outbound.call import NotReached as NoAnswer
 TIMEOUT_S = 10.0
 _LATER = frozenset({408, 425, 429})
 _REDIRECT, _ERROR, _BROKEN = 300, 400, 500
-_NOTHING_SENT = frozenset({"malformed", "insecure", "private", "unknown_name", "certificate"})
 
 
 class HttpGateway:
@@ -37,9 +36,7 @@ class HttpGateway:
             status = call(request).status
         except NoAnswer as error:
             words = f"the SMS gateway gave no answer: {error.reason}"
-            if error.reason in _NOTHING_SENT:
-                raise NotReached(words) from error
-            raise NotKnown(words) from error
+            raise (NotKnown if error.was_asked else NotReached)(words) from error
         if status >= _REDIRECT:
             is_final = _ERROR <= status < _BROKEN and status not in _LATER
             raise TurnedAway(f"HTTP {status}", is_final=is_final)
