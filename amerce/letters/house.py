@@ -73,6 +73,11 @@ class House:
         }
 
 
+def has_gateway(institution_id: int) -> bool:
+    """Whether short messages can be sent. One query."""
+    return LetterSettings.objects.filter(institution_id=institution_id).exclude(sms_url="").exists()
+
+
 def house_of(institution_id: int) -> House:
     """Four queries."""
     institution = Institution.objects.get(pk=institution_id)

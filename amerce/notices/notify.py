@@ -19,6 +19,7 @@ from amerce.charges.models import Fee
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution, Library
 from amerce.letters.facts import FEE_RELATED, fee_facts
+from amerce.letters.house import has_gateway
 from amerce.letters.kinds import LetterKind
 from amerce.letters.models import Letter
 from amerce.letters.recipients import recipients
@@ -92,6 +93,7 @@ def _letters(
     known = recipients(institution.pk, patron_ids, local_day(at, institution.zone))
     fees = _fees(institution, facts, as_of, patron_ids)
     libraries = {each.pk: each for each in Library.objects.filter(institution=institution)}
+    gateway = has_gateway(institution.pk)
     found = []
     for each in due:
         addresses = known[each.patron_id].addresses
@@ -100,7 +102,9 @@ def _letters(
             NewLetter(
                 kind=LetterKind.FINES_FEES_NOTIFICATION.value,
                 patron_id=each.patron_id,
-                channels=channels(facts, has_email="email" in addresses, has_sms="sms" in addresses),
+                channels=channels(
+                    facts, has_email="email" in addresses, has_sms="sms" in addresses, has_gateway=gateway
+                ),
                 data=_data(facts, each, mine, libraries.get(each.owner)),
                 key=f"{key}:{each.patron_id}:{each.owner}",
                 printer_id=facts.printer_id,

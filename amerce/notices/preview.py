@@ -16,6 +16,7 @@ from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution, Library
+from amerce.letters.house import has_gateway
 from amerce.letters.recipients import Recipient, recipients
 from amerce.notices.profiles import INSTITUTION, ProfileFacts
 from amerce.notices.reach import channels
@@ -88,13 +89,13 @@ def estimate(actor: Actor, at: datetime, institution: Institution, facts: Profil
 
 
 def preview(actor: Actor, at: datetime, institution: Institution, facts: ProfileFacts) -> Preview:
-    """What a run at ``at`` would do by ``facts``. Two queries."""
+    """What a run at ``at`` would do by ``facts``. Three queries."""
     require(actor, Privilege.CHARGES_CONFIGURE)
     libraries = {each.pk: each for each in Library.objects.filter(institution=institution)}
     shares: dict[int, Share] = {}
-    patrons = 0
+    patrons, gateway = 0, has_gateway(institution.pk)
     for owner, has_email, has_sms, first, count, total_minor in _sums(institution, facts, at):
-        by = channels(facts, has_email=bool(has_email), has_sms=bool(has_sms))
+        by = channels(facts, has_email=bool(has_email), has_sms=bool(has_sms), has_gateway=gateway)
         patrons += first
         share = shares.get(owner, Share(libraries.get(owner)))
         shares[owner] = replace(
@@ -136,9 +137,11 @@ def _told(
     institution: Institution, facts: ProfileFacts, at: datetime, found: list[Owed], libraries: dict[int, Library]
 ) -> Iterator[Message]:
     known = recipients(institution.pk, {each.patron_id for each in found}, local_day(at, institution.zone))
+    gateway = has_gateway(institution.pk)
     for each in found:
         recipient = known[each.patron_id]
-        by = channels(facts, has_email="email" in recipient.addresses, has_sms="sms" in recipient.addresses)
+        has_email, has_sms = ("email" in recipient.addresses, "sms" in recipient.addresses)
+        by = channels(facts, has_email=has_email, has_sms=has_sms, has_gateway=gateway)
         yield Message(each, recipient, libraries.get(each.owner), by)
 
 

@@ -7,7 +7,7 @@ import pytest
 from amerce.access.can import NotAllowed
 from amerce.events.models import Event
 from amerce.institutions.models import Printer
-from amerce.letters.models import Letter
+from amerce.letters.models import Letter, LetterSettings
 from amerce.notices.errors import AmountNeeded, MaximumTooLow
 from amerce.notices.preview import estimate, listed, preview, sample
 from amerce.notices.profiles import INSTITUTION
@@ -29,6 +29,7 @@ def reach(library: Library, patron: Patron, *, email: str = "", mobile: str = ""
 @pytest.fixture
 def owing(library: Library) -> Library:
     """Jane (e-mail and SMS) owes two libraries and the institution, Kim (nothing) one, Lee (SMS) the other."""
+    LetterSettings.objects.create(institution=library.institution, sms_url="https://sms.example.org/")
     science = branch(library)
     kim, lee = library.new_patron("kim"), library.new_patron("lee")
     reach(library, library.patron, email="jane@example.org", mobile="+1 202 555 0143")
@@ -59,6 +60,18 @@ def shares(library: Library, **said) -> dict[str, tuple[int, ...]]:
 
 def test_messages_are_counted_by_library_and_channel_with_their_totals(owing):
     assert shares(owing) == {"MAIN": (2, 1800, 1, 1, 0, 1), "SCI": (2, 900, 1, 2, 0, 0)}
+
+
+def test_without_a_gateway_a_number_reaches_nobody(owing):
+    LetterSettings.objects.update(sms_url="")
+
+    assert shares(owing) == {"MAIN": (2, 1800, 1, 0, 0, 1), "SCI": (2, 900, 1, 0, 0, 1)}
+    facts = replace(SAID, minimum_minor=1)
+    by = {
+        each.recipient.facts["id"]: each.channels
+        for each in listed(administrator(owing), AS_OF, owing.institution, facts)
+    }
+    assert (by["jdoe"], by["lee"]) == (("email",), ("email",))
 
 
 def test_printed_letters_need_no_address_and_both_reach_by_all(owing):

@@ -18,7 +18,7 @@ from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.runner import run_slice, run_to_end
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
-from amerce.letters.models import Letter, LetterSwitch
+from amerce.letters.models import Letter, LetterSettings, LetterSwitch
 from amerce.notices.delete_profile import delete_profile
 from amerce.notices.enable_profile import disable_profile
 from amerce.notices.notify import FEE_TYPE, notify
@@ -173,6 +173,7 @@ def test_the_next_run_tells_again_and_counts_the_fee_of_the_one_before(library):
     ],
 )
 def test_the_letter_goes_by_the_send_format_and_the_addresses_there_are(library, send_format, email, mobile, written):
+    LetterSettings.objects.create(institution=library.institution, sms_url="https://sms.example.org/")
     printer = Printer.objects.create(institution=library.institution, code="P", name="P", queue="lp")
     reach(
         library,
@@ -189,6 +190,17 @@ def test_the_letter_goes_by_the_send_format_and_the_addresses_there_are(library,
     prints = [each.printer_id for each in Letter.objects.filter(channel="print")]
     assert prints == [printer.pk] * ("print waiting" in written)
     assert len(notification_fees()) == 1
+
+
+@pytest.mark.parametrize(("email", "written"), [(True, ["email waiting"]), (False, ["email no_address"])])
+def test_without_a_gateway_no_short_message_is_written(library, email, written):
+    reach(library, library.patron, email="jane@example.org" if email else "", mobile="+1 202 555 0143")
+    library.charge(1000)
+    new_profile(library)
+
+    run(library)
+
+    assert [f"{each.channel} {each.state}" for each in Letter.objects.all()] == written
 
 
 def test_one_profile_is_run_by_its_name_and_the_run_says_so(library):
