@@ -18,6 +18,7 @@ from amerce.charges.models import Fee
 from amerce.circulation.models import Loan, Request
 from amerce.events.record import record
 from amerce.inputs.errors import Refused
+from amerce.letters.erase import erase_letters_to
 from amerce.patrons.folding import fold_id
 from amerce.patrons.models import Contact, NameToken, Patron, PatronBlock, PatronIdentifier, PatronNote, Proxy
 
@@ -30,19 +31,23 @@ class PatronHeld(Refused):
 
 @dataclass(frozen=True)
 class Deleted:
-    """``is_erased`` says that the row stays without a name, since money or letters of the past hang on it."""
+    """``is_erased`` says that the row stays without a name, since money or loans of the past hang on it."""
 
     patron_id: int
     is_erased: bool
 
 
 def delete_patron(*, actor: Actor, at: datetime, patron_id: int) -> Deleted:
-    """Delete the record, or erase what says who it was. Raises ``NotAllowed``, ``PatronNotFound``, ``PatronHeld``."""
+    """Delete the record, or erase what says who it was; letters to the patron are erased.
+
+    Raises ``NotAllowed``, ``PatronNotFound``, ``PatronHeld``.
+    """
     require(actor, Privilege.PATRON_EDIT)
     with transaction.atomic():
         account = lock_account(actor.institution_id, patron_id)
         patron = Patron.objects.select_for_update().get(institution_id=actor.institution_id, pk=patron_id)
         _refuse_held(patron)
+        erase_letters_to(actor.institution_id, patron_id, at=at)
         is_erased = account.seq > 0 or not _gone(patron)
         if is_erased:
             _erase(patron)

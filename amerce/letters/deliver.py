@@ -42,11 +42,12 @@ def deliver_letters(*, now: datetime) -> bool:
 
 
 def give_up_lost(*, now: datetime) -> int:
-    """Letters whose worker died while it sent them become ``unknown``; how many."""
+    """Letters whose worker died while it sent them become ``unknown``, unless they were erased meanwhile; how many."""
     lost = Letter.objects.filter(state=Letter.State.SENDING, next_at__lte=now)
     if not lost.exists():
         return 0
-    return lost.update(state=Letter.State.UNKNOWN, error="")
+    erased = lost.exclude(erased_at=None).update(state=Letter.State.DONE)
+    return erased + lost.update(state=Letter.State.UNKNOWN, error="")
 
 
 def _due(now: datetime, of: Q) -> list[int]:
@@ -130,13 +131,14 @@ def _hand_over(letter: Letter, house: House, now: datetime, send: Send) -> None:
 
 def _settle(letter: Letter, state: Letter.State, error: Exception | None, **columns: Any) -> None:
     """What came of this attempt, unless a person decided something else meanwhile. One that took longer than
-    anybody waited for it still has the word.
+    anybody waited for it still has the word. One that was erased meanwhile says no more than whether it went.
     """
     words = " ".join(str(error).split())[:_ERROR_LIMIT] if error else ""
     mine = Letter.objects.filter(
         pk=letter.pk, attempts=letter.attempts, state__in=(Letter.State.SENDING, Letter.State.UNKNOWN)
     )
-    mine.update(state=state, error=words, **columns)
+    if not mine.filter(erased_at=None).update(state=state, error=words, **columns):
+        mine.update(state=state if state == Letter.State.SENT else Letter.State.DONE, **columns)
 
 
 def _postpone(now: datetime, of: Q, error: Exception) -> None:

@@ -8,7 +8,7 @@ class LetterOnItsWay(Refused):
 
 
 class LetterErased(Refused):
-    """What it said was erased when the loan it named was anonymised."""
+    """What it said was erased when the loan it named was anonymised, or the patron it went to deleted."""
 
 
 class LetterKindOff(Refused):

@@ -58,7 +58,7 @@ def _readable(actor: Actor) -> Q:
     if can(actor, Privilege.LETTER_CONFIGURE):
         return Q()
     seen = [kind for kind, subject in _SUBJECTS.items() if can(actor, subject)]
-    return Q(patron__isnull=False) | Q(erased_at__isnull=False) | Q(kind__in=seen)
+    return Q(patron__isnull=False) | Q(kind__in=seen)
 
 
 def worklist(actor: Actor) -> QuerySet[Letter]:

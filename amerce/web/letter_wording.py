@@ -36,7 +36,9 @@ PRINT_MEANING = {
 }
 REFUSALS = {
     errors.LetterOnItsWay: _("This letter is on its way already. Nothing was done."),
-    errors.LetterErased: _("What this letter said was erased with the loan it named. Nothing was done."),
+    errors.LetterErased: _(
+        "What this letter said was erased with the loan it named or the patron it went to. Nothing was done."
+    ),
     errors.LetterKindOff: _("Letters of this kind are turned off. Nothing was sent."),
     errors.NoAddress: _("This patron has no address that it can be sent to. Nothing was sent."),
 }

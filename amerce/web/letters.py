@@ -86,7 +86,9 @@ def letter_body(request: StaffRequest, letter: Letter) -> HttpResponse:
     """What was sent, alone in its frame; ``?part=text`` for the text of an e-mail."""
     body = bytes(letter.body)
     if letter.erased_at is not None:
-        return in_frame(_("What this letter said was erased with the loan it named."), "text/plain")
+        return in_frame(
+            _("What this letter said was erased with the loan it named or the patron it went to."), "text/plain"
+        )
     if letter.channel == Letter.Channel.SMS:
         return in_frame(body.decode(), "text/plain")
     if letter.channel == Letter.Channel.PRINT:

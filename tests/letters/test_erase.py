@@ -1,10 +1,19 @@
 """A letter that names an anonymised loan says nothing any more."""
 
+from contextlib import suppress
+from datetime import timedelta
+
 import pytest
 
-from amerce.letters.deliver import deliver_letters
+from amerce.letters import deliver
+from amerce.letters.deliver import SENDING_LIMIT, claim, deliver_letters
 from amerce.letters.erase import erase_letters_about
-from amerce.letters.models import Letter
+from amerce.letters.house import house_of
+from amerce.letters.models import Letter, PrintBatch
+from amerce.letters.print_letters import mark_printed
+from amerce.letters.queries import worklist
+from amerce.letters.transports.answers import NotKnown, NotReached, TurnedAway
+from tests.jobs.running import run
 from tests.letters.writing import reach, write_one
 from tests.world import NOON, Library
 
@@ -49,3 +58,90 @@ def test_an_erased_letter_is_not_sent(library: Library, settings, tmp_path) -> N
 
     assert not deliver_letters(now=NOON)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused", "failed", "unknown", "no_address"])
+def test_an_erased_letter_needs_no_hand_any_more(library: Library, state: str) -> None:
+    letter = write_one(library, about=["loan:1"])
+    Letter.objects.update(state=state)
+
+    erase(library)
+
+    letter.refresh_from_db()
+    assert letter.state == "done"
+    assert list(worklist(library.operator)) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (None, "sent"),
+        (NotKnown("no word from <jane@example.org>"), "done"),
+        (NotReached("nobody there"), "done"),
+        (TurnedAway("550 <jane@example.org> is unknown", is_final=True), "done"),
+    ],
+)
+def test_one_that_was_being_sent_ends_and_says_nothing(library: Library, error: Exception | None, state: str) -> None:
+    # given
+    reach(library.patron, "email", "jane@example.org")
+    letter = claim(write_one(library, about=["loan:1"]).pk, now=NOON)
+    assert letter is not None
+
+    def send(*_whose: object) -> None:
+        erase(library)
+        if error:
+            raise error
+
+    # when
+    with suppress(NotReached):
+        deliver._hand_over(letter, house_of(library.institution.pk), NOON, send)
+
+    # then
+    letter.refresh_from_db()
+    assert (letter.state, letter.error, letter.to) == (state, "", "")
+    assert not deliver_letters(now=NOON + timedelta(days=9))
+
+
+def test_one_whose_worker_died_while_it_was_sent_is_done(library: Library) -> None:
+    reach(library.patron, "email", "jane@example.org")
+    letter = write_one(library, about=["loan:1"])
+    claim(letter.pk, now=NOON)
+    erase(library)
+
+    deliver_letters(now=NOON + SENDING_LIMIT)
+
+    letter.refresh_from_db()
+    assert letter.state == "done"
+
+
+def test_the_other_letters_of_a_file_that_nobody_printed_wait_for_another(library: Library) -> None:
+    gone = write_one(library, key="a", channels=("print",), about=["loan:1"])
+    other = write_one(library, key="b", channels=("print",))
+    run(library, "print-letters")
+
+    erase(library)
+
+    other.refresh_from_db()
+    gone.refresh_from_db()
+    assert (other.state, other.batch, gone.state) == ("waiting", None, "done")
+    assert run(library, "print-letters", NOON + timedelta(hours=1)).counts == {"looked_at": 1, "files": 1}
+    old, new = PrintBatch.objects.order_by("pk")
+    assert (bytes(old.pdf), bytes(new.pdf)[:5]) == (b"", b"%PDF-")
+
+
+def test_the_other_letters_of_a_printed_file_are_not_printed_again(library: Library) -> None:
+    write_one(library, key="a", channels=("print",), about=["loan:1"])
+    other = write_one(library, key="b", channels=("print",))
+    run(library, "print-letters")
+    batch = PrintBatch.objects.get()
+    mark_printed(actor=library.operator, at=NOON, batch_id=batch.pk)
+
+    erase(library)
+
+    other.refresh_from_db()
+    assert (other.state, other.batch) == ("sent", batch)
+    assert bytes(PrintBatch.objects.get().pdf) == b""
+
+
+def erase(library: Library) -> None:
+    assert erase_letters_about(library.institution.pk, [library.patron.pk], {"loan:1"}, at=NOON) == 1

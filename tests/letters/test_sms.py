@@ -71,7 +71,11 @@ def test_a_gateway_that_hangs_up_leaves_it_unknown(message: Letter, receiver: Re
     assert state()[0] == "unknown"
 
 
-def test_a_gateway_that_is_not_there_is_no_fault_of_a_message(message: Letter, receiver: Receiver, settings: Any) -> None:  # noqa: F811
+def test_a_gateway_that_is_not_there_is_no_fault_of_a_message(
+    message: Letter,
+    receiver: Receiver,  # noqa: F811
+    settings: Any,
+) -> None:
     settings.AMERCE_OUTBOUND_HOSTS = ["127.0.0.1"]
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
