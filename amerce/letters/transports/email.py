@@ -41,10 +41,10 @@ class MailServer:
             code, words = next(iter(error.recipients.values()))
             raise TurnedAway(_words(code, words), is_final=code >= _FINAL) from error
         except smtplib.SMTPResponseException as error:
-            words = _words(error.smtp_code, error.smtp_error)
+            said = _words(error.smtp_code, error.smtp_error)
             if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code not in _TOO_MUCH:
-                raise NotReached(words) from error
-            raise TurnedAway(words, is_final=error.smtp_code >= _FINAL) from error
+                raise NotReached(said) from error
+            raise TurnedAway(said, is_final=error.smtp_code >= _FINAL) from error
         except smtplib.SMTPNotSupportedError as error:
             raise TurnedAway(str(error), is_final=True) from error
         except (OSError, smtplib.SMTPException) as error:
