@@ -22,7 +22,7 @@ from amerce.api.alma import (  # noqa: F401  they hang their paths on the interf
 from amerce.api.alma.interface import api as alma
 from amerce.api.alma.interface import unknown_path, wrong_method
 from amerce.api.documents import docs, openapi
-from amerce.api.v1 import accounts, bulk, bursar, feed, runs  # noqa: F401  as above
+from amerce.api.v1 import accounts, bulk, bursar, feed, reports, runs  # noqa: F401  as above
 from amerce.api.v1.interface import api as own
 from amerce.api.v1.interface import unknown_path as unknown_here
 from amerce.api.v1.interface import wrong_method as wrong_here

@@ -161,8 +161,13 @@ def transfers_of_account(actor: Actor, patron_id: int, after_seq: int) -> QueryS
 
 
 def transfers_after(actor: Actor, after_id: int) -> QuerySet[Transfer]:
-    """Everybody's transfers of a higher id, by id, with place and patron."""
-    return _for_programs(actor).filter(pk__gt=after_id).order_by("pk")
+    """Everybody's transfers of a higher id, by id, with place and patron.
+
+    For a program that is held to one library, those of its fees alone.
+    """
+    rows = _for_programs(actor).filter(pk__gt=after_id).order_by("pk")
+    is_held = actor.is_application and actor.library_id is not None
+    return rows.filter(fee__owner_id=actor.library_id) if is_held else rows
 
 
 def _for_programs(actor: Actor) -> QuerySet[Transfer]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from amerce.inputs.formulas import no_formula
 
 
 class _Echo:
@@ -36,9 +36,4 @@ def _lines(header: Sequence[Any], rows: Iterable[Sequence[Any]], language: str |
     with translation.override(language), timezone.override(zone):
         yield "\ufeff" + str(writer.writerow([str(each) for each in header]))
         for row in rows:
-            yield str(writer.writerow([_plain(each) for each in row]))
-
-
-def _plain(value: Any) -> Any:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+            yield str(writer.writerow([no_formula(each) for each in row]))

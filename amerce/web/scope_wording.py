@@ -14,7 +14,7 @@ WORDS: dict[str, str | Promise] = {
     "fees:correct": _("Correct what was posted, and refund."),
     "loans:read": _("Read loans and requests."),
     "conf:read": _("Read libraries, desks and code tables."),
-    "reports:read": _("Read the report of payments and waivers."),
+    "reports:read": _("Read and download reports of payments, waivers and all other transactions."),
     "events:read": _("Follow the event feed."),
     "jobs:read": _("See jobs and their runs."),
     "jobs:run": _("Start jobs."),

@@ -57,14 +57,14 @@ def list_transfers(call: Call, patron: str, after: str = "", limit: PageSize = 1
     """Oldest first; ``after`` is the seq of the last that is known. ``next`` is what to ask for then."""
     found = patron_of(call, patron)
     rows = transfers_of_account(call.actor, found.pk, id_of(after))
-    return page_of("transfers", rows, limit, partial(_transfer, call), "seq")
+    return page_of("transfers", rows, limit, partial(transfer_tree, call), "seq")
 
 
 @api.get("/transfers", response={200: TransfersOut, **REFUSALS}, tags=_TAGS, summary="List the transfers of everybody")
 @called("reports:read")
 def list_all_transfers(call: Call, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
-    """By id; ``after`` is the last that is known."""
-    return page_of("transfers", transfers_after(call.actor, id_of(after)), limit, partial(_transfer, call))
+    """By id; ``after`` is the last that is known. A key of one library gets those of its fees."""
+    return page_of("transfers", transfers_after(call.actor, id_of(after)), limit, partial(transfer_tree, call))
 
 
 @api.put(
@@ -163,7 +163,7 @@ def _refuse_any_restriction(call: Call) -> None:
         raise Problem(403, "other_library", "The API key is restricted to one library.")
 
 
-def _transfer(call: Call, row: Any) -> dict[str, Any]:
+def transfer_tree(call: Call, row: Any) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "seq": row.seq,
