@@ -15,10 +15,12 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from amerce.access.key_actor import Caller, KeyRefused, caller_of, tell_scope_missing
-from amerce.api.tree import from_json, from_xml
+from amerce.api.json_form import from_json
+from amerce.api.xml_form import from_xml
 
 KEY_LIMIT = 100
 """Characters of an ``Idempotency-Key``."""
+_NONE = frozenset({"", "none", "null", "undefined"})
 
 
 class ScopeMissing(Exception):
@@ -31,6 +33,22 @@ class ScopeMissing(Exception):
 
 class KeyTooLong(Exception):
     """An ``Idempotency-Key`` has 1 to ``KEY_LIMIT`` characters that can be seen."""
+
+
+class NothingThere(Exception):
+    """``path`` is none of the interface."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class WrongMethod(Exception):
+    """The path is there, and is called by the methods of ``allowed``, not by ``method``."""
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(method)
+        self.method, self.allowed = method, allowed
 
 
 @dataclass
@@ -83,6 +101,11 @@ class Call:
         if "xml" in kind or ("json" not in kind and raw.startswith(b"<")):
             return from_xml(raw)
         return from_json(raw)
+
+
+def given(text: str) -> str:
+    """``text`` of a parameter; nothing for what programs send when they have nothing."""
+    return "" if text.strip().casefold() in _NONE else text
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -15,13 +15,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from amerce.api.alma.interface import api as alma
-from amerce.api.tree import to_json
-from amerce.api.v1.interface import api as own
+from amerce.api.calls import alma, own
+from amerce.api.json_form import to_json
 
 _INTERFACES: dict[str, tuple[NinjaAPI, str, Any]] = {
-    "alma": (alma, "/almaws/v1/", gettext_lazy("The Alma dialect")),
-    "v1": (own, "/api/v1/", gettext_lazy("Our own interface")),
+    "alma": (alma.api, f"{alma.PREFIX}/", gettext_lazy("The Alma dialect")),
+    "v1": (own.api, f"{own.PREFIX}/", gettext_lazy("Our own interface")),
 }
 _METHODS = ("get", "post", "put", "delete")
 

@@ -1,4 +1,4 @@
-"""How long a request may be, by what it is for: refused by its length, before anything of it is read.
+"""How long a request to a page may be, by what it is for: refused by its length, before anything of it is read.
 
 Why not left to Django: it bounds what a form types and keeps a file of any length, also for who is not signed in.
 """
@@ -10,10 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from amerce.api.alma.errors import BAD_PARAMETER, AlmaError
-from amerce.api.alma.errors import refusal as in_the_dialect
-from amerce.api.v1.problems import Problem
-from amerce.api.v1.problems import refusal as as_a_problem
+from amerce.api.front import said_length
 from amerce.web.refusals import refusal
 
 TOO_LONG = 413
@@ -23,7 +20,7 @@ _TAKES_FILES_OF_PAYMENTS = "bursar-import"
 
 
 class BodyLimit:
-    """Stands before whatever reads a form. A body whose length is not said is read as empty, by WSGI's rules."""
+    """Stands before whatever reads a form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,14 +29,9 @@ class BodyLimit:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        said = request.META.get("CONTENT_LENGTH") or ""
-        length = int(said) if said.isascii() and said.isdigit() else 0
+        length = said_length(request)
         if length <= settings.AMERCE_BODY_LIMIT:
             return None
-        if request.path.startswith("/almaws/"):
-            return in_the_dialect(request, AlmaError(BAD_PARAMETER, "The request body is too long.", TOO_LONG))
-        if request.path.startswith("/api/v1/"):
-            return as_a_problem(request, Problem(TOO_LONG, "too_long", "The body is too long."))
         limit = _of_page(request)
         return None if length <= limit else _refused(request, limit)
 

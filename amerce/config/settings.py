@@ -141,6 +141,7 @@ AMERCE_PAYMENTS_MB = env.int("AMERCE_PAYMENTS_MB", default=100)  # one with a fi
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "amerce.api.front.Programs",  # their calls go no further down
     "csp.middleware.CSPMiddleware",
     "amerce.config.body_limit.BodyLimit",
     "amerce.web.middleware.FormsInUtf8",

@@ -23,9 +23,6 @@ from amerce.web.refusals import busy, not_allowed, patron_not_found
 from amerce.web.request import StaffRequest
 from amerce.web.sign_in_adapter import MUST, PASSWORD
 
-_OF_PROGRAMS = ("/almaws/", "/api/v1/")
-"""Paths that know no session: who calls is said by a key."""
-
 
 class FormsInUtf8:
     """Refuses a form in another encoding. Django does so when it reads the form, and again while it renders that."""
@@ -50,8 +47,6 @@ class StaffMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(_OF_PROGRAMS):
-            return self.get_response(request)
         if not request.user.is_authenticated:
             return _sign_in_as_a_page(request, self.get_response(request))
         staff = _staff(request)

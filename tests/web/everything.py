@@ -49,10 +49,6 @@ class Address:
     parameters: tuple[str, ...]
 
 
-OF_PROGRAMS = ("almaws", "api-v1")
-"""Interfaces whose calls are signed with a key: ``tests/api`` asks them with every scope."""
-
-
 def addresses() -> list[Address]:
     """Every address of a page that has a name, but for the static files."""
     return [
@@ -64,8 +60,6 @@ def _patterns(resolver: URLResolver, above: dict[str, Any] | None = None) -> Ite
     converters = {**(above or {}), **resolver.pattern.converters}
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
-            if each.namespace in OF_PROGRAMS:
-                continue
             yield from _patterns(each, converters)
         else:
             each.pattern.converters = {**converters, **each.pattern.converters}

@@ -10,7 +10,6 @@ from django.urls import URLPattern, get_resolver
 
 from amerce.access.models import RoleAssignment
 from amerce.web.templatetags.amerce import amount, day, moment, plain
-from tests.web.everything import OF_PROGRAMS
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -33,14 +32,8 @@ OPEN_TO_ALL = {
 
 
 def _pages(patterns) -> list[URLPattern]:  # type: ignore[no-untyped-def]
-    """Without the calls of programs and the nameless rest below their paths, which know no session: each asks for a
-    key (``tests/api/test_closed.py``).
-    """
     return [
-        page
-        for each in patterns
-        if getattr(each, "namespace", None) not in OF_PROGRAMS
-        for page in (_pages(each.url_patterns) if hasattr(each, "url_patterns") else [each])
+        page for each in patterns for page in (_pages(each.url_patterns) if hasattr(each, "url_patterns") else [each])
     ]
 
 

@@ -7,7 +7,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from amerce.api.alma.errors import DECLARATION, JSON, XML
 from amerce.api.call import Call, wants_json
-from amerce.api.tree import pieces, to_json, to_xml
+from amerce.api.json_form import to_json
+from amerce.api.xml_form import to_xml
 
 REPLAYED = "Amerce-Replayed"
 
@@ -28,7 +29,15 @@ def long_answer(call: Call, tag: str, one: str, items: Iterator[Any], totals: di
     if wants_json(call.request):
         head = to_json(totals)
         first = head[:-1] + (", " if totals else "") + f'"{one}": ['
-        return StreamingHttpResponse(pieces(map(to_json, items), first, ", ", "]}"), content_type=JSON)
+        return StreamingHttpResponse(_pieces(map(to_json, items), first, ", ", "]}"), content_type=JSON)
     head = to_xml(tag, totals).decode().removesuffix("/>")
     texts = (to_xml(one, each).decode() for each in items)
-    return StreamingHttpResponse(pieces(texts, DECLARATION.decode() + head + ">", "", f"</{tag}>"), content_type=XML)
+    return StreamingHttpResponse(_pieces(texts, DECLARATION.decode() + head + ">", "", f"</{tag}>"), content_type=XML)
+
+
+def _pieces(items: Iterator[str], first: str, between: str, last: str) -> Iterator[str]:
+    """Texts one after the other with what stands before, between and after them: a list that is never whole."""
+    yield first
+    for number, each in enumerate(items):
+        yield between + each if number else each
+    yield last

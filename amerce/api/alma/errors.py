@@ -5,19 +5,23 @@ Why one table: programs branch on these codes, so a refusal of a command must al
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from ninja.errors import ValidationError
 
 from amerce.access.can import AboveCeiling, NotAllowed
 from amerce.access.key_actor import KeyRefused, TooManyCalls
-from amerce.api.call import KeyTooLong, ScopeMissing, wants_json
-from amerce.api.tree import Malformed, to_json, to_xml
+from amerce.api.call import KeyTooLong, NothingThere, ScopeMissing, WrongMethod, wants_json
+from amerce.api.json_form import to_json
+from amerce.api.tree import Malformed
 from amerce.api.words import sentence_for
+from amerce.api.xml_form import to_xml
 from amerce.charges import errors as charges
 from amerce.circulation.errors import ItemNotFound
 from amerce.inputs.errors import Refused
@@ -49,6 +53,10 @@ class AlmaError(Exception):
 
 def bad_parameter(name: str, why: str = "") -> AlmaError:
     return AlmaError(BAD_PARAMETER, f"The parameter {name} is not valid. {why}".strip())
+
+
+def other_library() -> AlmaError:
+    return AlmaError("60340", "The API key is restricted to another library.")
 
 
 def no_user(user_id: str, code: str = "401861") -> AlmaError:
@@ -92,24 +100,36 @@ def error_of(error: Exception, institution: Institution | None) -> AlmaError:
 
 
 def _of_the_call(error: Exception) -> AlmaError | None:
-    """What has to do with who called, how often, and whom they named."""
-    found: AlmaError | None = None
-    if isinstance(error, KeyRefused):
-        found = AlmaError("UNAUTHORIZED", "The API key is missing, unknown, expired or revoked.", 401)
-    elif isinstance(error, TooManyCalls):
-        message = "HTTP requests are more than allowed per second."
-        found = AlmaError("PER_SECOND_THRESHOLD", message, 429, {"Retry-After": "1"})
-    elif isinstance(error, ScopeMissing):
-        found = AlmaError("FORBIDDEN", f"The API key lacks the scope {error.scope}.", 403)
-    elif isinstance(error, NotAllowed):
-        found = AlmaError("FORBIDDEN", "The API key does not allow this.", 403)
-    elif isinstance(error, PatronNotFound):
-        found = no_user(str(error))
-    elif isinstance(error, RequestDataTooBig):
-        found = AlmaError(BAD_PARAMETER, "The request body is too long.", 413)
-    elif isinstance(error, OperationalError) and "locked" in str(error):
-        found = AlmaError(GENERAL, "The database is busy, so nothing was done. Send it again in a moment.", 503)
-    return found
+    if isinstance(error, OperationalError) and "locked" not in str(error):
+        return None
+    return next((_CALLS[kind](error) for kind in type(error).__mro__ if kind in _CALLS), None)
+
+
+def _wrong_parameter(error: Any) -> AlmaError:
+    named = [str(each["loc"][-1]) for each in error.errors if each.get("loc")]
+    return bad_parameter(named[0] if named else "of the call")
+
+
+_CALLS: dict[type, Callable[[Any], AlmaError]] = {
+    KeyRefused: lambda _: AlmaError("UNAUTHORIZED", "The API key is missing, unknown, expired or revoked.", 401),
+    TooManyCalls: lambda _: AlmaError(
+        "PER_SECOND_THRESHOLD", "HTTP requests are more than allowed per second.", 429, {"Retry-After": "1"}
+    ),
+    ScopeMissing: lambda error: AlmaError("FORBIDDEN", f"The API key lacks the scope {error.scope}.", 403),
+    NotAllowed: lambda _: AlmaError("FORBIDDEN", "The API key does not allow this.", 403),
+    NothingThere: lambda error: AlmaError("INVALID_PATH", f"There is nothing at {error.path}.", 404),
+    WrongMethod: lambda error: AlmaError(
+        "METHOD_NOT_ALLOWED", f"{error.method} is not possible here.", 405, {"Allow": error.allowed}
+    ),
+    PatronNotFound: lambda error: no_user(str(error)),
+    ValidationError: _wrong_parameter,
+    RequestDataTooBig: lambda _: AlmaError(BAD_PARAMETER, "The request body is too long.", 413),
+    SuspiciousOperation: lambda _: AlmaError(BAD_PARAMETER, "The request cannot be read."),
+    OperationalError: lambda _: AlmaError(
+        GENERAL, "The database is busy, so nothing was done. Send it again in a moment.", 503
+    ),
+}
+"""What has to do with who called, how often and how, and whom they named."""
 
 
 def _sentence(error: Exception, institution: Institution | None) -> str:

@@ -5,6 +5,8 @@ from amerce.api.call import Call
 from amerce.patrons.models import Patron
 from amerce.patrons.queries import find_by_identifier, find_by_identifier_of_type
 
+NOT_THERE = "401651"
+"""The code that calls on fees have for a user who is not here."""
 _ANY = frozenset({"", "all_unique", "all_unigue"})
 _PRIMARY = frozenset({"primary_id", "primaryidentifier", "primary_identifier", "01"})
 

@@ -7,19 +7,11 @@ from django.http.response import HttpResponseBase
 
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
+from amerce.api.v1.account_schemas import BalancesOut, Commented, CorrectionIn, OutcomeOut, RefundIn, TransfersOut
 from amerce.api.v1.answers import answer, id_of, moment, money, outcome, page_of, patron_of, text_of
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
-from amerce.api.v1.schemas import (
-    REFUSALS,
-    BalancesOut,
-    Commented,
-    CorrectionIn,
-    OutcomeOut,
-    PageSize,
-    RefundIn,
-    TransfersOut,
-)
+from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
 from amerce.charges.queries import balances, get_fee, transfers_after, transfers_of_account

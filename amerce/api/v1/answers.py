@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from amerce.api.call import Call
-from amerce.api.tree import to_json
+from amerce.api.json_form import to_json
 from amerce.charges.outcome import Outcome
 from amerce.money.format import format_plain
 from amerce.patrons.models import Patron

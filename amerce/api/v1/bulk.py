@@ -7,18 +7,11 @@ from django.http.response import HttpResponseBase
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, money, older_than, page_of
+from amerce.api.v1.bulk_schemas import BulkWaiverIn, BulkWaiverOut, BulkWaiversOut, CriteriaIn, PreviewOut
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
 from amerce.api.v1.runs import run_tree
-from amerce.api.v1.schemas import (
-    REFUSALS,
-    BulkWaiverIn,
-    BulkWaiverOut,
-    BulkWaiversOut,
-    CriteriaIn,
-    PageSize,
-    PreviewOut,
-)
+from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.bulk.criteria import Criteria
 from amerce.bulk.models import BulkWaiver
 from amerce.bulk.preview import Part, Share, preview_waiver

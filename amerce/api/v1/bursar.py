@@ -8,17 +8,11 @@ from django.http.response import HttpResponseBase
 
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, money, older_than, page_of
+from amerce.api.v1.bursar_schemas import BursarLinesOut, BursarProfilesOut, BursarRunOut, BursarRunsOut
 from amerce.api.v1.interface import api
+from amerce.api.v1.run_schemas import RunOut
 from amerce.api.v1.runs import answer_queued, run_tree
-from amerce.api.v1.schemas import (
-    REFUSALS,
-    BursarLinesOut,
-    BursarProfilesOut,
-    BursarRunOut,
-    BursarRunsOut,
-    PageSize,
-    RunOut,
-)
+from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.models import BursarLine
 from amerce.bursar.profiles import profiles_of

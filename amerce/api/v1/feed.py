@@ -1,12 +1,31 @@
 """The event feed: everything that happened, in the order of its ids, for programs that catch up."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
+from ninja import Schema
 
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, text_of
 from amerce.api.v1.interface import api
-from amerce.api.v1.schemas import REFUSALS, EventsOut, PageSize
+from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.events.queries import feed, settled_until
+
+
+class EventOut(Schema):
+    id: str
+    name: str
+    at: str
+    actor: str
+    patron: str | None
+    library: str | None
+    desk: str | None
+    data: dict[str, Any]
+
+
+class EventsOut(Schema):
+    events: list[EventOut]
+    next: str
 
 
 @api.get("/events", response={200: EventsOut, **REFUSALS}, tags=["Events"], summary="Follow what happens")

@@ -5,19 +5,20 @@ Why the code from the class of the error: every refusal is a class of its own al
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja.errors import HttpError, ValidationError
 
 from amerce.access.can import AboveCeiling, NotAllowed
 from amerce.access.key_actor import KeyRefused, TooManyCalls
-from amerce.api.call import KeyTooLong, ScopeMissing
-from amerce.api.tree import to_json
+from amerce.api.call import KeyTooLong, NothingThere, ScopeMissing, WrongMethod
+from amerce.api.json_form import to_json
 from amerce.api.words import sentence_for
 from amerce.bulk import errors as bulk
 from amerce.bursar import errors as bursar
@@ -75,30 +76,42 @@ def problem_of(error: Exception, institution: Institution | None) -> Problem:
 
 
 def _of_the_call(error: Exception) -> Problem | None:
-    found: Problem | None = None
-    if isinstance(error, KeyRefused):
-        found = Problem(401, "unauthorized", "The API key is missing, unknown, expired or revoked.")
-    elif isinstance(error, TooManyCalls):
-        found = Problem(429, "too_many_calls", "More calls than this key may make in a second.", {"Retry-After": "1"})
-    elif isinstance(error, ScopeMissing):
-        found = Problem(403, "scope_missing", f"The API key lacks the scope {error.scope}.")
-    elif isinstance(error, NotAllowed):
-        found = Problem(403, "forbidden", "The API key does not allow this.")
-    elif isinstance(error, KeyTooLong):
-        found = Problem(422, "key_too_long", "An Idempotency-Key has at most 100 characters that can be seen.")
-    elif isinstance(error, ValidationError):
-        named = sorted({str(each["loc"][-1]) for each in error.errors if each.get("loc")})
-        found = Problem(422, "malformed", f"These cannot be taken as they are: {', '.join(named)}.")
-    elif isinstance(error, HttpError):
-        found = Problem(error.status_code, "malformed", "The body cannot be read.")
-    elif isinstance(error, RequestDataTooBig):
-        found = Problem(413, "too_long", "The body is too long.")
-    elif isinstance(error, OperationalError) and "locked" in str(error):
-        found = Problem(503, "busy", "The database is busy, so nothing was done. Send it again in a moment.")
-    return found
+    if isinstance(error, OperationalError) and "locked" not in str(error):
+        return None
+    return next((_CALLS[kind](error) for kind in type(error).__mro__ if kind in _CALLS), None)
 
 
-def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
+def _malformed(error: Any) -> Problem:
+    named = sorted({str(each["loc"][-1]) for each in error.errors if each.get("loc")})
+    return Problem(422, "malformed", f"These cannot be taken as they are: {', '.join(named)}.")
+
+
+_CALLS: dict[type, Callable[[Any], Problem]] = {
+    KeyRefused: lambda _: Problem(401, "unauthorized", "The API key is missing, unknown, expired or revoked."),
+    TooManyCalls: lambda _: Problem(
+        429, "too_many_calls", "More calls than this key may make in a second.", {"Retry-After": "1"}
+    ),
+    ScopeMissing: lambda error: Problem(403, "scope_missing", f"The API key lacks the scope {error.scope}."),
+    NotAllowed: lambda _: Problem(403, "forbidden", "The API key does not allow this."),
+    NothingThere: lambda error: Problem(404, "not_found", f"There is nothing at {error.path}."),
+    WrongMethod: lambda error: Problem(
+        405, "method_not_allowed", f"{error.method} is not possible here.", {"Allow": error.allowed}
+    ),
+    KeyTooLong: lambda _: Problem(
+        422, "key_too_long", "An Idempotency-Key has at most 100 characters that can be seen."
+    ),
+    ValidationError: _malformed,
+    HttpError: lambda error: Problem(error.status_code, "malformed", "The body cannot be read."),
+    RequestDataTooBig: lambda _: Problem(413, "too_long", "The body is too long."),
+    SuspiciousOperation: lambda _: Problem(400, "malformed", "The request cannot be read."),
+    OperationalError: lambda _: Problem(
+        503, "busy", "The database is busy, so nothing was done. Send it again in a moment."
+    ),
+}
+"""What has to do with who called, how often and how, and not with what was asked for."""
+
+
+def refusal(problem: Problem) -> HttpResponse:
     tree: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,

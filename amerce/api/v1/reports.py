@@ -10,13 +10,14 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from amerce.api.call import Call, called
-from amerce.api.tree import to_json
+from amerce.api.json_form import to_json
+from amerce.api.v1.account_schemas import TransferOut, TransfersOut
 from amerce.api.v1.accounts import transfer_tree
 from amerce.api.v1.answers import id_of, moment, page_of
 from amerce.api.v1.csv_file import AS_CSV, csv_file, in_slices
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
-from amerce.api.v1.schemas import REFUSALS, Day, PageSize, TransferOut, TransfersOut
+from amerce.api.v1.schemas import REFUSALS, Day, PageSize
 from amerce.charges.queries import transfers_after
 from amerce.inputs.errors import ChoiceUnknown
 from amerce.institutions.days import begin_of_day, local_day

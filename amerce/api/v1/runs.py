@@ -7,7 +7,8 @@ from django.http.response import HttpResponseBase
 from amerce.api.call import Call, called
 from amerce.api.v1.answers import answer, id_of, moment, older_than, page_of
 from amerce.api.v1.interface import api
-from amerce.api.v1.schemas import REFUSALS, JobsOut, PageSize, ReportOut, RunIn, RunOut, RunsOut
+from amerce.api.v1.run_schemas import JobsOut, ReportOut, RunIn, RunOut, RunsOut
+from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.jobs.enqueue import enqueue_once
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, report_of, runs_of
