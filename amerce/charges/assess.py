@@ -47,7 +47,7 @@ def assess(
     A library-owned type needs a circulation desk and belongs to ``owner_library_id``, by default the desk's
     library; an application is at no desk and names the library. An institution-owned type takes none. The VAT rate of
     the type is frozen on the fee. ``created_at`` is when it was charged elsewhere: the ledger holds that time, and the
-    event also ``at``. Raises
+    event, which happens ``at``, says it. Raises
     ``NotAllowed``, ``AboveCeiling``, ``PatronNotFound`` and of ``charges.errors``: ``TypeUnknown``,
     ``TypeNotManual``, ``DeskRequired``, ``OwnerUnknown``, ``ItemUnknown``, ``AmountOutOfRange``, ``TextTooLong``,
     ``CreatedInFuture``, ``StaleAccount``, ``KeyConflict``.
@@ -69,7 +69,7 @@ def assess(
         expected_seq=expected_seq,
     )
     with transaction.atomic():
-        books = open_books(actor=actor, at=created_at or at, patron_id=patron_id)
+        books = open_books(actor=actor, at=created_at or at, patron_id=patron_id, recorded_at=at)
         if done := books.answered(request):
             return done
         fee_type = enabled_type(actor.institution_id, type_code)
@@ -82,7 +82,7 @@ def assess(
         books.check_amount(amount_minor)
         require_amount(actor, privilege, amount_minor)
         charge_on(books, fee_type, amount_minor, owner_id=owner_id, item=item, comment=comment)
-        data = {"posted_at": at.isoformat()} if created_at else None
+        data = {"charged_at": created_at.isoformat()} if created_at else None
         return books.close(request, "credit.granted" if is_credit else "fee.assessed", data)
 
 

@@ -41,7 +41,8 @@ from amerce.sql import Select, fresh
 class Books:
     """An account and the fees concerned, locked until the end of the transaction.
 
-    ``types`` are fee types that were looked up before. ``draft`` is what ``close`` will write.
+    ``at`` is the time that the ledger holds, and ``recorded_at`` when it is written, which differs for what was charged
+    elsewhere before. ``types`` are fee types that were looked up before. ``draft`` is what ``close`` will write.
     """
 
     actor: Actor
@@ -50,6 +51,7 @@ class Books:
     account: PatronAccount
     fees: dict[int, Fee]
     types: dict[str, FeeType] = field(default_factory=dict)
+    recorded_at: datetime | None = None
     draft: Draft = field(init=False)
     _bound: dict[int, list[Fee]] = field(default_factory=lambda: defaultdict(list))
 
@@ -270,7 +272,8 @@ class Books:
             self._bound[fee.bound_to_id].append(fee)
 
     def _record(self, event: str, data: Mapping[str, Any]) -> None:
-        record(event, actor=self.actor, at=self.at, patron_id=self.account.patron_id, data=data)
+        """When it happens: what follows from an event of long ago would be given up, and a feed take it for settled."""
+        record(event, actor=self.actor, at=self.recorded_at or self.at, patron_id=self.account.patron_id, data=data)
 
     def _vat_base(self, fee: Fee, kind: Kind, given_back: bool) -> int:
         """The running total whose growth holds the VAT of a movement: what was charged, given back or settled."""
@@ -288,6 +291,7 @@ def open_books(
     patron_id: int,
     fee_ids: Sequence[int] = (),
     also: Q | None = None,
+    recorded_at: datetime | None = None,
 ) -> Books:
     """Lock the account, then the fees by id with the credits bound to them, and all fees that match ``also``.
 
@@ -295,7 +299,9 @@ def open_books(
     """
     account = lock_account(actor.institution_id, patron_id)
     fees = lock_fees(actor.institution_id, patron_id, fee_ids, also)
-    return Books(actor=actor, at=at, institution=account.institution, account=account, fees=fees)
+    return Books(
+        actor=actor, at=at, institution=account.institution, account=account, fees=fees, recorded_at=recorded_at
+    )
 
 
 def receivable(fee: Fee) -> str:

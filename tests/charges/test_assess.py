@@ -6,7 +6,7 @@ import pytest
 from amerce.charges.assess import assess
 from amerce.charges.errors import CreatedInFuture, OwnerUnknown
 from amerce.charges.models import Fee
-from amerce.events.models import Event
+from amerce.events.models import Event, EventDelivery
 from amerce.institutions.models import Library as LibraryRow
 from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk, now, state
@@ -124,6 +124,8 @@ def test_what_was_charged_elsewhere_bears_its_time_and_never_a_later_one(library
 
     fee = Fee.objects.get(pk=made.lines[0].fee_id)
     assert (fee.created_at, fee.transfers.get().at) == (before, before)
-    assert Event.objects.get(name="fee.assessed").data["posted_at"] == NOON.isoformat()
+    event = Event.objects.get(name="fee.assessed")
+    assert (event.at, event.data["charged_at"]) == (NOON, before.isoformat())
+    assert not EventDelivery.objects.filter(next_at__lt=NOON).exists()
     with nothing_written(), pytest.raises(CreatedInFuture):
         assess(**inputs, amount_minor=100, created_at=NOON + timedelta(seconds=1))

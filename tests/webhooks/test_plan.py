@@ -1,5 +1,6 @@
 """What is told of which event, and to whom."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from amerce.charges.assess import assess
 from amerce.circulation.models import BlockRule
 from amerce.events.models import Event, EventDelivery
 from amerce.patrons.blocks import BlockFacts, lift_block, set_block
@@ -22,8 +24,6 @@ URL = "https://hooks.example/in"
 
 
 def told() -> list[tuple[str, dict[str, Any]]]:
-    import json
-
     return [(each.kind, json.loads(each.body)) for each in WebhookDelivery.objects.order_by("pk")]
 
 
@@ -67,6 +67,19 @@ def test_a_payment_is_told_in_ids_codes_and_amounts(desk: Desk) -> None:
     }
     assert "mother" not in row.body
     assert (row.state, row.next_at, row.since, row.attempts) == ("waiting", NOON, NOON, 0)
+
+
+def test_what_was_charged_elsewhere_weeks_ago_is_told_from_now_on_like_any_other(desk: Desk) -> None:
+    endpoint_at(desk.library, URL)
+
+    assess(
+        actor=desk.library.manager, at=NOON, patron_id=desk.patron.pk, type_code="OTHER", amount_minor=700,
+        created_at=NOON - timedelta(days=35),
+    )  # fmt: skip
+
+    row = WebhookDelivery.objects.get()
+    assert (row.created_at, row.since, row.next_at) == (NOON, NOON, NOON)
+    assert json.loads(row.body)["at"] == "2026-03-02T12:00:00.000Z"
 
 
 def test_each_verb_is_told_by_its_name(desk: Desk) -> None:

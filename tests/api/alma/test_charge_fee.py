@@ -54,7 +54,7 @@ def test_a_fee_bears_the_time_at_which_it_was_charged_elsewhere(program: Program
 
     assert told["creation_time"] == "2026-01-02T03:04:05.678Z"
     event = Event.objects.get(name="fee.assessed")
-    assert event.data["posted_at"] == NOON.isoformat()
+    assert (event.at, event.data["charged_at"]) == (NOON, "2026-01-02T03:04:05.678000+00:00")
 
 
 @pytest.mark.parametrize(
