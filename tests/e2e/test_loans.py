@@ -9,20 +9,14 @@ from playwright.sync_api import expect
 from amerce.circulation.checkout import checkout
 from amerce.circulation.models import Loan, Request
 from amerce.circulation.place_request import place_request
-from tests.e2e.conftest import Desk
+from tests.e2e.conftest import READS_MS, Desk
 
 pytestmark = pytest.mark.browser
-HAS_READ_MS = 1000
 
 
-def on_a_busy_machine(desk: Desk) -> None:
-    """Let a scanner be slow: what is tested is what a scan does, not how fast this machine passes keys on."""
-    desk.page.add_init_script("window.burstMs = 3000")
-
-
-def scanned(desk: Desk, code: str) -> None:
-    desk.page.keyboard.type(code)
-    desk.page.keyboard.press("Enter")
+@pytest.fixture
+def has_own_clock() -> bool:
+    return True
 
 
 def titles(desk: Desk) -> list[str]:
@@ -30,12 +24,11 @@ def titles(desk: Desk) -> list[str]:
 
 
 def test_books_scanned_one_after_the_other_are_lent_faster_than_the_server_answers(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     items = [desk.library.new_item(title) for title in ("Pnin", "Stoner", "The leopard")]
     desk.scan()
 
     for item in items:
-        scanned(desk, item.barcode)
+        desk.by_scanner(item.barcode)
 
     expect(desk.page.locator(".loans tbody tr")).to_have_count(3)
     assert titles(desk) == ["The leopard", "Stoner", "Pnin"]
@@ -47,39 +40,36 @@ def test_books_scanned_one_after_the_other_are_lent_faster_than_the_server_answe
 
 
 def test_the_next_card_follows_the_last_book(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     item = desk.library.new_item("Pnin")
     desk.library.new_patron("P777", first_name="Next", last_name="Patron")
     desk.scan()
-    scanned(desk, item.barcode)
+    desk.by_scanner(item.barcode)
     expect(desk.page.get_by_text("Lent: Pnin.")).to_be_visible()
 
-    scanned(desk, "P777")
+    desk.by_scanner("P777")
 
     expect(desk.page.get_by_role("heading", name="Patron, Next")).to_be_visible()
     assert Loan.objects.get().patron == desk.library.patron
 
 
 def test_a_refusal_stands_at_the_field_and_the_next_scan_replaces_the_barcode(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     item = desk.library.new_item("Pnin")
     desk.scan()
 
-    scanned(desk, "nothing")
+    desk.by_scanner("nothing")
 
     field = desk.page.get_by_label("Scan item barcode")
     expect(desk.page.get_by_role("alert")).to_have_count(1)
     expect(field).to_be_focused()
     expect(field).to_have_value("nothing")
     expect(field).to_have_attribute("aria-invalid", "true")
-    scanned(desk, item.barcode)
+    desk.by_scanner(item.barcode)
     expect(desk.page.get_by_text("Lent: Pnin.")).to_be_visible()
     expect(desk.page.get_by_role("alert")).to_have_count(0)
     expect(field).to_have_value("")
 
 
 def test_after_an_override_the_field_is_empty_for_the_next_item(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     requested, free = desk.library.new_item("Pnin"), desk.library.new_item("Stoner")
     place_request(
         actor=desk.library.operator,
@@ -89,7 +79,7 @@ def test_after_an_override_the_field_is_empty_for_the_next_item(desk: Desk) -> N
         pickup_library_id=desk.library.library.pk,
     )
     desk.scan()
-    scanned(desk, requested.barcode)
+    desk.by_scanner(requested.barcode)
     expect(desk.page.get_by_role("alert")).to_contain_text("waits for this item")
 
     desk.page.get_by_label("Reason for the override").fill("reads it in the room")
@@ -100,36 +90,34 @@ def test_after_an_override_the_field_is_empty_for_the_next_item(desk: Desk) -> N
     expect(field).to_be_focused()
     expect(field).to_have_value("")
     expect(field).not_to_have_attribute("aria-invalid", "true")
-    scanned(desk, free.barcode)
+    desk.by_scanner(free.barcode)
     expect(desk.page.get_by_text("Lent: Stoner.")).to_be_visible()
     assert titles(desk) == ["Stoner", "Pnin"]
 
 
 def test_of_several_scans_every_refusal_is_read(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     item = desk.library.new_item("Pnin")
     desk.scan()
 
     with desk.server_is_slow("**/checkouts/"):
         for code in ("nothing-1", "nothing-2", item.barcode):
-            scanned(desk, code)
+            desk.by_scanner(code)
 
     expect(desk.page.locator(".loans tbody tr")).to_have_count(1)
     expect(desk.page.get_by_role("alert")).to_have_count(2)
 
 
 def test_items_are_returned_by_scanner_and_the_list_of_the_session_grows(desk: Desk) -> None:
-    on_a_busy_machine(desk)
     items = [desk.library.new_item(title) for title in ("Pnin", "Stoner")]
     desk.scan()
     for item in items:
-        scanned(desk, item.barcode)
+        desk.by_scanner(item.barcode)
     expect(desk.page.locator(".loans tbody tr")).to_have_count(2)
     desk.page.get_by_role("link", name="Manage Item Returns").click()
     expect(desk.page.get_by_label("Scan item barcode")).to_be_focused()
 
     for item in items:
-        scanned(desk, item.barcode)
+        desk.by_scanner(item.barcode)
 
     expect(desk.page.locator(".loans tbody tr")).to_have_count(2)
     assert titles(desk) == ["Stoner", "Pnin"]
@@ -153,8 +141,10 @@ def on_loan(desk: Desk) -> Loan:
 
 def press(desk: Desk, button: str) -> None:
     """Enter on a button of the dialog by somebody who has read it: one that comes at once was meant for the page."""
-    desk.page.wait_for_timeout(HAS_READ_MS)
-    desk.page.get_by_role("dialog").get_by_role("button", name=button).press("Enter")
+    pressed = desk.page.get_by_role("dialog").get_by_role("button", name=button)
+    pressed.wait_for()
+    desk.page.wait_for_timeout(READS_MS)
+    pressed.press("Enter")
 
 
 def choose(desk: Desk, action: str) -> None:

@@ -168,7 +168,7 @@
 
   // A scanner is a keyboard that types fast and ends with Enter. Wherever no field has the focus, keys are held until it
   // is clear whose they are: a burst is a scan and finds a patron, one key alone is a person's.
-  const BURST_MS = window.burstMs ?? 100; // a scanner's next key comes sooner, a person's later; a slow machine may say more
+  const BURST_MS = 100; // a scanner's next key comes sooner, a person's later
   const SCAN_MS = 40; // no person types several keys as fast as this
   const SCAN_LENGTH = 8;
   const AMOUNT = /^[\d.]{1,7}$/;
