@@ -159,6 +159,7 @@ def called(scope: str | None) -> Callable[[View], View]:
                 return view(call, **inputs)
 
         answered.__signature__ = _as_asked(view)  # type: ignore[attr-defined]
+        answered.scope = scope  # type: ignore[attr-defined]  # for the documents
         return answered
 
     return with_scope

@@ -22,6 +22,7 @@ _INTERFACES: dict[str, tuple[NinjaAPI, str, Any]] = {
     "alma": (alma.api, f"{alma.PREFIX}/", gettext_lazy("The Alma dialect")),
     "v1": (own.api, f"{own.PREFIX}/", gettext_lazy("Our own interface")),
 }
+SCOPE = "x-scope"
 _METHODS = ("get", "post", "put", "delete")
 
 
@@ -41,6 +42,7 @@ class Operation:
     path: str
     summary: str
     text: str
+    scope: str
     parameters: list[Parameter] = field(default_factory=list)
     example: str = ""
 
@@ -55,10 +57,20 @@ def document(name: str) -> dict[str, Any]:
     interface, prefix, _title = _INTERFACES[name]
     made: dict[str, Any] = dict(interface.get_openapi_schema(path_prefix=prefix))
     made["servers"] = [{"url": "/"}]
+    _tell_scopes(interface, prefix, made["paths"])
     for path in made["paths"].values():
         for operation in path.values():
             _describe_answers(name, operation)
     return made
+
+
+def _tell_scopes(interface: NinjaAPI, prefix: str, paths: dict[str, Any]) -> None:
+    """Which scope each call takes: OpenAPI has a place for it with OAuth alone, so it is an extension of ours."""
+    for path, view in interface.default_router.path_operations.items():
+        for operation in view.operations:
+            for method in operation.methods:
+                said = paths[prefix.rstrip("/") + path][method.lower()]
+                said[SCOPE] = getattr(operation.view_func, "scope", None)
 
 
 def _describe_answers(name: str, operation: dict[str, Any]) -> None:
@@ -116,4 +128,5 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> Operation:
     ]
     body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
     example = to_json(body["example"]) if "example" in body else ""
-    return Operation(method.upper(), path, said.get("summary", ""), said.get("description", ""), parameters, example)
+    about = said.get("summary", ""), said.get("description", ""), said.get(SCOPE) or ""
+    return Operation(method.upper(), path, *about, parameters, example)

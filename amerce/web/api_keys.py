@@ -93,8 +93,8 @@ class ApiKeyForm(PolicyForm):
 def api_keys(request: StaffRequest) -> HttpResponse:
     keys = every_key(request.actor)
     context = {
-        "rows": [(each, _state(each)) for each in keys],
-        "names": names_by_login(request.institution.pk, (each.created_by for each in keys)),
+        "rows": [(each, _state(each), set(each.scopes) >= set(SCOPES)) for each in keys],
+        "names": names_by_login(request.institution.pk, (each.revoked_by or each.created_by for each in keys)),
     }
     return show(request, "api_keys", context)
 

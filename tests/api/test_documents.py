@@ -8,6 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi import checks as conformance
 
+from amerce.access.scopes import SCOPES
 from amerce.config.wsgi import application
 from tests.api.programs import Program
 from tests.charges.acts import Desk
@@ -34,6 +35,9 @@ def test_the_document_is_served_to_everybody(name: str) -> None:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             assert operation["summary"] and operation["description"], (method, path)
+            assert operation["x-scope"] in {*SCOPES, None}, (method, path)
+    path, scope = {"alma": ("/almaws/v1/conf/general", "conf:read"), "v1": ("/api/v1/jobs", "jobs:read")}[name]
+    assert document["paths"][path]["get"]["x-scope"] == scope
 
 
 def test_no_other_document_is_there() -> None:
