@@ -92,7 +92,7 @@ class MemberForm(PolicyForm):
         required=False,
         widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Of a server: one that may read users. It is never shown; empty leaves the one there is, "
+            "Of a server: one that may read users and what they owe. It is never shown; empty leaves the one there is, "
             "unless the address is another."
         ),
     )

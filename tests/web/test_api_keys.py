@@ -1,5 +1,7 @@
 """Configuration > API Keys."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
@@ -32,9 +34,21 @@ def test_a_key_is_shown_in_the_answer_and_never_again(client: Client) -> None:
     assert (row.scopes, row.calls_per_second, row.expires_on) == (["fees:read", "fees:pay"], 5, None)
     listed = text(client.get(LIST))
     assert "Portal" in listed and f"amk_{row.prefix}" in listed and key not in listed
+    assert "Active" in listed and "Every scope" not in listed
     again = client.post(f"{LIST}new/", TYPED)
     assert again.status_code == 422 and "There is a “Portal” already." in text(again)
     assert ApiKey.objects.count() == 1
+
+
+def test_a_key_that_may_everything_says_so_in_two_words_and_until_when_it_holds(
+    client: Client, library: Library
+) -> None:
+    make(library, scopes=("all",), expires_on=date(2027, 8, 31))
+
+    listed = text(client.get(LIST))
+
+    assert "Every scope" in listed and "users:write" not in listed
+    assert "through Aug 31, 2027" in listed
 
 
 @pytest.mark.parametrize(
