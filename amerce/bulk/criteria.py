@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from amerce.bulk.errors import DaysReversed, ListUnusable, NothingChosenOf, ThresholdMissing
+from amerce.bulk.errors import DayOutOfRange, DaysReversed, ListUnusable, NothingChosenOf, ThresholdMissing
 from amerce.bulk.models import IdList
 from amerce.charges.models import CREDIT_TYPE, FeeType
 from amerce.inputs.checks import checked_number, possible_ids
@@ -16,6 +16,9 @@ from amerce.inputs.errors import ChoiceUnknown
 from amerce.institutions.days import begin_of_day
 from amerce.institutions.models import Institution
 from amerce.patrons.models import UserGroup
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Between which a fee was created: a day at the end of all days has no next one that ends it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +65,8 @@ def from_json(kept: Mapping[str, Any]) -> Criteria:
 
 
 def check_criteria(criteria: Criteria, institution: Institution) -> None:
-    """Raise ``ThresholdMissing``, ``NothingChosenOf``, ``DaysReversed``, ``ListUnusable``, or of ``inputs.errors``
-    ``NumberOutOfRange`` and ``ChoiceUnknown``.
+    """Raise ``ThresholdMissing``, ``NothingChosenOf``, ``DayOutOfRange``, ``DaysReversed``, ``ListUnusable``, or of
+    ``inputs.errors`` ``NumberOutOfRange`` and ``ChoiceUnknown``.
     """
     if criteria.threshold_minor <= 0:
         raise ThresholdMissing
@@ -71,6 +74,10 @@ def check_criteria(criteria: Criteria, institution: Institution) -> None:
     for field in ("group_ids", "type_codes"):
         if getattr(criteria, field) == ():
             raise NothingChosenOf(field)
+    for field in ("created_from", "created_to"):
+        day = getattr(criteria, field)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise DayOutOfRange(field, FIRST_DAY, LAST_DAY)
     if criteria.created_from and criteria.created_to and criteria.created_from > criteria.created_to:
         raise DaysReversed
     mine = {"institution_id": institution.pk}

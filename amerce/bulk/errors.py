@@ -1,5 +1,7 @@
 """Why a bulk waiver is refused: one class per reason. Words are made at the edge."""
 
+from datetime import date
+
 from amerce.inputs.errors import Refused
 
 
@@ -21,6 +23,16 @@ class DaysReversed(Refused):
     """The first day of creation is after the last."""
 
     field = "created_to"
+
+
+class DayOutOfRange(Refused):
+    """``field`` is no day on which a fee can have been created: it has to be from ``first`` to ``last``."""
+
+    def __init__(self, field: str, first: date, last: date) -> None:
+        super().__init__(f"{field} is not within {first} and {last}")
+        self.field = field
+        self.first = first
+        self.last = last
 
 
 class ListUnusable(Refused):

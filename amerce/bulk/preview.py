@@ -80,14 +80,8 @@ def preview_waiver(actor: Actor, *, at: datetime, criteria: Criteria) -> Preview
     )
     return Preview(
         parts=_parts(fees, cells),
-        by_type=_shares(
-            cells, "type_id", dict(FeeType.objects.filter(institution=institution).values_list("pk", "label"))
-        ),
-        by_group=_shares(
-            cells,
-            "patron__group_id",
-            dict(UserGroup.objects.filter(institution=institution).values_list("pk", "label")),
-        ),
+        by_type=_shares(cells, "type_id", _labels(FeeType, institution)),
+        by_group=_shares(cells, "patron__group_id", _labels(UserGroup, institution)),
         sample=_sample(institution, fees),
     )
 

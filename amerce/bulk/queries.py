@@ -9,9 +9,10 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bulk.models import BulkWaiver, IdLine, WaivedPatron
+from amerce.bulk.undo import UNDO_BULK_WAIVING
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
-from amerce.jobs.models import RunEventRow
+from amerce.jobs.models import JobRun, RunEventRow
 from amerce.patrons.models import Patron
 
 _PAGE = 1000
@@ -55,8 +56,16 @@ def undone_totals(waiver: BulkWaiver) -> tuple[int, int]:
 
 def told_of(waiver: BulkWaiver) -> QuerySet[RunEventRow]:
     """What run and undo left and why, in the order it happened."""
-    runs = [each for each in (waiver.run_id, waiver.undo_run_id) if each]
-    return RunEventRow.objects.filter(institution_id=waiver.institution_id, run__in=runs).order_by("run_id", "number")
+    rows = RunEventRow.objects.filter(institution_id=waiver.institution_id, run__in=_runs_of(waiver))
+    return rows.order_by("run_id", "number")
+
+
+def _runs_of(waiver: BulkWaiver) -> list[int]:
+    """The run, and every run of the undo: one that stopped was followed by another."""
+    undone = JobRun.objects.filter(
+        institution_id=waiver.institution_id, name=UNDO_BULK_WAIVING.name, params__waiver=waiver.pk
+    )
+    return [*([waiver.run_id] if waiver.run_id else []), *undone.order_by("pk").values_list("pk", flat=True)]
 
 
 def last_told(waiver: BulkWaiver, limit: int) -> list[tuple[str, RunEventRow]]:
@@ -94,8 +103,8 @@ def _waived(waiver: BulkWaiver) -> Iterator[ReportLine]:
 
 def _left(waiver: BulkWaiver) -> Iterator[ReportLine]:
     rows = told_of(waiver)
-    for run_id in (waiver.run_id, waiver.undo_run_id):
-        page = list(rows.filter(run_id=run_id)[:_PAGE]) if run_id else []
+    for run_id in _runs_of(waiver):
+        page = list(rows.filter(run_id=run_id)[:_PAGE])
         while page:
             patrons = _patrons_of(waiver, page)
             for each in page:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.dates import format_date
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ from amerce.charges.correct_many import TakenBack, correct_many
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
+from amerce.institutions.days import local_day
+from amerce.institutions.models import Institution
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
@@ -102,7 +105,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         at=at,
         institution=run.institution,
         transfers=transfers,
-        comment=_("Undo of the bulk waiver of %(day)s.") % {"day": f"{waiver.created_at:%Y-%m-%d}"},
+        comment=_comment(waiver, run.institution),
         data={"bulk_waiver": waiver.pk},
     )
     by_patron = {each.patron_id: each for each in results}
@@ -123,6 +126,12 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         is_last=is_last,
         events=refused,
     )
+
+
+def _comment(waiver: BulkWaiver, institution: Institution) -> str:
+    """With the day on which it was confirmed where the institution is."""
+    day = format_date(local_day(waiver.created_at, institution.zone), locale=institution.locale)
+    return _("Undo of the bulk waiver of %(day)s.") % {"day": day}
 
 
 def _require_below_ceiling(run: JobRun, actor: Actor, waiver: BulkWaiver) -> None:

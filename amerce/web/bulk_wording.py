@@ -125,6 +125,13 @@ def _too_large(error: errors.FileTooLarge, institution: Institution) -> str:
     }
 
 
+def _day_out_of_range(error: errors.DayOutOfRange, _institution: Institution) -> str:
+    return _("Write a day between the years %(first)s and %(last)s.") % {
+        "first": error.first.year,
+        "last": error.last.year,
+    }
+
+
 def _nothing_chosen(error: errors.NothingChosenOf, _institution: Institution) -> str:
     if error.field == "group_ids":
         return _("Choose user groups, or all of them.")
@@ -134,6 +141,7 @@ def _nothing_chosen(error: errors.NothingChosenOf, _institution: Institution) ->
 WORDS: dict[type[Exception], Sentence] = {
     errors.ThresholdMissing: plain(gettext_lazy("Write a threshold above zero.")),
     errors.NothingChosenOf: _nothing_chosen,
+    errors.DayOutOfRange: _day_out_of_range,
     errors.DaysReversed: plain(gettext_lazy("This day is before the first.")),
     errors.ListUnusable: plain(gettext_lazy("The list is not there any more. Upload it again.")),
     errors.NothingToWaive: plain(gettext_lazy("Nothing matches, so there is nothing to waive.")),

@@ -7,6 +7,7 @@ from amerce.access.models import RoleAssignment
 from amerce.access.privileges import Privilege
 from amerce.access.save_role import RoleSaid, save_role
 from amerce.bulk.errors import (
+    DayOutOfRange,
     DaysReversed,
     KeyReused,
     ListUnusable,
@@ -79,6 +80,8 @@ def test_the_same_form_with_other_contents_is_refused(library):
         ({"criteria": criteria(type_codes=("CREDIT",))}, ChoiceUnknown),
         ({"criteria": criteria(type_codes=("NOSUCH",))}, ChoiceUnknown),
         ({"criteria": criteria(created_from=date(2026, 3, 2), created_to=date(2026, 3, 1))}, DaysReversed),
+        ({"criteria": criteria(created_to=date.max)}, DayOutOfRange),
+        ({"criteria": criteria(created_from=date.min)}, DayOutOfRange),
         ({"criteria": criteria(id_list_id=2**63)}, ListUnusable),
         ({"reason": ""}, ReasonUnknown),
         ({"reason": "NOSUCH"}, ReasonUnknown),

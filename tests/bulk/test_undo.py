@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 
@@ -7,18 +9,20 @@ from amerce.access.save_role import RoleSaid, save_role
 from amerce.bulk.errors import StillRunning
 from amerce.bulk.job import SLICE_FEES
 from amerce.bulk.models import WaivedPatron
+from amerce.bulk.queries import get_waiver, last_told, report
 from amerce.bulk.undo import UNDO_BULK_WAIVING, undo_bulk_waiver
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.inputs.errors import RowNotFound
+from amerce.jobs.cancel import cancel_run
 from amerce.jobs.claim import claim_run
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.errors import JobRefused
 from amerce.jobs.models import JobRun
-from amerce.jobs.runner import run_to_end
+from amerce.jobs.runner import run_slice, run_to_end
 from amerce.ledger.models import PatronAccount, Transfer
 from amerce.ledger.verify import verify
-from tests.bulk.waiving import start, told, undo, waive_in_bulk
+from tests.bulk.waiving import finish, start, told, undo, waive_in_bulk
 from tests.charges.acts import Desk, now
 from tests.charges.checks import assert_books_agree, nothing_written
 from tests.world import NOON
@@ -121,6 +125,45 @@ def test_what_was_corrected_or_whose_credit_was_used_since_is_reported_and_stays
     assert now(plain).remaining_minor == 250
     assert desk.balance() == balance + 250
     assert_whole(library)
+
+
+def test_an_undo_that_was_cut_off_and_the_one_after_it_are_one_report(library, monkeypatch):
+    monkeypatch.setitem(SLICE_FEES, connection.vendor, 1)
+    patrons = [library.patron, library.new_patron("second")]
+    for patron in patrons:
+        library.charge(1000, patron=patron)
+    waiver = waive_in_bulk(library)
+    for patron in patrons:
+        desk = Desk(library)
+        desk.patron = patron
+        desk.correct(Transfer.objects.get(kind="WAIVE", account__patron=patron))
+    manager = library.staff("user_manager")
+    first = undo_bulk_waiver(actor=manager, at=NOON, waiver_id=waiver.pk)
+    held = claim_run(first.run_id, worker="tests", now=NOON)
+    assert held is not None
+    run_slice(held, worker="tests", clock=lambda: NOON)
+    cancel_run(actor=manager, at=NOON, run_id=first.run_id)
+
+    undo(library, waiver)
+
+    waiver = get_waiver(manager, waiver.pk)
+    left = [(each.user, each.code) for each in report(waiver) if each.code]
+    assert left == [("jdoe", "bulk_undo.AlreadyCorrected"), ("second", "bulk_undo.AlreadyCorrected")]
+    assert len(last_told(waiver, 20)) == 2
+
+
+def test_the_comment_names_the_day_of_the_institution(library):
+    library.institution.time_zone = "America/New_York"
+    library.institution.save()
+    library.charge(1000)
+    late = datetime(2026, 3, 3, 2, 30, tzinfo=UTC)
+    waiver = start(library, at=late)
+    finish(waiver.run_id, late)
+
+    undo(library, waiver, late)
+
+    correction = Transfer.objects.get(kind="CORRECTION")
+    assert correction.note.text == "Undo of the bulk waiver of Mar 2, 2026."
 
 
 def test_a_fee_that_went_to_the_bursar_since_is_reported(library):

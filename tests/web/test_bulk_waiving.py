@@ -110,6 +110,8 @@ def test_the_address_fills_in_the_form_and_shows_its_preview(library, manager):
         ({"confirmed": ""}, "Type the total to confirm: $2.50."),
         ({"confirmed": "2.49"}, "That is not the total. It is $2.50 now: look at the preview again."),
         ({"created_from": "2026-03-02", "created_to": "2026-03-01"}, "This day is before the first."),
+        ({"created_to": "9999-12-31"}, "Write a day between the years 1900 and 2999."),
+        ({"created_from": "0001-01-01"}, "Write a day between the years 1900 and 2999."),
         ({"created_from": "yesterday"}, "Write a day, like 2026-03-31."),
         ({"comment": "x" * 1001}, "At most 1000 characters, please."),
         ({"threshold": "2.49"}, "Nothing matches, so there is nothing to waive."),
