@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
-from amerce.bulk.models import BulkWaiver, IdLine, WaivedPatron
+from amerce.bulk.models import BulkWaiver, IdLine, IdList, WaivedPatron
 from amerce.bulk.undo import UNDO_BULK_WAIVING
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
@@ -20,7 +20,10 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class ReportLine:
-    """What became of one patron, or of one line of the list. ``code`` is of an event, empty for what was waived."""
+    """What became of one patron, or of one line of the list. ``code`` is of an event, empty for what was waived.
+
+    ``user`` or ``fee_id`` is as it was written where a line names nothing.
+    """
 
     user: str
     name: str
@@ -29,7 +32,7 @@ class ReportLine:
     amount_minor: int
     undone_minor: int
     line: int | None = None
-    fee_id: int | None = None
+    fee_id: int | str | None = None
 
 
 def waivers(actor: Actor) -> QuerySet[BulkWaiver]:
@@ -84,8 +87,10 @@ def report(waiver: BulkWaiver) -> Iterator[ReportLine]:
     yield from _left(waiver)
     if waiver.id_list_id:
         bad = IdLine.objects.filter(institution_id=waiver.institution_id, id_list_id=waiver.id_list_id)
+        is_of_fees = waiver.id_list is not None and waiver.id_list.kind == IdList.Kind.FEES
         for each in bad.exclude(problem="").order_by("number"):
-            yield ReportLine(each.text, "", f"line.{each.problem}", 0, 0, 0, line=each.number)
+            user, fee_id = ("", each.text) if is_of_fees else (each.text, None)
+            yield ReportLine(user, "", f"line.{each.problem}", 0, 0, 0, line=each.number, fee_id=fee_id)
 
 
 def _waived(waiver: BulkWaiver) -> Iterator[ReportLine]:

@@ -1,6 +1,7 @@
 """The fields of a job's parameters, and the form that begins it now."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -39,11 +40,13 @@ class ParamsForm(PolicyForm):
 
 
 class StartForm(ParamsForm):
-    """Begin a job now."""
+    """Begin a job now. The key makes the same form one run, however often it is sent."""
+
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=TEXT_LIMIT // 2)
 
     def __init__(self, request: StaffRequest, job: Job) -> None:
         given = {name: request.GET[name] for name in job.params if name in request.GET}
-        super().__init__(request, job, given, initial={})
+        super().__init__(request, job, given, initial={"form_key": uuid4().hex})
 
 
 def param_of(name: str) -> Param:

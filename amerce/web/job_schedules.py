@@ -17,7 +17,7 @@ from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
 from amerce.jobs.cron import checked_cron, first_times
 from amerce.jobs.delete_schedule import delete_schedule
-from amerce.jobs.enqueue import enqueue
+from amerce.jobs.enqueue import enqueue_once
 from amerce.jobs.errors import CronNotTaken, NeverDue
 from amerce.jobs.job import Job
 from amerce.jobs.queries import get_schedule, schedules
@@ -142,8 +142,12 @@ def start_job(request: StaffRequest, job: str) -> HttpResponse:
     found = formed_job(job)
     require_for(request.actor, found.privilege_to_run, EVERYWHERE)
     form = StartForm(request, found)
-    if form.is_sent() and form.attempt(enqueue, name=found.name, given=form.given()):
-        return redirect("job-run", form.answer.pk)
+    if form.is_sent():
+        key = form.cleaned_data["form_key"]
+        if form.attempt(enqueue_once, name=found.name, given=form.given(), form_key=key):
+            if form.answer.replayed:
+                messages.info(request, _("This form was sent before. It is one run, and this is it."))
+            return redirect("job-run", form.answer.run.pk)
     context = {"form": form, "job": found, "about": ABOUT.get(found.name, "")}
     return render(request, "web/jobs/start.html", context, status=422 if form.errors else 200)
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amerce.access.actors import EVERYWHERE
-from amerce.access.can import can, can_for, require
+from amerce.access.can import can, can_for, require, require_for
 from amerce.access.privileges import Privilege
-from amerce.jobs.enqueue import enqueue
+from amerce.jobs.enqueue import enqueue_once
+from amerce.jobs.errors import KeyReused
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.jobs.queries import last_run
@@ -82,14 +83,38 @@ def notification_messages(request: StaffRequest, notification_id: int) -> HttpRe
 @require_POST
 @configuration_page(Privilege.CHARGES_CONFIGURE)
 def run_notifications(request: StaffRequest) -> HttpResponse:
-    """Run now: all enabled profiles, or the one that is named."""
+    """Run now: all enabled profiles, or the one that is named.
+
+    ``seen`` is the run that was the newest when the page was made. Each run tells and charges again, so one that was
+    begun since, by a second click or by somebody else, is looked at before there is another.
+    """
+    require_for(request.actor, FINES_FEES_NOTIFICATIONS.privilege_to_run, EVERYWHERE)
     given = {PROFILE: request.POST[PROFILE]} if request.POST.get(PROFILE) else {}
+    seen = request.POST.get("seen", "")
     try:
-        run = enqueue(actor=request.actor, at=timezone.now(), name=FINES_FEES_NOTIFICATIONS.name, given=given)
+        if seen != _newest(request):
+            raise KeyReused
+        asked = enqueue_once(
+            actor=request.actor,
+            at=timezone.now(),
+            name=FINES_FEES_NOTIFICATIONS.name,
+            given=given,
+            form_key=f"{FINES_FEES_NOTIFICATIONS.name} after {seen}",
+        )
+    except KeyReused:
+        meanwhile = _("The job was begun meanwhile, so nothing was done now. This is what another run would do.")
+        messages.warning(request, meanwhile)
+        return redirect("notification-run-preview")
     except JobRefused as refused:
         messages.error(request, str(refused))
         return redirect("notification-run-preview")
-    return redirect("job-run", run.pk)
+    return redirect("job-run", asked.run.pk)
+
+
+def _newest(request: StaffRequest) -> str:
+    """The id of the newest run of the job, 0 for none."""
+    newest = last_run(request.institution.pk, FINES_FEES_NOTIFICATIONS.name)
+    return str(newest.pk) if newest else "0"
 
 
 def _running(request: StaffRequest) -> dict[str, object]:
@@ -98,6 +123,7 @@ def _running(request: StaffRequest) -> dict[str, object]:
     return {
         "may_run": can_for(request.actor, Privilege.JOB_RUN, EVERYWHERE),
         "sees_runs": can(request.actor, Privilege.JOB_VIEW),
+        "seen": last.pk if last else 0,
         "last": last if last and last.state != JobRun.State.QUEUED else None,
     }
 

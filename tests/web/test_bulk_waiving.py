@@ -229,6 +229,21 @@ def test_a_list_is_uploaded_and_its_bad_lines_are_named(library, manager):
     ]
 
 
+def test_a_line_that_names_no_fee_stands_under_the_fees(library, manager):
+    fee = library.charge(250)
+    manager.post(PATH, {**ALL, "upload": "1", "kind": "fees", "typed": f"{fee.pk}\nabc\n999999999"})
+    send(manager, confirmed="2.50", id_list=str(IdList.objects.get().pk))
+    waiver = BulkWaiver.objects.get()
+    finish(waiver.run_id, timezone.now())
+
+    report = table(manager.get(f"{PATH}runs/{waiver.pk}/report.csv"))
+
+    assert [row[0:2] + row[3:5] for row in report[2:]] == [
+        ["2", "", "abc", "is no ID of a fee"],
+        ["3", "", "999999999", "names nobody and nothing here"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

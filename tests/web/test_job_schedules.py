@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -151,6 +152,21 @@ def test_a_job_is_run_now_with_its_parameters(client):
     assert response["Location"] == f"/jobs/runs/{run.pk}/"
     assert (run.given, run.params["dry_run"], run.state) == ({"days": "30", "dry_run": "yes"}, True, "queued")
     assert run.starter.username == "general_system_administrator-account"
+
+
+def test_a_form_that_is_sent_twice_is_one_run(client):
+    key = re.search(r'name="form_key" value="(\w+)"', text_of(client.get("/jobs/purge-returns/start/")))
+    assert key is not None
+    typed = {"param_days": "30", "form_key": key[1]}
+
+    first, again = (client.post("/jobs/purge-returns/start/", typed, follow=True) for _ in range(2))
+
+    assert JobRun.objects.count() == 1
+    assert first.redirect_chain == again.redirect_chain
+    assert "This form was sent before. It is one run, and this is it." in text_of(again)
+    other = client.post("/jobs/purge-returns/start/", {**typed, "param_days": "60"})
+    assert other.status_code == 422
+    assert JobRun.objects.count() == 1
 
 
 def test_running_again_fills_in_what_was_given(client):

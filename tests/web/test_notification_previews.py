@@ -1,6 +1,7 @@
 """What notification profiles would do, as pages and as a file, and running them."""
 
 import csv
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -111,17 +112,38 @@ def test_run_now_queues_a_run_of_all_or_of_one_and_leads_to_it(clients, library)
     new_profile(library, name="A")
     client = clients("general_system_administrator")
 
-    every, one = client.post(f"{LIST}run/"), client.post(f"{LIST}run/", {"profile": "A"})
+    every = client.post(f"{LIST}run/", {"seen": "0"})
+    one = client.post(f"{LIST}run/", {"seen": seen_on(client), "profile": "A"})
 
     runs = list(JobRun.objects.order_by("pk"))
     assert [each.params for each in runs] == [{"profile": ""}, {"profile": "A"}]
     assert [each["Location"] for each in (every, one)] == [f"/jobs/runs/{each.pk}/" for each in runs]
 
 
+@pytest.mark.parametrize("again", [{}, {"profile": "A"}])
+def test_a_run_that_was_begun_meanwhile_is_looked_at_before_there_is_another(clients, library, again):
+    new_profile(library, name="A")
+    client = clients("general_system_administrator")
+    seen = seen_on(client)
+    assert seen == "0"
+    client.post(f"{LIST}run/", {"seen": seen})
+
+    page = words(client.post(f"{LIST}run/", {"seen": seen, **again}, follow=True))
+
+    assert "The job was begun meanwhile, so nothing was done now." in page
+    assert JobRun.objects.count() == 1
+
+
+def seen_on(client: Client) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', client.get(f"{LIST}preview/").content.decode())
+    assert found is not None
+    return found[1]
+
+
 def test_what_cannot_be_run_is_said_on_the_preview(clients, library):
     LetterSwitch.objects.create(institution=library.institution, kind="FINES_FEES_NOTIFICATION", is_on=False)
 
-    answer = clients("general_system_administrator").post(f"{LIST}run/", follow=True)
+    answer = clients("general_system_administrator").post(f"{LIST}run/", {"seen": "0"}, follow=True)
 
     assert "is turned off, so nobody would be told" in words(answer)
     assert JobRun.objects.count() == 0
