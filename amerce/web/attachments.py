@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -12,11 +11,12 @@ from amerce.events.queries import of_patron
 from amerce.letters.queries import letters_of
 from amerce.patrons.models import Patron
 from amerce.web.letters import PER_PAGE, shown
+from amerce.web.paging import page_asked
 from amerce.web.request import StaffRequest
 
 
 def attachments_tab(request: StaffRequest, patron: Patron) -> dict[str, Any]:
-    page = Paginator(letters_of(request.actor, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, letters_of(request.actor, patron.pk), PER_PAGE)
     return {"page": page, "rows": [shown(each) for each in page]}
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,6 +26,7 @@ from amerce.web.bulk_wording import bulk_refusal, in_words, told
 from amerce.web.csv_download import csv_download
 from amerce.web.job_progress import Progress, progress_of
 from amerce.web.job_wording import STATES, title_of
+from amerce.web.paging import page_asked
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
@@ -71,7 +71,7 @@ class Row:
 
 @require_safe
 def bulk_waivers(request: StaffRequest) -> HttpResponse:
-    page = Paginator(waivers(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, waivers(request.actor), PER_PAGE)
     reasons = code_labels(request.institution.pk, CodeEntry.Table.WAIVE_REASON)
     rows = [_row(each, reasons) for each in page.object_list]
     names = names_by_login(request.institution.pk, (each.waiver.created_by for each in rows))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.db.models.functions import Length
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
+from amerce.access.queries import names_by_login
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.jobs.models import JobRun
@@ -26,6 +26,7 @@ from amerce.letters.queries import PRINTING, batches, printing_runs, to_print
 from amerce.web.account_form import ids_of
 from amerce.web.letters import NO_PDF, download
 from amerce.web.monitor_jobs import run_lines
+from amerce.web.paging import page_asked
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
@@ -48,10 +49,13 @@ def letter_print(request: StaffRequest) -> HttpResponse:
             response["HX-Refresh"] = "true"  # once: there are files now
         return response
     waiting = to_print(request.actor).order_by("printer__name").values("printer", "printer__name")
-    page = Paginator(batches(request.actor).annotate(held=Count("letters"), size=Length("pdf")), PER_PAGE)
+    rows = batches(request.actor).annotate(held=Count("letters"), size=Length("pdf"))
+    page = page_asked(request, rows, PER_PAGE)
+    people = (name for each in page for name in (each.created_by, each.printed_by))
     context: dict[str, Any] = {
         "printers": list(waiting.annotate(held=Count("pk"))),
-        "page": page.get_page(request.GET.get("page")),
+        "page": page,
+        "names": names_by_login(request.institution.pk, people),
         "can_pdf": can_make_pdf(),
         "limit": FILE_LETTERS,
         "lines": lines,

@@ -6,7 +6,6 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from amerce.letters.pdf import PdfNotInstalled, can_make_pdf, page_of, pdf_of
 from amerce.letters.queries import get_letter, to_print, worklist
 from amerce.web.letter_wording import COLOURS, REFUSALS, letter_state, meaning
 from amerce.web.next_page import next_page
+from amerce.web.paging import page_asked
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
@@ -66,7 +66,7 @@ def shown(letter: Letter) -> dict[str, Any]:
 @require_safe
 def letters(request: StaffRequest) -> HttpResponse:
     """The worklist."""
-    page = Paginator(worklist(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, worklist(request.actor), PER_PAGE)
     context = {"page": page, "rows": [shown(each) for each in page], "to_print": to_print(request.actor).count()}
     return render(request, "web/letters/worklist.html", context)
 

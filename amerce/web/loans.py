@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from amerce.circulation.standing import standing_of
 from amerce.patrons.models import Patron
 from amerce.web.loan_actions import marks_for, may_renew
 from amerce.web.loan_table import chosen_columns
+from amerce.web.paging import page_asked
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
@@ -40,7 +40,7 @@ def loans(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     display = _display(request)
     since = request.open_record.opened_at
     found = loans_of(request.actor, patron.pk) if display == ALL else loans_of_session(request.actor, patron.pk, since)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, found, PER_PAGE)
     page.object_list = list(page.object_list)
     _prepare(request, page.object_list)
     return {
@@ -85,7 +85,7 @@ def _words(loan: Loan, *, overdue: bool) -> Iterable[tuple[str, str]]:
 def returns(request: StaffRequest, patron: Patron) -> dict[str, Any]:
     display = _display(request)
     since = _kept_since(patron) if display == ALL else request.open_record.opened_at
-    page = Paginator(returns_of(request.actor, patron.pk, since), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, returns_of(request.actor, patron.pk, since), PER_PAGE)
     return {
         "display": display,
         "page": page,
@@ -95,7 +95,7 @@ def returns(request: StaffRequest, patron: Patron) -> dict[str, Any]:
 
 
 def requests(request: StaffRequest, patron: Patron) -> dict[str, Any]:
-    page = Paginator(requests_of(request.actor, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, requests_of(request.actor, patron.pk), PER_PAGE)
     columns = _columns(placed=_("Placed"), pickup=_("Pickup at"))
     if can(request.actor, Privilege.REQUEST_CANCEL):
         columns["actions"] = _("Actions")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from amerce.patrons.models import Patron
 from amerce.web import letter_wording, loan_history, network_wording, people_wording
 from amerce.web.account_page import account_page
 from amerce.web.loan_history import Told, loan_values, override_of, proxy_of, read_told
+from amerce.web.paging import page_asked
 from amerce.web.patron_context import patron_context
 from amerce.web.people_wording import event_values
 from amerce.web.request import StaffRequest
@@ -95,7 +95,7 @@ class _Known:
 @require_safe
 @account_page
 def patron_history(request: StaffRequest, patron: Patron) -> HttpResponse:
-    page = Paginator(of_patron(request.actor.institution_id, patron.pk), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, of_patron(request.actor.institution_id, patron.pk), PER_PAGE)
     reasons = code_labels(request.actor.institution_id, CodeEntry.Table.WAIVE_REASON)
     places = {each.pk: f"{each.library.name} · {each.name}" for each in desks(request.actor.institution_id)}
     events = list(page.object_list)

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -26,6 +25,7 @@ from amerce.web.account_roles import held_roles, words_of_changes
 from amerce.web.account_tab import show_tab
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
+from amerce.web.paging import page_asked
 from amerce.web.policy_forms import REQUIRED, PolicyForm
 from amerce.web.request import StaffRequest
 from amerce.web.saving import tell_saved
@@ -85,7 +85,7 @@ class AccountForm(PolicyForm):
 @configuration_page(Privilege.ACCOUNT_EDIT)
 def accounts(request: StaffRequest) -> HttpResponse:
     typed, role = request.GET.get("q", "").strip()[:NAME_LIMIT], request.GET.get("role", "")
-    found = Paginator(staff_accounts(request.actor, typed, role), PER_PAGE).get_page(request.GET.get("page"))
+    found = page_asked(request, staff_accounts(request.actor, typed, role), PER_PAGE)
     roles = roles_of(request.institution.pk)
     rows = [(each, held_roles(each, roles)) for each in found.object_list]
     context = {

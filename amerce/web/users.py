@@ -1,6 +1,5 @@
 """User Management: everybody of the institution, page by page, and the way to Add user (row F1)."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,6 +7,7 @@ from django.views.decorators.http import require_safe
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.patrons.queries import everybody
+from amerce.web.paging import page_asked
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
@@ -16,5 +16,5 @@ PER_PAGE = 50
 @require_safe
 def users(request: StaffRequest) -> HttpResponse:
     require(request.actor, Privilege.PATRON_EDIT)
-    page = Paginator(everybody(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_asked(request, everybody(request.actor), PER_PAGE)
     return render(request, "web/users.html", {"page": page})

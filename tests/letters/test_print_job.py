@@ -53,6 +53,20 @@ def test_files_are_of_one_printer_and_of_a_few_letters(library: Library, printer
     assert run(library, "print-letters").counts == {}
 
 
+def test_a_file_has_fewer_letters_where_they_are_long(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = some(library, 3)
+    monkeypatch.setattr(print_job, "FILE_LETTERS", 100)
+    monkeypatch.setattr(print_job, "FILE_BYTES", 2 * len(letters[0].body))
+
+    run(library, "print-letters")
+    assert held() == [(None, 2), (None, 1)]
+
+    monkeypatch.setattr(print_job, "FILE_BYTES", 1)
+    write_one(library, key="one alone", channels=("print",))
+    run(library, "print-letters")
+    assert held() == [(None, 2), (None, 1), (None, 1)]
+
+
 @pytest.mark.parametrize(("code", "expected"), [("P", 2), ("-", 1), ("", 3)])
 def test_one_printer_can_be_named(library: Library, printer: Printer, code: str, expected: int) -> None:
     some(library, 2, printer_id=printer.pk)
