@@ -80,7 +80,8 @@ def _make(run: JobRun, actor: Actor) -> Step:
 
 def _first_file(letters: Sequence[Letter]) -> list[Letter]:
     """As many of ``letters`` as one file takes, the first at least."""
-    taken, size = [], 0
+    taken: list[Letter] = []
+    size = 0
     for each in letters:
         size += len(each.body)
         if taken and size > FILE_BYTES:

@@ -49,7 +49,7 @@ def loans(request: StaffRequest, patron: Patron) -> dict[str, Any]:
         "columns": chosen_columns(request),
         "here": _here(patron, "loans", display),
         "seen": moment_seen(timezone.now()),
-        "has_renewable": any(each.may_renew for each in page.object_list),  # type: ignore[attr-defined]
+        "has_renewable": any(each.may_renew for each in page.object_list),
         "overdue_count": held(request.actor, patron).overdue,
     }
 
