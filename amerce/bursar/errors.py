@@ -19,6 +19,19 @@ class FolderUnsafe(BursarError):
         self.field = field
 
 
+class FolderTakesOwnFiles(BursarError):
+    """Files of payments would be looked for where exports are put, and an export be booked as if all of it were paid.
+
+    ``profile`` is the other one that does so; empty when it is the same.
+    """
+
+    field = "import_folder"
+
+    def __init__(self, profile: str = "") -> None:
+        super().__init__(profile)
+        self.profile = profile
+
+
 class HostKeyMalformed(BursarError):
     """The pinned host key is no line like ``ssh-ed25519 AAAA…``."""
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import io
 from collections.abc import Collection
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.access.sealed import seal
-from amerce.bursar.errors import HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.errors import FolderTakesOwnFiles, HostKeyMalformed, KeyMalformed, ProfileHasRuns
 from amerce.bursar.models import BursarImport, BursarProfile, BursarRun
 from amerce.bursar.places import checked_folder
 from amerce.bursar.profiles import CHANGED, LISTS, ProfileFacts
@@ -34,6 +34,14 @@ _SECRET_IS_FOR = ("host", "port", "sign_in")
 _SFTP, _FOLDER = BursarProfile.Destination.SFTP, BursarProfile.Destination.FOLDER
 
 
+@dataclass(frozen=True)
+class SavedProfile:
+    """``is_changed`` is false when all was so already."""
+
+    profile_id: int
+    is_changed: bool = True
+
+
 def save_profile(
     *,
     actor: Actor,
@@ -42,13 +50,13 @@ def save_profile(
     secret: str = "",
     profile_id: int | None = None,
     expected_stamp: str | None = None,
-) -> int:
-    """Add a profile that says ``facts``, or make the one of ``profile_id`` say them; its id.
+) -> SavedProfile:
+    """Add a profile that says ``facts``, or make the one of ``profile_id`` say them.
 
     An empty ``secret`` leaves the one there is, unless it would go to another server or in another way than it was
     given for: then it is forgotten. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
     ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``ChoiceUnknown``, ``NumberOutOfRange``, and of
-    ``bursar.errors`` ``FolderUnsafe``, ``HostKeyMalformed``, ``KeyMalformed``.
+    ``bursar.errors`` ``FolderUnsafe``, ``FolderTakesOwnFiles``, ``HostKeyMalformed``, ``KeyMalformed``.
     """
     require_for(actor, Privilege.CHARGES_CONFIGURE, EVERYWHERE)
     after = _checked(actor.institution_id, facts)
@@ -59,7 +67,7 @@ def save_profile(
         profile = _own(actor, profile_id) if profile_id is not None else None
         before = ProfileFacts.of(profile) if profile else None
         if profile and before == after and not secret:
-            return profile.pk
+            return SavedProfile(profile.pk, is_changed=False)
         require_unchanged(before, expected_stamp)
         _check_others(actor, after, profile_id)
         if after.sign_in == BursarProfile.SignIn.KEY and secret:
@@ -74,11 +82,11 @@ def save_profile(
             profile.sealed_secret = ""
         profile.updated_by, profile.updated_at = actor.name, at
         profile.save()
-        data = {"row": profile.pk, "before": asdict(before) if before else None, "after": asdict(after)}
+        data: dict[str, Any] = {"row": profile.pk, "before": asdict(before) if before else None, "after": asdict(after)}
         if secret or is_forgotten:
-            data = {**data, "is_secret_changed": True}
+            data = {**data, "is_secret_changed": True, "fields": ["secret"]}
         record(CHANGED, actor=actor, at=at, data=data)
-        return profile.pk
+        return SavedProfile(profile.pk)
 
 
 def delete_profile(*, actor: Actor, at: datetime, profile_id: int, expected_stamp: str | None = None) -> None:
@@ -165,6 +173,8 @@ def _checked(institution_id: int, facts: ProfileFacts) -> ProfileFacts:
     if after.host_key:
         read_host_key(after.host_key)
     _check_destination(after)
+    if _meets(after, after) and after.imports:
+        raise FolderTakesOwnFiles
     return after
 
 
@@ -191,3 +201,17 @@ def _check_others(actor: Actor, facts: ProfileFacts, profile_id: int | None) -> 
             raise NameTaken("code", code)
         if name.casefold() == facts.name.casefold():
             raise NameTaken("name", name)
+    for other in map(ProfileFacts.of, others):
+        if (facts.imports and _meets(other, facts)) or (other.imports and _meets(facts, other)):
+            raise FolderTakesOwnFiles(other.name)
+
+
+def _meets(exporting: ProfileFacts, importing: ProfileFacts) -> bool:
+    """Whether what the one exports is put where the other looks for payments: it would be booked as paid."""
+    if exporting.destination == BursarProfile.Destination.DOWNLOAD:
+        return False
+    there = ("host", "port", "username") if exporting.destination == _SFTP else ()
+    is_same_place = (exporting.destination == _SFTP) == (importing.destination == _SFTP) and all(
+        getattr(exporting, each) == getattr(importing, each) for each in there
+    )
+    return is_same_place and exporting.folder == importing.import_folder

@@ -31,9 +31,23 @@ REASONS: dict[str, Any] = {
 """Why a line dropped out of a run, or stayed in one that was undone."""
 
 
+def in_place(place: str) -> str:
+    """Where a file was delivered to."""
+    return _("by its first download") if place == "download" else place
+
+
 def _state_forbids(error: Any, _institution: Institution) -> str:
     state = BursarRun.State(error.state).label
     return _("Export %(number)s is “%(state)s” by now, so nothing was done.") % {"number": error.number, "state": state}
+
+
+def _takes_own_files(error: Any, _institution: Institution) -> str:
+    if error.profile:
+        return _(
+            "“%(profile)s” and this profile would meet: what one exports would be taken for payments by the other. "
+            "Name another folder."
+        ) % {"profile": error.profile}
+    return _("Exports are put there, and would be taken for payments. Name another folder.")
 
 
 WORDS: dict[type[Exception], Sentence] = {
@@ -41,6 +55,7 @@ WORDS: dict[type[Exception], Sentence] = {
         gettext_lazy("It has exported or imported, and history names it. Switch export and import off instead.")
     ),
     errors.FolderUnsafe: plain(gettext_lazy("Plain names with / between them, like student-accounts/incoming.")),
+    errors.FolderTakesOwnFiles: _takes_own_files,
     errors.HostKeyMalformed: plain(gettext_lazy("This is no host key. It is one line like ssh-ed25519 AAAA….")),
     errors.KeyMalformed: plain(gettext_lazy("This is no private key without a passphrase.")),
     errors.RunStateForbids: _state_forbids,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from amerce.web.account_roles import GivenRoleForm
 from amerce.web.api_keys import ApiKeyForm
 from amerce.web.block_rules import BlockRuleForm
-from amerce.web.bursar_profiles import BursarProfileForm
-from amerce.web.bursar_sequences import NextNumberForm, SequenceForm
+from amerce.web.bursar_profile_form import BursarProfileForm
+from amerce.web.bursar_sequence_forms import NextNumberForm, SequenceForm
 from amerce.web.calendar_forms import ClosureForm, HoursForm
 from amerce.web.code_tables import WORDS, CodeForm
 from amerce.web.configuration import Door

@@ -8,6 +8,7 @@ from amerce.web.account_rescue import lift_lock, remove_factors
 from amerce.web.account_roles import account_roles, take_role
 from amerce.web.api_keys import api_keys, new_api_key, revoke
 from amerce.web.block_rules import block_rules, edit_block_rule, remove_block_rule
+from amerce.web.bursar_next_number import set_next_value
 from amerce.web.bursar_profiles import (
     bursar_profiles,
     edit_bursar_profile,
@@ -19,7 +20,6 @@ from amerce.web.bursar_sequences import (
     bursar_sequences,
     edit_bursar_sequence,
     remove_bursar_sequence,
-    set_next_value,
 )
 from amerce.web.code_tables import code_tables, edit_code, edit_code_table, remove_code_entry, restore_code_entry
 from amerce.web.configuration_home import configuration

@@ -38,7 +38,7 @@ class Clerk:
         plain = {"name": f"Student {code}", "imports": True, "destination": "folder", "folder": code.lower()}
         facts = ProfileFacts(code=code, **{**plain, "import_folder": f"{code.lower()}/in", **columns})
         made = save_profile(actor=self.administrator, at=NOON, facts=facts, secret=secret)
-        return BursarProfile.objects.get(pk=made)
+        return BursarProfile.objects.get(pk=made.profile_id)
 
     def export(self, profile: BursarProfile, at: datetime = NOON) -> JobRun:
         return run_job(self.library, "bursar-export", at, profile=profile.code)

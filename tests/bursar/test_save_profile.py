@@ -24,7 +24,7 @@ def test_a_profile_says_what_was_saved_and_its_event_before_and_after(clerk: Cle
     made = save_profile(actor=clerk.administrator, at=NOON, facts=PLAIN)
     after = replace(PLAIN, min_amount_minor=500, fee_types=("OTHER", "LOCKERKEY"))
 
-    save_profile(actor=clerk.administrator, at=NOON, facts=after, profile_id=made)
+    save_profile(actor=clerk.administrator, at=NOON, facts=after, profile_id=made.profile_id)
 
     profile = BursarProfile.objects.get()
     assert (profile.min_amount_minor, profile.fee_types) == (500, ["LOCKERKEY", "OTHER"])

@@ -163,7 +163,7 @@ def bursar(library: Library) -> dict[str, Any]:
         code="SIS", name="Student accounts", imports=True, destination="folder", folder="sis"
     )
     administrator_of_users = library.staff("user_administrator")
-    profile_id = bursar_saving.save_profile(actor=administrator_of_users, at=NOON, facts=facts)
+    profile_id = bursar_saving.save_profile(actor=administrator_of_users, at=NOON, facts=facts).profile_id
     plain = {
         "institution": library.institution, "profile_id": profile_id, "number": 1, "started_by": "somebody",
         "started_at": NOON,

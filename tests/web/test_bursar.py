@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.events.models import Event
 from amerce.jobs.cancel import cancel_run
 from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import run_to_end
 from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk, state
+from tests.web.stamped import send
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -166,8 +168,27 @@ def test_a_profile_is_made_on_its_page_and_keeps_what_was_typed_when_refused(
 
     made = {**typed, "min_amount_minor": "0.45", "folder": "out", "secret": "harbour-lantern"}
     page = client.post("/configuration/bursar-profiles/new/", made, follow=True).content.decode()
-    assert "Saved: Student accounts." in page and "harbour-lantern" not in page
+    assert "Added: Student accounts." in page and "harbour-lantern" not in page
     assert BursarProfile.objects.get().min_amount_minor == 45
+
+
+def test_a_profile_that_is_saved_as_it_was_says_so(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    profile = clerk.profile()
+    path, client = f"/configuration/bursar-profiles/{profile.pk}/", sign_in("user_administrator")
+    typed = {
+        "code": "SIS", "name": "Student SIS", "exports": "on", "imports": "on", "institution_owned": "on",
+        "rows": "debits", "min_age_days": "0", "min_amount_minor": "0", "min_basis": "fee", "writes_zone": "on",
+        "destination": "folder", "folder": "sis", "import_folder": "sis/in", "port": "22", "sign_in": "password",
+        "import_effect": "credit",
+    }  # fmt: skip
+
+    same = send(client, path, typed, follow=True).content.decode()
+    profile.refresh_from_db()
+    assert "All of this was set before. Nothing was changed." in same
+    assert (profile.updated_at, Event.objects.filter(name="bursar_profile.changed").count()) == (NOON, 1)
+
+    other = send(client, path, {**typed, "name": "Registrar"}, follow=True).content.decode()
+    assert "Saved: Registrar." in other
 
 
 def test_no_run_of_another_institution_is_shown(

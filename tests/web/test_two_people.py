@@ -75,7 +75,7 @@ def bursar_sequence_page(library: Library) -> tuple[str, dict[str, Any], dict[st
 
 def bursar_profile_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
     facts = ProfileFacts(code="SIS", name="Student system")
-    row = save_profile(actor=administrator(library), at=NOON, facts=facts)
+    row = save_profile(actor=administrator(library), at=NOON, facts=facts).profile_id
     typed = {"code": "SIS", "name": "Nights", "exports": "on", "rows": "debits", "min_age_days": "7"}
     typed |= {"min_amount_minor": "5", "min_basis": "fee", "destination": "download", "port": "22"}
     typed |= {"sign_in": "password", "import_effect": "credit"}
