@@ -77,7 +77,10 @@ class Month:
 
 @dataclass
 class Totals:
+    """``for_good_minor`` is what of the exported never comes back as paid, since its runs awaited no payment."""
+
     exported_minor: int = 0
+    for_good_minor: int = 0
     paid_minor: int = 0
     outstanding_minor: int = 0
     unmatched_count: int = 0
@@ -145,7 +148,7 @@ def reconciled(actor: Actor, runs: Sequence[BursarRun]) -> list[Reconciled]:
 
 
 def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
-    """What was exported, paid and is outstanding in all, by month and by age. Four queries."""
+    """What was exported, paid and is outstanding in all, by month and by age. Six queries."""
     require(actor, Privilege.BURSAR_VIEW)
     lines = BursarLine.objects.filter(
         institution_id=actor.institution_id, transfer__isnull=False, transfer__corrected_by=None
@@ -158,9 +161,11 @@ def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
     exported = _by_month(lines, Sum(_signed(), output_field=BigIntegerField()))
     received = _by_month(paid, Sum("applied_minor"))
     months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in _months({*exported, *received})]
+    for_good = lines.filter(run__awaits_payment=False).aggregate(total=Sum(_signed(), output_field=BigIntegerField()))
     ages = _ages(lines, local_day(at, _zone(actor)))
     return Totals(
         exported_minor=sum(exported.values()),
+        for_good_minor=for_good["total"] or 0,
         paid_minor=sum(received.values()),
         outstanding_minor=sum(each.total_minor for each in ages),
         unmatched_count=unmatched.count(),
@@ -180,11 +185,12 @@ def unmatched_payments(
     return rows.select_related("file", "patron", "fee").order_by("-pk")
 
 
-def lines_of(actor: Actor, run: BursarRun) -> QuerySet[BursarLine]:
-    """The run's lines with patron, fee and type, and what of each came back as ``paid_minor``."""
+def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]:
+    """The lines of the run, or of all, with patron, fee and type, and what of each came back as ``paid_minor``."""
     require(actor, Privilege.BURSAR_VIEW)
     back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
-    lines = BursarLine.objects.filter(institution_id=actor.institution_id, run=run)
+    lines = BursarLine.objects.filter(institution_id=actor.institution_id)
+    lines = lines.filter(run=run) if run else lines
     paid = Coalesce(Subquery(back.annotate(sum=Sum("applied_minor")).values("sum")), 0, output_field=BigIntegerField())
     return lines.select_related("patron", "fee__type", "transfer").annotate(paid_minor=paid).order_by("pk")
 

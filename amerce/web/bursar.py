@@ -1,7 +1,6 @@
 """Bursar: profiles and runs, and the reconciliation of what went there with what came back (row D7)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,51 +15,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
+from amerce.bursar.finding import UNDER_WAY, rejected_since, runs_asked, stuck_runs, unmatched_by_run
 from amerce.bursar.import_job import NAME as IMPORT
-from amerce.bursar.models import BursarImport, BursarProfile
+from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
-from amerce.bursar.reconciliation import Month, Totals, imports_of, reconciled, runs_of, totals, unmatched_payments
+from amerce.bursar.reconciliation import imports_of, reconciled, totals, unmatched_payments
+from amerce.bursar.undo_job import NAME as UNDO
 from amerce.bursar.uploads import drop_upload, keep_upload
 from amerce.inputs.errors import Refused
 from amerce.jobs.enqueue import enqueue
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
+from amerce.web.bursar_asked import Asked
+from amerce.web.bursar_chart import chart_of
 from amerce.web.bursar_page import bursar_page
+from amerce.web.bursar_profile_facts import Begins, begins_by_itself, facts_in_words
 from amerce.web.bursar_wording import STATE_COLOURS
+from amerce.web.job_wording import title_of
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 20
-_FILES_SHOWN = 20
-_UNMATCHED_SHOWN = 20
-_CHART_HEIGHT = 100
-_BAR, _GAP, _STEP = 14, 4, 44
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar of the chart, in its own units, from the zero line up or down."""
-
-    x: int
-    y: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Column:
-    """A month in the chart and in its table."""
-
-    month: Month
-    exported: Bar
-    paid: Bar
-
-
-@dataclass(frozen=True)
-class Chart:
-    columns: list[Column]
-    width: int
-    height: int
-    zero: int
+FILES_SHOWN = 5
+UNMATCHED_SHOWN = 5
+WAITING_SHOWN = 5
+_REJECTED_FOR = timedelta(days=30)
+"""For how long a rejected file is among what waits for a hand."""
 
 
 @require_safe
@@ -118,44 +98,59 @@ def _begin(request: StaffRequest, name: str, profile: BursarProfile, **more: str
 
 
 def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
-    page = Paginator(runs_of(request.actor, profile), PER_PAGE).get_page(request.GET.get("page"))
-    found: Totals = totals(request.actor, profile, timezone.now())
-    going = JobRun.objects.filter(
-        institution_id=request.institution.pk,
-        name__in=(EXPORT, IMPORT),
-        state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING),
-    )
+    asked = Asked.of(request)
+    runs = runs_asked(request.actor, request.institution, profile, asked.runs)
+    page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    found = totals(request.actor, profile, timezone.now())
+    unmatched = unmatched_by_run(request.actor, shown)
     context = {
         "profile": profile,
         "profiles": [profile] if profile else list(profiles_of(request.actor)),
         "page": page,
-        "rows": reconciled(request.actor, list(page.object_list)),
-        "files": list(imports_of(request.actor, profile)[:_FILES_SHOWN]),
+        "rows": [(row, unmatched[row.run.pk]) for row in reconciled(request.actor, shown)],
+        "asked": asked,
+        "files": list(imports_of(request.actor, profile)[: FILES_SHOWN + 1]),
+        "files_shown": FILES_SHOWN,
         "totals": found,
-        "chart": _chart(found.months),
-        "unmatched": list(unmatched_payments(request.actor, profile)[:_UNMATCHED_SHOWN]),
+        "chart": chart_of(found.months),
+        "unmatched": list(unmatched_payments(request.actor, profile)[:UNMATCHED_SHOWN]),
         "colours": STATE_COLOURS,
         "may_run": can(request.actor, Privilege.FEE_EXPORT),
         "may_configure": can(request.actor, Privilege.CHARGES_CONFIGURE),
-        "going": list(going.order_by("pk")),
-        "rejected": BursarImport.State.REJECTED,
+        **_waiting(request, profile),
+        **_about(request, profile),
     }
     return render(request, "web/bursar/overview.html", context)
 
 
-def _chart(months: Sequence[Month]) -> Chart:
-    """Bars of whole units, so that the picture is the same whoever draws it."""
-    values: list[Any] = [each for month in months for each in (month.exported_minor, month.paid_minor)]
-    highest, lowest = max([*values, 0]), min([*values, 0])
-    span = highest - lowest or 1
-    zero = _CHART_HEIGHT * highest // span
+def _waiting(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:
+    """What goes on, and what waits for a hand. Three queries."""
+    under_way = JobRun.objects.filter(
+        institution_id=request.institution.pk,
+        name__in=(EXPORT, IMPORT, UNDO),
+        state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING),
+    )
+    going = [(run, title_of(run.name, run)) for run in under_way.order_by("pk") if _is_about(run, profile)]
+    stuck = list(stuck_runs(request.actor, profile)[: WAITING_SHOWN + 1])
+    if going:  # what is under way is not stuck
+        stuck = [run for run in stuck if run.state not in UNDER_WAY]
+    rejected = rejected_since(request.actor, profile, timezone.now() - _REJECTED_FOR)
+    return {
+        "going": going,
+        "stuck": stuck,
+        "rejected": list(rejected[: WAITING_SHOWN + 1]),
+        "waiting_shown": WAITING_SHOWN,
+    }
 
-    def bar(x: int, minor: int) -> Bar:
-        height = _CHART_HEIGHT * abs(minor) // span
-        return Bar(x, zero - height if minor > 0 else zero, max(height, 1) if minor else 0)
 
-    columns = [
-        Column(month, bar(at * _STEP + _GAP, month.exported_minor), bar(at * _STEP + 2 * _GAP + _BAR, month.paid_minor))
-        for at, month in enumerate(months)
-    ]
-    return Chart(columns, max(len(months), 1) * _STEP, _CHART_HEIGHT, zero)
+def _is_about(run: JobRun, profile: BursarProfile | None) -> bool:
+    return profile is None or run.params.get("profile", profile.code) == profile.code
+
+
+def _about(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:
+    """What the profile says, and when it begins by itself, for who cannot open its form."""
+    if profile is None:
+        return {}
+    begins: list[Begins] = begins_by_itself(request, profile)
+    return {"facts": facts_in_words(request, profile), "begins": begins}

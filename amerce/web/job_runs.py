@@ -17,6 +17,7 @@ from amerce.jobs.cancel import cancel_run
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, report_of
 from amerce.jobs.registry import jobs
+from amerce.web.bursar_results import made_by
 from amerce.web.job_page import job_page, may_run
 from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
 from amerce.web.log_page import LogPage, number_asked
@@ -91,7 +92,7 @@ def _sentence(told: RunEventRow, request: StaffRequest) -> str:
 
 
 def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
-    """Parameters, and what can be done with the run by who looks."""
+    """Parameters, what the run made, and what can be done with it by who looks."""
     job = jobs().get(run.name)
     may = may_run(request.actor, run.name)
     again = ""
@@ -105,4 +106,5 @@ def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
         ),
         "can_cancel": bool(job and may and not run.has_ended and (waits or job.is_cancellable)),
         "again": again,
+        "made": made_by(request, run),
     }

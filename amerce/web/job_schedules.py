@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amerce.access.actors import EVERYWHERE, Actor
-from amerce.access.can import require_for
+from amerce.access.can import can, require_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
 from amerce.jobs.cron import checked_cron, first_times
@@ -80,7 +81,7 @@ def _edit(request: StaffRequest, job: Job, form: ScheduleForm, schedule: Any) ->
     if form.is_sent() and form.attempt(save_schedule, facts=form.facts(), schedule_id=schedule_id):
         times = times_in_words(form.facts().cron, request.institution)
         tell_saved(request, _("Saved. %(times)s.") % {"times": times}, is_changed=form.answer.is_changed)
-        return redirect("fulfillment-jobs")
+        return _to_list(request)
     context = {
         "form": form,
         "job": job,
@@ -114,7 +115,7 @@ def switch_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
     act = enable_schedule if is_enabled else disable_schedule
     act(actor=request.actor, at=timezone.now(), schedule_id=schedule_id)
     messages.success(request, _("Enabled.") if is_enabled else _("Disabled: it begins no more by itself."))
-    return redirect("fulfillment-jobs")
+    return _to_list(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +125,7 @@ def remove_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
     done = _("Deleted. The job begins no more by itself.")
     error = confirmed(request, delete_schedule, done, schedule_id=schedule_id, expected_stamp=stamp_sent(request))
     if error is None:
-        return redirect("fulfillment-jobs")
+        return _to_list(request)
     context = {
         "schedule": schedule,
         "title": title_of(schedule.name, schedule),
@@ -150,6 +151,13 @@ def start_job(request: StaffRequest, job: str) -> HttpResponse:
             return redirect("job-run", form.answer.run.pk)
     context = {"form": form, "job": found, "about": ABOUT.get(found.name, "")}
     return render(request, "web/jobs/start.html", context, status=422 if form.errors else 200)
+
+
+def _to_list(request: StaffRequest) -> HttpResponse:
+    """Where schedules are listed for who looks: a bursar's clerk has jobs, and not the page of all of them."""
+    if can(request.actor, Privilege.JOB_RUN):
+        return redirect("fulfillment-jobs")
+    return redirect(f"{reverse('jobs')}?tab=scheduled")
 
 
 def _job_lines(job: Job, lines: list[ScheduleLine], actor: Actor) -> JobLines:

@@ -53,7 +53,15 @@ JOBS = {
     "jobs_history": "/jobs/?tab=history",
     "configuration_fulfillment_jobs": "/configuration/fulfillment-jobs/",
 }
-BURSAR = {"bursar": "/bursar/", "bursar_of_profile": "/bursar/profiles/{}/", "bursar_run": "/bursar/runs/{}/"}
+BURSAR = {
+    "bursar": "/bursar/",
+    "bursar_of_profile": "/bursar/profiles/{profile}/",
+    "bursar_run": "/bursar/runs/{run}/",
+    "bursar_file_of_payments": "/bursar/files/{file}/",
+    "bursar_files": "/bursar/files/",
+    "bursar_unmatched": "/bursar/files/unmatched/",
+    "bursar_find": "/bursar/find/?q=NOBODY",
+}
 PROGRAMS = {
     "api_fees": ("get", "/users/{}/fees"),
     "api_fee": ("get", "/users/{}/fees/{}"),
@@ -210,7 +218,8 @@ def test_the_pages_of_the_bursar_cost_the_same_with_one_run_and_with_forty(
     run = clerk.last_run()
     clerk.put(profile, "paid.xml", payments((fee.pk, "1.00"), ("NOBODY", "1.00"), number=run.number))
     clerk.take_in(profile)
-    paths = {name: path.format(run.pk if name == "bursar_run" else profile.pk) for name, path in BURSAR.items()}
+    rows = {"run": run.pk, "profile": profile.pk, "file": clerk.last_file().pk}
+    paths = {name: path.format(**rows) for name, path in BURSAR.items()}
     few = _counts(client, library, paths)
     for number in range(40):
         BursarRun.objects.create(

@@ -65,6 +65,12 @@ def month_of(value: date, institution: Institution) -> str:
 
 
 @register.filter
+def month_short(value: date, institution: Institution) -> str:
+    """``Mar``, for a place too narrow for the year."""
+    return str(format_skeleton("MMM", value, locale=institution.locale))
+
+
+@register.filter
 def moment(value: datetime | None, institution: Institution) -> str:
     """The day and the time in the institution's zone."""
     if not value:

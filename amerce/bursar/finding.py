@@ -1,0 +1,165 @@
+"""Finding an export, a file or a fee at the bursar again: by its dates, its number, its bursar transaction id.
+
+Why apart from ``reconciliation.py``: this is asked with a letter of the bursar's office in hand, that with none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from amerce.access.actors import Actor
+from amerce.access.can import require
+from amerce.access.privileges import Privilege
+from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.reconciliation import imports_of, lines_of, runs_of
+from amerce.charges.models import Fee
+from amerce.events.models import Event
+from amerce.inputs.checks import can_be_stored, possible_ids
+from amerce.inputs.errors import RowNotFound
+from amerce.institutions.days import begin_of_day
+from amerce.institutions.models import Institution
+
+State = BursarRun.State
+UNDER_WAY = (State.SELECTING, State.POSTING, State.MAKING, State.DELIVERING, State.UNDOING)
+TOLD_OF_RUNS = (
+    "bursar_file.made",
+    "bursar_file.delivered",
+    "bursar_file.downloaded",
+    "bursar_file.acknowledged",
+    "bursar_run.undo_begun",
+    "bursar_run.undone",
+)
+_NUMBER_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class RunsAsked:
+    """Which exports: begun on one of these days, both included, and in this state. Empty is all."""
+
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        return self != RunsAsked()
+
+
+def runs_asked(
+    actor: Actor, institution: Institution, profile: BursarProfile | None, asked: RunsAsked
+) -> QuerySet[BursarRun]:
+    """The exports that were asked for, newest first; days are those of the institution."""
+    runs = runs_of(actor, profile)
+    if asked.since:
+        runs = runs.filter(started_at__gte=begin_of_day(asked.since, institution.zone))
+    if asked.until:
+        runs = runs.filter(started_at__lt=begin_of_day(asked.until + timedelta(days=1), institution.zone))
+    return runs.filter(state=asked.state) if asked.state else runs
+
+
+def runs_called(actor: Actor, text: str) -> QuerySet[BursarRun]:
+    """The export of that number, or whose file is called so."""
+    runs = runs_of(actor)
+    if not can_be_stored(text):
+        return runs.none()
+    return runs.filter(Q(number=_number(text)) | Q(file_name__iexact=text)) if text else runs.none()
+
+
+def imports_called(actor: Actor, text: str) -> QuerySet[BursarImport]:
+    """The files of payments that are called so, or that name an export of that number."""
+    files = imports_of(actor)
+    if not text or not can_be_stored(text):
+        return files.none()
+    return files.filter(Q(file_name__iexact=text) | Q(export_number=text))
+
+
+def fees_called(actor: Actor, text: str) -> list[int]:
+    """The ids of the fees that the bursar knows by this id: their own, or the internal one where they have none.
+
+    Prefixes are written in capitals or not, so both are tried: each is an exact look into the index.
+    """
+    require(actor, Privilege.BURSAR_VIEW)
+    if not text or not can_be_stored(text):
+        return []
+    mine = Fee.objects.filter(institution_id=actor.institution_id)
+    found = list(mine.filter(bursar_transaction_id__in={text, text.upper(), text.lower()}).values_list("pk", flat=True))
+    if not found and (number := _number(text)) is not None:
+        found = list(mine.filter(pk=number, bursar_transaction_id="").values_list("pk", flat=True))
+    return found
+
+
+def fee_at_bursar(actor: Actor, fee_id: int) -> Fee:
+    """A fee that is in an export or in a file of payments. Raises ``RowNotFound``."""
+    require(actor, Privilege.BURSAR_VIEW)
+    known = Exists(BursarLine.objects.filter(fee=OuterRef("pk"))) | Exists(
+        BursarPayment.objects.filter(fee=OuterRef("pk"))
+    )
+    mine = Fee.objects.filter(known, institution_id=actor.institution_id, pk__in=possible_ids([fee_id]))
+    found = mine.first()
+    if found is None:
+        raise RowNotFound(fee_id)
+    return found
+
+
+def lines_with(actor: Actor, fee_ids: Sequence[int]) -> QuerySet[BursarLine]:
+    """The lines of exports in which these fees are, newest first."""
+    return lines_of(actor).filter(fee__in=fee_ids).select_related("run__profile").order_by("-pk")
+
+
+def payments_with(actor: Actor, fee_ids: Sequence[int], text: str) -> QuerySet[BursarPayment]:
+    """The lines of files of payments of these fees, and those whose id ``text`` was nobody's; newest first."""
+    require(actor, Privilege.BURSAR_VIEW)
+    rows = BursarPayment.objects.filter(institution_id=actor.institution_id)
+    unknown = Q(transaction_id=text, outcome=BursarPayment.Outcome.UNKNOWN)
+    rows = rows.filter(Q(fee__in=fee_ids) | unknown if can_be_stored(text) else Q(fee__in=fee_ids))
+    return rows.select_related("file", "patron").order_by("-pk")
+
+
+def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
+    """How many lines could not be booked in the files that name each of ``runs``, by its id. One query."""
+    require(actor, Privilege.BURSAR_VIEW)
+    rows = BursarPayment.objects.filter(
+        institution_id=actor.institution_id,
+        outcome__in=PROBLEMS,
+        file__in=BursarImport.objects.filter(
+            institution_id=actor.institution_id, export_number__in=[str(run.number) for run in runs]
+        ),
+    )
+    counts = rows.order_by().values_list("file__profile_id", "file__export_number").annotate(count=Count("pk"))
+    found = {(profile_id, number): count for profile_id, number, count in counts}
+    return {run.pk: found.get((run.profile_id, str(run.number)), 0) for run in runs}
+
+
+def stuck_runs(actor: Actor, profile: BursarProfile | None) -> QuerySet[BursarRun]:
+    """The exports that are neither delivered nor undone, oldest first: each waits for its job or a download."""
+    return runs_of(actor, profile).filter(state__in=(*UNDER_WAY, State.MADE)).order_by("pk")
+
+
+def rejected_since(actor: Actor, profile: BursarProfile | None, since: datetime) -> QuerySet[BursarImport]:
+    """The files of payments that were rejected from ``since`` on, newest first, without those that came once more.
+
+    A file came once more when one of its name, or for the same export, was booked afterwards.
+    """
+    booked = BursarImport.objects.filter(
+        Q(file_name=OuterRef("file_name")) | Q(export_number=OuterRef("export_number")) & ~Q(export_number=""),
+        profile=OuterRef("profile"),
+        state=BursarImport.State.DONE,
+        pk__gt=OuterRef("pk"),
+    )
+    rejected = imports_of(actor, profile).filter(state=BursarImport.State.REJECTED, started_at__gte=since)
+    return rejected.exclude(Exists(booked))
+
+
+def trail_of(actor: Actor, run: BursarRun) -> QuerySet[Event]:
+    """The events of an export from its file on."""
+    require(actor, Privilege.BURSAR_VIEW)
+    told = Event.objects.filter(institution_id=actor.institution_id, name__in=TOLD_OF_RUNS, data__export=run.number)
+    return told.order_by("-pk")
+
+
+def _number(text: str) -> Any:
+    digits = text if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS else ""
+    return next(iter(possible_ids([int(digits)])), None) if digits else None

@@ -1,0 +1,144 @@
+"""The lines of an export and of a file of payments: which of them are shown, in pages and as a CSV file alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment
+from amerce.institutions.models import Institution
+from amerce.money.format import format_plain
+from amerce.web.bursar_wording import REASONS
+
+LINE_STATES: dict[str, tuple[Any, str]] = {
+    BursarLine.State.SELECTED: (gettext_lazy("Selected"), "quiet"),
+    BursarLine.State.POSTED: (gettext_lazy("Exported"), "good"),
+    BursarLine.State.DROPPED: (gettext_lazy("Dropped out"), "attention"),
+    BursarLine.State.TAKEN_BACK: (gettext_lazy("Taken back"), "quiet"),
+}
+OUTCOMES: dict[str, str] = {
+    **dict.fromkeys(PROBLEMS, "stop"),
+    BursarPayment.Outcome.PAID: "good",
+    BursarPayment.Outcome.PART: "good",
+    BursarPayment.Outcome.EXCESS: "attention",
+    BursarPayment.Outcome.ZERO: "attention",
+    BursarPayment.Outcome.DUPLICATE: "attention",
+}
+"""The colour of what became of a payment; what is not here is quiet."""
+
+_OPEN = Q(state=BursarLine.State.POSTED) & ~Q(fee__transferred_minor=0)
+_BOOKED = Q(transfer__isnull=False)
+OF_RUN: dict[str, tuple[str | Promise, Q]] = {
+    "outstanding": (gettext_lazy("Outstanding"), _OPEN),
+    "dropped": (gettext_lazy("Dropped out"), Q(state=BursarLine.State.DROPPED)),
+}
+OF_FILE: dict[str, tuple[str | Promise, Q]] = {
+    "booked": (gettext_lazy("Booked"), _BOOKED),
+    "unmatched": (gettext_lazy("Unmatched"), Q(outcome__in=PROBLEMS)),
+    "other": (gettext_lazy("Nothing to book"), ~_BOOKED & ~Q(outcome__in=PROBLEMS)),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link that narrows the lines to some; ``key`` is empty for all."""
+
+    key: str
+    label: str
+    count: int
+
+
+def narrowed(
+    lines: QuerySet[Any], kinds: dict[str, tuple[str | Promise, Q]], key: str
+) -> tuple[QuerySet[Any], list[Choice], str]:
+    """The lines of the kind ``key``, the kinds that some and not all are of, and which is chosen. One query."""
+    counts = lines.order_by().aggregate(
+        all=Count("pk"), **{name: Count("pk", filter=which) for name, (_label, which) in kinds.items()}
+    )
+    there = {name: kinds[name] for name in kinds if 0 < counts[name] < counts["all"]}
+    key = key if key in there else ""
+    choices = [Choice("", _("All"), counts["all"])] if there else []
+    choices += [Choice(name, str(label), counts[name]) for name, (label, _which) in there.items()]
+    return (lines.filter(there[key][1]) if key else lines), choices, key
+
+
+def line_in_words(line: BursarLine) -> tuple[str, str, str]:
+    """The word and colour of a line of an export, and why it dropped out."""
+    word, colour = LINE_STATES[line.state]
+    return str(word), colour, str(REASONS.get(line.reason, ""))
+
+
+def outcome_in_words(payment: BursarPayment, file: BursarImport) -> tuple[str, str]:
+    """The word and colour of what became of a line of ``file``."""
+    if file.state == BursarImport.State.REJECTED and payment.outcome == BursarPayment.Outcome.PENDING:
+        return _("not booked, with the whole file"), "quiet"
+    return str(BursarPayment.Outcome(payment.outcome).label), OUTCOMES.get(payment.outcome, "quiet")
+
+
+RUN_HEAD = (
+    gettext_lazy("Patron ID"),
+    gettext_lazy("Patron"),
+    gettext_lazy("Type"),
+    gettext_lazy("Bursar transaction ID"),
+    gettext_lazy("State"),
+    gettext_lazy("Why"),
+    gettext_lazy("Exported"),
+    gettext_lazy("Paid"),
+    gettext_lazy("Outstanding"),
+)
+FILE_HEAD = (
+    gettext_lazy("Line"),
+    gettext_lazy("Bursar transaction ID"),
+    gettext_lazy("Patron ID"),
+    gettext_lazy("Patron"),
+    gettext_lazy("Sum in the file"),
+    gettext_lazy("Currency"),
+    gettext_lazy("What became of it"),
+    gettext_lazy("Booked"),
+    gettext_lazy("More than was open"),
+)
+CHUNK = 2000
+
+
+def run_rows(lines: QuerySet[BursarLine], institution: Institution) -> Iterator[list[Any]]:
+    for line in lines.iterator(CHUNK):
+        word, _colour, why = line_in_words(line)
+        amounts = (
+            (line.posted_minor, line.paid_minor, outstanding_minor(line))  # type: ignore[attr-defined]  # annotated
+            if line.transfer_id
+            else (None, None, None)
+        )
+        yield [
+            line.patron.primary_id,
+            line.patron.display_name,
+            str(line.fee.type.label),
+            line.fee.bursar_transaction_id or str(line.fee_id),
+            word,
+            why,
+            *("" if each is None else format_plain(each, institution.currency) for each in amounts),
+        ]
+
+
+def file_rows(payments: QuerySet[BursarPayment], file: BursarImport, institution: Institution) -> Iterator[list[Any]]:
+    for each in payments.iterator(CHUNK):
+        yield [
+            each.position,
+            each.transaction_id,
+            each.patron.primary_id if each.patron else "",
+            each.patron.display_name if each.patron else "",
+            each.sum_text,
+            each.currency_code,
+            outcome_in_words(each, file)[0],
+            format_plain(each.applied_minor, institution.currency),
+            format_plain(each.excess_minor, institution.currency),
+        ]
+
+
+def outstanding_minor(line: BursarLine) -> int:
+    """What of the line's fee is at the bursar still; nothing of one that went elsewhere or came back."""
+    is_there = line.state == BursarLine.State.POSTED
+    return line.fee.transferred_minor if is_there else 0

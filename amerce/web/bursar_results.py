@@ -1,0 +1,50 @@
+"""What a run of a bursar job made, with the way there: whoever watched the run wants to see its file next."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from amerce.access.can import can
+from amerce.access.privileges import Privilege
+from amerce.bursar.export_job import NAME as EXPORT
+from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.models import BursarImport, BursarRun
+from amerce.bursar.reconciliation import imports_of, runs_of
+from amerce.bursar.undo_job import NAME as UNDO
+from amerce.jobs.models import JobRun
+from amerce.web.bursar_wording import STATE_COLOURS
+from amerce.web.request import StaffRequest
+
+LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Made:
+    """``colour`` and ``state`` say how it stands now."""
+
+    path: str
+    name: str
+    colour: str
+    state: str
+
+
+def made_by(request: StaffRequest, run: JobRun) -> list[Made]:
+    """The export or the files of payments of the run, for who may see them. One query at the most."""
+    if run.name not in (EXPORT, IMPORT, UNDO) or not can(request.actor, Privilege.BURSAR_VIEW):
+        return []
+    if run.name == IMPORT:
+        return [_file(each) for each in imports_of(request.actor).filter(number=run.pk)[:LIMIT]]
+    runs = runs_of(request.actor)
+    runs = runs.filter(number=run.params["export"]) if run.name == UNDO else runs.filter(pk=run.cursor.get("export"))
+    return [_export(each) for each in runs]
+
+
+def _export(run: BursarRun) -> Made:
+    colour, state = STATE_COLOURS.get(run.state, "quiet"), str(BursarRun.State(run.state).label)
+    return Made(reverse("bursar-run", args=[run.pk]), _("Export %(number)s") % {"number": run.number}, colour, state)
+
+
+def _file(file: BursarImport) -> Made:
+    colour, state = STATE_COLOURS.get(file.state, "quiet"), str(BursarImport.State(file.state).label)
+    return Made(reverse("bursar-file-of-payments", args=[file.pk]), file.file_name, colour, state)

@@ -1,0 +1,82 @@
+"""Who did what with an export, and when: begun, made, delivered, fetched, acknowledged, paid, undone (row D7).
+
+Why from events and files together: the bursar's office asks "who sent us this, and what did you do with our answer".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amerce.access.queries import names_by_login
+from amerce.bursar.finding import trail_of
+from amerce.bursar.models import BursarImport, BursarRun
+from amerce.bursar.reconciliation import imports_of
+from amerce.institutions.models import Institution
+from amerce.jobs.registry import jobs
+from amerce.money.format import format_amount
+from amerce.web.bursar_wording import in_place
+from amerce.web.job_wording import who_started
+from amerce.web.request import StaffRequest
+
+_SENTENCES: dict[str, str | Promise] = {
+    "bursar_file.made": gettext_lazy("The file was made: %(fees)s, %(total)s."),
+    "bursar_file.delivered": gettext_lazy("Delivered: %(place)s."),
+    "bursar_file.downloaded": gettext_lazy("Downloaded the file."),
+    "bursar_file.acknowledged": gettext_lazy("Acknowledged: the bursar has it."),
+    "bursar_run.undo_begun": gettext_lazy("Asked for the undo."),
+    "bursar_run.undone": gettext_lazy("Everything that could be was taken back."),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """``path`` leads to more, where there is more."""
+
+    at: datetime
+    who: str
+    sentence: str
+    path: str = ""
+
+
+def trail(request: StaffRequest, run: BursarRun) -> list[Told]:
+    """What happened to the run, newest first. Three queries."""
+    events = list(trail_of(request.actor, run))
+    files = list(imports_of(request.actor, run.profile).filter(export_number=str(run.number)))
+    logins = {run.started_by, *(each.actor_name for each in events), *(each.started_by for each in files)}
+    names = names_by_login(request.institution.pk, logins)
+
+    def who(login: str) -> str:
+        job = jobs().get(login.removeprefix("job "))
+        return str(job.title) if job else who_started(login, names)
+
+    told = [_of_file(each, who, request.institution) for each in files]
+    told += [
+        Told(each.at, who(each.actor_name), _sentence(each.name, each.data, request.institution)) for each in events
+    ]
+    told.append(Told(run.started_at, who(run.started_by), _("Began the export.")))
+    return sorted(told, key=lambda each: each.at, reverse=True)
+
+
+def _sentence(name: str, data: dict[str, Any], institution: Institution) -> str:
+    said = {"place": in_place(data.get("place", ""))}
+    if "total" in data:
+        said["total"] = format_amount(data["total"], institution.currency, institution.locale)
+        said["fees"] = _("%(count)s fees") % {"count": data["fees"]}
+    return str(_SENTENCES[name]) % said
+
+
+def _of_file(file: BursarImport, who: Callable[[str], str], institution: Institution) -> Told:
+    applied = format_amount(file.applied_minor, institution.currency, institution.locale)
+    state = BursarImport.State(file.state).label
+    sentence = _("%(file)s: %(state)s, %(applied)s paid.") % {
+        "file": file.file_name,
+        "state": state,
+        "applied": applied,
+    }
+    return Told(file.started_at, who(file.started_by), sentence, reverse("bursar-file-of-payments", args=[file.pk]))
