@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amerce.access.queries import names_by_login
-from amerce.bursar.import_stages import kept_file
+from amerce.bursar.import_files import kept_file
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile
 from amerce.bursar.reconciliation import get_import, imports_of, payments_of, unmatched_payments

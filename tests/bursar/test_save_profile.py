@@ -6,7 +6,7 @@ import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.access.sealed import unseal
-from amerce.bursar.errors import FolderUnsafe, HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.errors import FolderTakesOwnFiles, FolderUnsafe, HostKeyMalformed, KeyMalformed, ProfileHasRuns
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import delete_profile, save_profile
@@ -120,3 +120,57 @@ def test_a_profile_that_ran_stays_and_one_that_never_did_goes(clerk: Clerk) -> N
 def test_the_bursar_clerk_looks_and_changes_nothing(clerk: Clerk) -> None:
     with pytest.raises(NotAllowed):
         save_profile(actor=clerk.clerk, at=NOON, facts=PLAIN)
+
+
+FOLDER = replace(PLAIN, destination="folder", folder="sis", imports=True, import_folder="sis/in")
+SERVER = replace(FOLDER, destination="sftp", host="bursar.example", username="amerce")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(FOLDER, import_folder="sis"),
+        replace(FOLDER, import_folder="/sis/"),
+        replace(SERVER, folder="", import_folder=""),
+    ],
+)
+def test_a_profile_does_not_take_its_own_exports_for_payments(clerk: Clerk, facts: ProfileFacts) -> None:
+    with pytest.raises(FolderTakesOwnFiles) as refused:
+        save_profile(actor=clerk.administrator, at=NOON, facts=facts)
+
+    assert refused.value.profile == ""
+    assert not BursarProfile.objects.exists() and not Event.objects.filter(name="bursar_profile.changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FOLDER, replace(FOLDER, folder="sis/in", import_folder="other")),
+        (FOLDER, replace(FOLDER, folder="other", import_folder="sis")),
+        (SERVER, replace(SERVER, folder="sis/in", imports=False)),
+    ],
+)
+def test_two_profiles_do_not_take_each_others_exports_for_payments(
+    clerk: Clerk, first: ProfileFacts, second: ProfileFacts
+) -> None:
+    save_profile(actor=clerk.administrator, at=NOON, facts=first)
+
+    with pytest.raises(FolderTakesOwnFiles) as refused:
+        save_profile(actor=clerk.administrator, at=NOON, facts=replace(second, code="TWO", name="Two"))
+
+    assert refused.value.profile == "Student accounts"
+    assert BursarProfile.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(FOLDER, imports=False, import_folder="sis"),
+        replace(SERVER, folder="sis/in", import_folder="sis"),
+        replace(FOLDER, folder="", destination="download", import_folder="sis/in"),
+    ],
+)
+def test_folders_of_one_name_in_two_places_do_not_meet(clerk: Clerk, facts: ProfileFacts) -> None:
+    save_profile(actor=clerk.administrator, at=NOON, facts=FOLDER)
+
+    assert save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, code="TWO", name="Two")).is_changed

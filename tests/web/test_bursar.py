@@ -44,9 +44,10 @@ def test_a_clerk_exports_downloads_and_imports(clerk: Clerk, sign_in: Callable[.
     profile = clerk.profile(destination="download", folder="")
     client = sign_in("bursar_clerk")
 
-    client.post(f"/bursar/profiles/{profile.pk}/export/")
+    job = client.post(f"/bursar/profiles/{profile.pk}/export/")["Location"]
     do_runs()
     run = BursarRun.objects.get()
+    assert f'<a href="/bursar/runs/{run.pk}/">Export {run.number}</a>' in client.get(job).content.decode()
     page = client.get(f"/bursar/runs/{run.pk}/").content.decode()
     assert "Download, which delivers it" in page and run.file_sha256 in page and "$10.00" in page
     first = b"".join(client.post(f"/bursar/runs/{run.pk}/file/").streaming_content)  # type: ignore[attr-defined]
@@ -55,8 +56,9 @@ def test_a_clerk_exports_downloads_and_imports(clerk: Clerk, sign_in: Callable[.
     assert client.post(f"/bursar/runs/{run.pk}/acknowledgement/").status_code == 302
 
     sent = SimpleUploadedFile("paid.xml", payments((fee.pk, "10")), "application/xml")
-    client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"})
+    job = client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"})["Location"]
     do_runs()
+    assert f'<a href="/bursar/files/{clerk.last_file().pk}/">paid.xml</a>' in client.get(job).content.decode()
     assert state(fee) == ("EXPORTED", "paid", 0)
     overview = client.get("/bursar/").content.decode()
     assert "paid.xml" in overview and "Acknowledged" in overview
@@ -189,6 +191,42 @@ def test_a_profile_that_is_saved_as_it_was_says_so(clerk: Clerk, sign_in: Callab
 
     other = send(client, path, {**typed, "name": "Registrar"}, follow=True).content.decode()
     assert "Saved: Registrar." in other
+
+
+def test_the_connection_is_tested_by_what_was_typed_and_the_folder_of_imports_with_it(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    profile = clerk.profile()
+    clerk.put(profile, "paid.xml", payments((1, "10")))
+    path, client = f"/configuration/bursar-profiles/{profile.pk}/", sign_in("user_administrator")
+    typed = {
+        "code": "SIS", "name": "Student SIS", "exports": "on", "imports": "on", "rows": "debits",
+        "min_age_days": "0", "min_amount_minor": "0", "min_basis": "fee", "destination": "folder",
+        "folder": "elsewhere", "import_folder": "sis/in", "port": "22", "sign_in": "password",
+        "import_effect": "credit", "then": "test",
+    }  # fmt: skip
+
+    page = send(client, path, typed, follow=True).content.decode()
+
+    assert "Saved: Student SIS." in page
+    assert "elsewhere was reached, and a file can be written there." in page
+    assert "Files that wait in the folder for imports, sis/in: 1." in page
+
+
+def test_a_profile_says_what_it_exports_and_when_to_who_may_not_change_it(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    profile = clerk.profile(fee_types=("LOCKERKEY",), min_amount_minor=500)
+    client = sign_in("bursar_clerk")
+    typed = {"kind": "daily", "time": "03:00", "param_profile": "SIS", "is_enabled": "on"}
+
+    saved = client.post("/configuration/fulfillment-jobs/bursar-export/new/?profile=SIS", typed)
+
+    assert saved["Location"] == "/jobs/?tab=scheduled"
+    page = client.get(f"/bursar/profiles/{profile.pk}/").content.decode()
+    said = page[page.index('id="about-title"') :]
+    assert "Locker key" in said and "$5.00" in said and "Every day at 3:00" in said
+    assert client.get(f"/configuration/bursar-profiles/{profile.pk}/").status_code == 403
 
 
 def test_no_run_of_another_institution_is_shown(
