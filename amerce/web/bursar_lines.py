@@ -39,7 +39,11 @@ OF_RUN: dict[str, tuple[str | Promise, Q]] = {
 OF_FILE: dict[str, tuple[str | Promise, Q]] = {
     "booked": (gettext_lazy("Booked"), _BOOKED),
     "unmatched": (gettext_lazy("Unmatched"), Q(outcome__in=PROBLEMS)),
-    "other": (gettext_lazy("Nothing to book"), ~_BOOKED & ~Q(outcome__in=PROBLEMS)),
+    "pending": (gettext_lazy("Not booked"), Q(outcome=BursarPayment.Outcome.PENDING)),
+    "other": (
+        gettext_lazy("Nothing to book"),
+        Q(outcome__in=(BursarPayment.Outcome.ZERO, BursarPayment.Outcome.DUPLICATE)),
+    ),
 }
 
 

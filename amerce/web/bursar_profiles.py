@@ -34,10 +34,9 @@ def bursar_profiles(request: StaffRequest) -> HttpResponse:
         gettext_lazy("Which fines and fees go to which bursar system, how, and what its answers do."),
         gettext_lazy("Fees stay here until there is a profile that exports them."),
         _MAY,
-        (gettext_lazy("Export"), gettext_lazy("Import"), gettext_lazy("Destination")),
+        (gettext_lazy("Active"), gettext_lazy("Destination")),
         (reverse("bursar-profile-new"), _("Add a profile")),
     )
-    yes, no = _("Active"), "–"
     rows = [
         ShownRow(
             reverse("bursar-profile", args=[each.pk]),
@@ -46,7 +45,7 @@ def bursar_profiles(request: StaffRequest) -> HttpResponse:
             each.exports or each.imports,
             each.updated_by,
             each.updated_at,
-            [yes if each.exports else no, yes if each.imports else no, each.get_destination_display()],
+            [_active(each), each.get_destination_display()],
             [
                 (reverse("bursar-of-profile", args=[each.pk]), _("Reconciliation")),
                 (reverse("bursar-profile-delete", args=[each.pk]), _("Delete")),
@@ -103,6 +102,14 @@ def remove_bursar_profile(request: StaffRequest, bursar_id: int) -> HttpResponse
         "error": error,
     }
     return show(request, "row_confirm", context, status=422 if error else 200)
+
+
+def _active(profile: BursarProfile) -> str:
+    if profile.exports and profile.imports:
+        return _("Export and import")
+    if profile.exports or profile.imports:
+        return _("Export") if profile.exports else _("Import")
+    return "–"
 
 
 def _tell_test(request: StaffRequest, profile: BursarProfile) -> None:

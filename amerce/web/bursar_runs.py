@@ -28,7 +28,7 @@ from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
-UNMATCHED_SHOWN = 20
+UNMATCHED_SHOWN = 5
 
 
 @dataclass(frozen=True)

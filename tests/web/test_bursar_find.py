@@ -137,7 +137,8 @@ def test_exports_are_found_by_their_days_and_state(clerk: Clerk, client: Client)
     assert states(profile=str(profile.pk), since=second, state="delivered") == []
     page = client.get("/bursar/", {"since": second, "state": "delivered"}).content.decode()
     assert "No export of this kind" in page
-    assert "This is no day." in client.get("/bursar/", {"since": "soon"}).content.decode()
+    for since in ("soon", "0001-01-01", "9999-12-31"):
+        assert "This is no day." in client.get("/bursar/", {"since": since, "until": since}).content.decode()
 
 
 def test_the_reconciliation_goes_into_a_spreadsheet_with_exact_sums(clerk: Clerk, client: Client) -> None:
