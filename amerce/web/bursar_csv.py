@@ -63,7 +63,7 @@ def bursar_csv(request: StaffRequest) -> StreamingHttpResponse:
 def bursar_run_csv(request: StaffRequest, export_id: int) -> StreamingHttpResponse:
     run = get_run(request.actor, export_id)
     lines, _choices, _chosen = narrowed(lines_of(request.actor, run), OF_RUN, request.GET.get("lines", ""))
-    return csv_download(f"export-{run.number}.csv", RUN_HEAD, run_rows(lines, request.institution))
+    return csv_download(f"export-{run.number}.csv", RUN_HEAD, run_rows(lines, run, request.institution))
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment
+from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarRun
 from amerce.institutions.models import Institution
 from amerce.money.format import format_plain
 from amerce.web.bursar_wording import REASONS
@@ -71,8 +71,10 @@ def narrowed(
 
 
 def line_in_words(line: BursarLine) -> tuple[str, str, str]:
-    """The word and colour of a line of an export, and why it dropped out."""
+    """The word and colour of a line of an export, and why it dropped out. ``line.run`` is asked."""
     word, colour = LINE_STATES[line.state]
+    if line.state == BursarLine.State.POSTED and line.run.awaits_payment:
+        word, colour = (_("Transferred"), "exported") if outstanding_minor(line) else (_("Paid"), "good")
     return str(word), colour, str(REASONS.get(line.reason, ""))
 
 
@@ -108,8 +110,9 @@ FILE_HEAD = (
 CHUNK = 2000
 
 
-def run_rows(lines: QuerySet[BursarLine], institution: Institution) -> Iterator[list[Any]]:
+def run_rows(lines: QuerySet[BursarLine], run: BursarRun, institution: Institution) -> Iterator[list[Any]]:
     for line in lines.iterator(CHUNK):
+        line.run = run
         word, _colour, why = line_in_words(line)
         amounts = (
             (line.posted_minor, line.paid_minor, outstanding_minor(line))  # type: ignore[attr-defined]  # annotated
