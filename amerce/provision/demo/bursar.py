@@ -69,27 +69,42 @@ def export_by(campus: Campus, at: datetime, code: str) -> BursarRun | None:
 
 
 def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
-    """Six of ten fees of the run were paid at the bursar, every fifth of them in part, and one line names nobody."""
+    """Six of ten fees of the run were paid at the bursar, every fifth of them in part and the first with 5.00 too much.
+
+    A second file, on the same day, names nobody and is rejected.
+    """
     manner = Manner.of(run.profile)
     lines = BursarLine.objects.filter(run=run, state=BursarLine.State.POSTED, posted_minor__gt=0).select_related("fee")
     paid = [line for place, line in enumerate(lines.order_by("pk")) if place % 10 < _PAID_OF_TEN]
     fees = "".join(
         _line(
             line.fee.bursar_transaction_id or str(line.fee_id),
-            manner.amount(line.posted_minor // 2 if place % 5 == 4 else line.posted_minor),  # noqa: PLR2004
+            manner.amount(_paid_minor(line.posted_minor, place)),
             manner.currency.code,
         )
         for place, line in enumerate(paid)
     )
-    content = (
+    nobody = _line("LU99999999", "12.5", manner.currency.code)
+    folder = exchange(run.profile, run.profile.import_folder)
+    (folder / f"paid-{at:%Y%m%d}.xml").write_text(_content(run, fees), encoding="utf-8")
+    (folder / f"phone-{at:%Y%m%d}.xml").write_text(_content(run, nobody), encoding="utf-8")
+    _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
+
+
+def _paid_minor(posted_minor: int, place: int) -> int:
+    if place == 0:
+        return posted_minor + 5_00
+    return posted_minor // 2 if place % 5 == 4 else posted_minor  # noqa: PLR2004
+
+
+def _content(run: BursarRun, fees: str) -> str:
+    return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<xb:xml-fragment xmlns:xb="{NAMESPACE}"><xb:userExportedFineFees>'
         f"<xb:exportNumber>{run.number}</xb:exportNumber></xb:userExportedFineFees><xb:userExportedFineFees>"
         "<xb:userExportedList><xb:userExportedFineFeesList><xb:finefeeList>"
         f"{fees}</xb:finefeeList></xb:userExportedFineFeesList></xb:userExportedList></xb:userExportedFineFees>"
         "</xb:xml-fragment>\n"
     )
-    (exchange(run.profile, run.profile.import_folder) / f"paid-{at:%Y%m%d}.xml").write_text(content, encoding="utf-8")
-    _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
 
 
 def _line(transaction_id: str, amount: str, currency_code: str) -> str:

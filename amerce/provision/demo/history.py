@@ -65,7 +65,7 @@ _AFTER_LONG = {"pay": 30, "pay_part": 8, "waive": 5, "waive_part": 3, "dispute":
 _AFTER_LOST = {"pay": 30, "pay_part": 8, "waive": 14, "dispute": 8, "nothing": 40}
 _AFTER_DISPUTE = {"restore": 35, "waive": 20, "nothing": 45}
 _MISTAKE_PERCENT, _PAYMENT_TAKEN_BACK_PERCENT, _REFUND_PERCENT = 6, 3, 4
-_BURSAR_RUNS = ((-420, False), (-270, False), (-150, True), (-45, True))
+_BURSAR_RUNS = ((-420, False), (-270, False), (-150, True), (-105, True), (-75, True), (-45, True))
 """Day of the run, and whether the bursar reports back."""
 _BURSAR_LEAST_MINOR, _BURSAR_AGE_DAYS, _BURSAR_MOST = 900, 60, 14
 _JOB_STEP_DAYS = 10
