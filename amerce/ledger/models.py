@@ -81,7 +81,10 @@ class Transfer(models.Model):
                 name="transfer_vat_within_amount",
             ),
         ]
-        indexes = [models.Index(fields=["institution", "payment_id"], name="transfer_payment")]
+        indexes = [
+            models.Index(fields=["institution", "payment_id"], name="transfer_payment"),
+            models.Index(fields=["institution", "at"], name="transfer_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_minor} {self.debit} from {self.credit}"

@@ -1,0 +1,53 @@
+"""That a query over a table that grows for ever finds its rows by an index: asked of the database, not of a clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+
+from amerce.access.actors import system_actor
+from amerce.access.privileges import Privilege
+from amerce.charges.queries import fees_with_transactions
+from amerce.ledger.models import Transfer
+from tests.charges.acts import Desk
+from tests.world import NOON, Library
+
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
+HOURS = 3000
+
+
+def plan(statement: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + statement)
+        return "\n".join(str(column) for row in cursor.fetchall() for column in row)
+
+
+def many_transfers(desk: Desk) -> None:
+    """A payment in every hour before now: rows for the planner to count, which no command would make so soon."""
+    (charge,) = Transfer.objects.filter(fee=desk.charge(1_000_000))
+    columns = {each.attname: getattr(charge, each.attname) for each in Transfer._meta.concrete_fields if each.name != "id"}
+    paid = {"kind": "PAYMENT", "debit": "method:CASH", "credit": "patron:active"}
+    Transfer.objects.bulk_create(
+        Transfer(**{**columns, **paid, "seq": charge.seq + 1 + hour, "at": NOON - timedelta(hours=hour)})
+        for hour in range(HOURS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def test_the_report_of_payments_finds_them_by_their_time(library: Library) -> None:
+    many_transfers(Desk(library))
+    actor = system_actor(library.institution.pk, "report", Privilege.PATRON_VIEW)
+
+    with CaptureQueriesContext(connection) as queries:
+        _fees, found, count = fees_with_transactions(
+            actor, since=NOON - timedelta(days=1), until=NOON, kinds=("PAYMENT", "WAIVE"), owned=Q(), where=Q(),
+            offset=0, limit=100,
+        )  # fmt: skip
+
+    assert (count, [len(each) for each in found.values()]) == (1, [24])
+    page, _transfers, counted = (plan(each["sql"]) for each in queries)
+    assert "transfer_time" in page, page
+    assert "transfer_time" in counted, counted
