@@ -47,6 +47,11 @@ class Actor:
         return self.place.library_id if self.place else None
 
     @property
+    def bound_to_library_id(self) -> int | None:
+        """The one library to which a program is held by its key; None for who sees all of them."""
+        return self.library_id if self.is_application else None
+
+    @property
     def desk_id(self) -> int | None:
         return self.place.desk_id if self.place else None
 

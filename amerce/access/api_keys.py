@@ -52,11 +52,12 @@ def create_api_key(
     """Make a key that may do what ``scopes`` say, everywhere or in one library, through the day ``expires_on``.
 
     Raises ``NotAllowed``, ``NameMissing``, ``NameTaken`` also by a key that was revoked, ``TextTooLong``,
-    ``TextMalformed``, ``ChoiceUnknown`` for a scope or the library, ``NumberOutOfRange``, ``DayOver``.
+    ``TextMalformed``, ``ChoiceUnknown`` for a scope or the library, ``ScopeOfEveryLibrary`` for one that a key of one
+    library cannot hold, ``NumberOutOfRange``, ``DayOver``.
     """
     require_for(actor, Privilege.API_KEY_EDIT, EVERYWHERE)
     name = checked_name("name", name, NAME_LIMIT)
-    given = checked_scopes(scopes)
+    given = checked_scopes(scopes, in_one_library=library_id is not None)
     checked_number("calls_per_second", calls_per_second, 0, MOST_CALLS_PER_SECOND)
     if library_id is not None:
         checked_row("library_id", apps.get_model("institutions", "Library"), actor.institution_id, pk=library_id)

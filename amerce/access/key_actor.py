@@ -14,7 +14,7 @@ from amerce.access.api_keys import hash_of_secret
 from amerce.access.attempts import only_institution
 from amerce.access.call_limit import call_counts
 from amerce.access.models import ApiKey
-from amerce.access.scopes import privileges_of
+from amerce.access.scopes import held, privileges_of
 from amerce.events.record import record
 from amerce.sql import Select
 
@@ -34,7 +34,7 @@ class TooManyCalls(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A key at work: the actor of its calls, and the scopes it was given."""
+    """A key at work: the actor of its calls, and the scopes that it holds."""
 
     key: ApiKey
     actor: Actor
@@ -66,10 +66,11 @@ def caller_of(typed: str, *, at: datetime, address: str) -> Caller:
     ):
         raise TooManyCalls
     _note_use(key, at)
-    return Caller(key, actor_of(key), frozenset(key.scopes))
+    scopes = held(key.scopes, key.library_id is not None)
+    return Caller(key, _actor_of(key, scopes), scopes)
 
 
-def actor_of(key: ApiKey) -> Actor:
+def _actor_of(key: ApiKey, scopes: frozenset[str]) -> Actor:
     """Who acts by the key: an application under the key's name, at no desk, in its library if it has one."""
     scope = frozenset({key.library_id or EVERYWHERE})
     return Actor(
@@ -77,7 +78,7 @@ def actor_of(key: ApiKey) -> Actor:
         key.institution_id,
         key.name,
         Place(key.library_id, None) if key.library_id else None,
-        dict.fromkeys(privileges_of(key.scopes), scope),
+        dict.fromkeys(privileges_of(scopes), scope),
         is_application=True,
     )
 

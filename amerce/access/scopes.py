@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from amerce.access.privileges import Privilege
-from amerce.inputs.errors import ChoiceUnknown, NameMissing
+from amerce.inputs.errors import ChoiceUnknown, NameMissing, Refused
 
 SCOPES: Mapping[str, frozenset[Privilege]] = {
     "users:read": frozenset({Privilege.PATRON_VIEW, Privilege.PATRON_FIND_BY_NAME}),
@@ -32,23 +32,43 @@ SCOPES: Mapping[str, frozenset[Privilege]] = {
     "bursar:run": frozenset({Privilege.BURSAR_VIEW, Privilege.FEE_EXPORT, Privilege.JOB_VIEW}),
 }
 """Scope to the privileges that the actor of a call holds by it."""
+OF_EVERY_LIBRARY = frozenset({"jobs:read", "jobs:run", "bulk:waive", "bursar:read", "bursar:run"})
+"""What these let a program do or see goes over all libraries at once, so a key of one library cannot hold them."""
 ALL = "all"
 """Every scope there is, where scopes are given."""
 
 
-def checked_scopes(given: Iterable[str]) -> tuple[str, ...]:
-    """The scopes in their order, without repetition; ``all`` is every one, and ``fees.pay`` is ``fees:pay``.
+class ScopeOfEveryLibrary(Refused):
+    """A key of one library cannot hold ``scope``."""
 
-    Raises ``NameMissing`` for none, ``ChoiceUnknown`` for one that is not there.
+    field = "scopes"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+
+def checked_scopes(given: Iterable[str], *, in_one_library: bool = False) -> tuple[str, ...]:
+    """The scopes in their order, without repetition; ``all`` is every one that the key can hold, and ``fees.pay`` is
+    ``fees:pay``.
+
+    Raises ``NameMissing`` for none, ``ChoiceUnknown`` for one that is not there, ``ScopeOfEveryLibrary``.
     """
     named = {re.sub(r"[\s._:/-]+", ":", each.strip().casefold()) for each in given}
     if not named:
         raise NameMissing("scopes")
-    if ALL in named:
-        named = named - {ALL} | set(SCOPES)
-    if named - set(SCOPES):
+    if named - {ALL} - set(SCOPES):
         raise ChoiceUnknown("scopes")
-    return tuple(each for each in SCOPES if each in named)
+    found = tuple(each for each in SCOPES if each in named)
+    for scope in found:
+        if in_one_library and scope in OF_EVERY_LIBRARY:
+            raise ScopeOfEveryLibrary(scope)
+    return found if ALL not in named else tuple(each for each in SCOPES if each in held(SCOPES, in_one_library))
+
+
+def held(scopes: Iterable[str], in_one_library: bool) -> frozenset[str]:
+    """Those of ``scopes`` that hold for a key, whatever it was once given."""
+    return frozenset(scopes) - OF_EVERY_LIBRARY if in_one_library else frozenset(scopes)
 
 
 def privileges_of(scopes: Iterable[str]) -> frozenset[Privilege]:

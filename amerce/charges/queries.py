@@ -145,9 +145,12 @@ def fees_with_transactions(
     limit: int,
 ) -> tuple[list[Fee], dict[int, list[Transfer]], int]:
     """A page of the fees ``owned`` that had a transfer of ``kinds`` in that time ``where``, by id, those transfers by
-    fee, newest first, and how many such fees there are. Three queries."""
+    fee, newest first, and how many such fees there are; for a program of one library of the fees that it owns. Three
+    queries."""
     moved = _transfers(actor).filter(where, kind__in=kinds, at__gte=since, at__lt=until)
     fees = Fee.objects.filter(owned, institution_id=actor.institution_id, pk__in=moved.order_by().values("fee"))
+    if actor.bound_to_library_id is not None:
+        fees = fees.filter(owner_id=actor.bound_to_library_id)
     page = list(fees.select_related("type", "owner", "note", "patron").order_by("pk")[offset : offset + limit])
     found: dict[int, list[Transfer]] = {each.pk: [] for each in page}
     for transfer in moved.filter(fee__in=list(found)).order_by("-at", "-seq") if found else ():
@@ -166,8 +169,8 @@ def transfers_after(actor: Actor, after_id: int) -> QuerySet[Transfer]:
     For a program that is held to one library, those of its fees alone.
     """
     rows = _for_programs(actor).filter(pk__gt=after_id).order_by("pk")
-    is_held = actor.is_application and actor.library_id is not None
-    return rows.filter(fee__owner_id=actor.library_id) if is_held else rows
+    library_id = actor.bound_to_library_id
+    return rows if library_id is None else rows.filter(fee__owner_id=library_id)
 
 
 def _for_programs(actor: Actor) -> QuerySet[Transfer]:

@@ -43,7 +43,7 @@ def _create(args, actor) -> None:  # type: ignore[no-untyped-def]
     from django.utils import timezone
 
     from amerce.access.api_keys import CALLS_PER_SECOND, MOST_CALLS_PER_SECOND, DayOver, create_api_key
-    from amerce.access.scopes import SCOPES
+    from amerce.access.scopes import SCOPES, ScopeOfEveryLibrary
     from amerce.inputs.errors import ChoiceUnknown, NameTaken, NumberOutOfRange, Refused
     from amerce.institutions.queries import libraries
 
@@ -70,6 +70,10 @@ def _create(args, actor) -> None:  # type: ignore[no-untyped-def]
         raise Refusal(_("There is a key “%(name)s” already; a name is used once.") % {"name": error.name}) from None
     except ChoiceUnknown:
         raise Refusal(_("A scope is unknown; there are: %(scopes)s.") % {"scopes": ", ".join(SCOPES)}) from None
+    except ScopeOfEveryLibrary as error:
+        raise Refusal(
+            _("%(scope)s goes over all libraries, so a key of one library cannot have it.") % {"scope": error.scope}
+        ) from None
     except NumberOutOfRange:
         raise Refusal(_("Calls per second are from 0 to %(most)s.") % {"most": MOST_CALLS_PER_SECOND}) from None
     except DayOver:

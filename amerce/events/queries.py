@@ -30,9 +30,12 @@ def those_of_patrons(institution_id: int, patron_ids: Collection[int], name: str
     return Event.objects.filter(institution_id=institution_id, patron_id__in=patron_ids, name=name, at__gt=after)
 
 
-def feed(institution_id: int, after_id: int, name: str = "") -> QuerySet[Event]:
-    """What happened with a higher id, by id; of one ``name``, or of those that begin with one ending in a dot."""
+def feed(institution_id: int, after_id: int, name: str = "", library_id: int | None = None) -> QuerySet[Event]:
+    """What happened with a higher id, by id; of one ``name``, or of those that begin with one ending in a dot; in one
+    library, if it is given."""
     events = Event.objects.filter(institution_id=institution_id, id__gt=after_id).order_by("id")
+    if library_id is not None:
+        events = events.filter(library_id=library_id)
     if "\0" in name:
         return events.none()
     if name.endswith("."):

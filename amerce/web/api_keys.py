@@ -60,7 +60,10 @@ class ApiKeyForm(PolicyForm):
         required=False,
         coerce=int,
         empty_value=None,
-        help_text=gettext_lazy("With a library it charges and settles the fees of that library alone."),
+        help_text=gettext_lazy(
+            "With a library it charges and settles the fees of that library alone and is told what is done there; "
+            "jobs, bulk waiving and exports are for keys of every library."
+        ),
     )
     expires_on = forms.DateField(
         label=gettext_lazy("Expires after"),

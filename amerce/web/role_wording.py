@@ -13,6 +13,7 @@ from amerce.access.privileges import Privilege
 from amerce.access.remove_role import RoleHeld, RoleIsBuiltIn
 from amerce.access.restore_role import NoDefault
 from amerce.access.save_role import UNLIMITED, CeilingOutOfRange, PrivilegeNotForRoles, RoleCodeMalformed
+from amerce.access.scopes import ScopeOfEveryLibrary
 from amerce.institutions.models import Institution
 from amerce.money.format import format_amount
 from amerce.web import privilege_wording
@@ -37,6 +38,10 @@ def _held(error: RoleHeld, _institution: Institution) -> str:
     return sentence % {"accounts": error.accounts}
 
 
+def _scope_of_every_library(error: ScopeOfEveryLibrary, _institution: Institution) -> str:
+    return _("%(scope)s goes over all libraries, so a key of one library cannot have it.") % {"scope": error.scope}
+
+
 def _nobody_left(error: NobodyLeft, _institution: Institution) -> str:
     words = privilege_wording.WORDS[Privilege(error.privilege)]
     return _(
@@ -55,5 +60,6 @@ WORDS: dict[type[Exception], Sentence] = {
     NobodyLeft: _nobody_left,
     OwnAccount: plain(gettext_lazy("This is the account you work with. Somebody else has to shut it.")),
     DayOver: plain(gettext_lazy("This day is over.")),
+    ScopeOfEveryLibrary: _scope_of_every_library,
     UsernameMalformed: plain(gettext_lazy("A user name has no spaces.")),
 }

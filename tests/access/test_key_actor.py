@@ -41,6 +41,17 @@ def test_a_key_of_one_library_works_there_alone(library: Library) -> None:
     assert actor.grants[Privilege.FEE_PAY] == {library.library.pk}
 
 
+def test_a_key_of_one_library_that_was_once_given_what_goes_over_all_holds_it_no_more(library: Library) -> None:
+    made = make(library, scopes=("jobs:run", "fees:read"), library_id=None)
+    ApiKey.objects.filter(pk=made.key_id).update(library_id=library.library.pk)
+
+    caller = call(made.key)
+
+    assert caller.scopes == {"fees:read"}
+    assert not can(caller.actor, Privilege.JOB_VIEW) and not can(caller.actor, Privilege.JOB_RUN)
+    assert can(caller.actor, Privilege.PATRON_VIEW)
+
+
 def test_a_key_holds_through_its_last_day_in_the_zone_of_the_institution(library: Library) -> None:
     library.institution.time_zone = "Pacific/Auckland"  # 13 hours before UTC in March
     library.institution.save()

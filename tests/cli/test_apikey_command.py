@@ -32,6 +32,10 @@ def test_create_prints_the_key_alone_and_the_key_works(capsys, library: Library)
         (["Kiosk", "--scope", "all"], "There is a key “Kiosk” already; a name is used once."),
         (["", "--scope", "all"], "A name has 1 to 150 characters that can be seen."),
         (["Portal", "--scope", "all", "--library", "NONE"], "There is no library NONE."),
+        (
+            ["Portal", "--scope", "jobs:read", "--library", "MAIN"],
+            "jobs:read goes over all libraries, so a key of one library cannot have it.",
+        ),
         (["Portal", "--scope", "all", "--expires", "soon"], "soon is no day; write 2027-08-31."),
         (["Portal", "--scope", "all", "--expires", "2020-01-01"], "2020-01-01 is over."),
         (["Portal", "--scope", "all", "--per-second", "-1"], "Calls per second are from 0 to 10000."),

@@ -27,7 +27,9 @@ def plan(statement: str) -> str:
 def many_transfers(desk: Desk) -> None:
     """A payment in every hour before now: rows for the planner to count, which no command would make so soon."""
     (charge,) = Transfer.objects.filter(fee=desk.charge(1_000_000))
-    columns = {each.attname: getattr(charge, each.attname) for each in Transfer._meta.concrete_fields if each.name != "id"}
+    columns = {
+        each.attname: getattr(charge, each.attname) for each in Transfer._meta.concrete_fields if each.name != "id"
+    }
     paid = {"kind": "PAYMENT", "debit": "method:CASH", "credit": "patron:active"}
     Transfer.objects.bulk_create(
         Transfer(**{**columns, **paid, "seq": charge.seq + 1 + hour, "at": NOON - timedelta(hours=hour)})

@@ -100,3 +100,13 @@ def test_keys_and_their_refusals_are_security_events_in_words(client: Client, li
     assert "Made the API key Portal." in page
     assert "Was refused: the API key Portal lacks the scope fees:pay." in page
     assert "Was refused: no API key that is known." in page
+
+
+def test_a_scope_of_every_library_is_refused_at_a_key_of_one(client: Client, library: Library) -> None:
+    typed = {**TYPED, "scopes": ["fees:read", "bursar:read"], "library": library.library.pk}
+
+    with nothing_changed():
+        page = client.post(f"{LIST}new/", typed)
+
+    assert page.status_code == 422
+    assert "bursar:read goes over all libraries, so a key of one library cannot have it." in text(page)

@@ -13,6 +13,7 @@ from amerce.access import (
     remove_role,
     restore_role,
     save_role,
+    scopes,
 )
 from amerce.access.can import AboveCeiling
 from amerce.bursar import errors as bursar
@@ -73,7 +74,17 @@ def test_no_refusal_of_the_configuration_is_without_words() -> None:
     for module in (endpoints, jobs, letters, members, replay):
         known |= _classes(module, inputs.Refused)
     known |= _classes(bursar, bursar.BursarError) | {JobRefused}
-    for module in (api_keys, create_account, edit_account, locked, providers, remove_role, restore_role, save_role):
+    for module in (
+        api_keys,
+        create_account,
+        edit_account,
+        locked,
+        providers,
+        remove_role,
+        restore_role,
+        save_role,
+        scopes,
+    ):
         known |= _classes(module, inputs.Refused)
 
     assert {*policy_wording.WORDS, *letter_wording.REFUSALS} == known | _classes(inputs, inputs.Refused)

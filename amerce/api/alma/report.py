@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http.response import HttpResponseBase
 
 from amerce.api.alma.answers import answer
-from amerce.api.alma.errors import AlmaError
+from amerce.api.alma.errors import AlmaError, other_library
 from amerce.api.alma.fee_object import fee_object
 from amerce.api.alma.interface import api
 from amerce.api.alma.labels import money_labels
@@ -86,13 +86,13 @@ def _wrong_days() -> AlmaError:
 
 
 def _owned(call: Call, code: str) -> Q:
-    if call.actor.library_id is not None:
-        return Q(owner_id=call.actor.library_id)
     if not code:
         return Q()
     library = next((each for each in libraries(call.institution.pk) if each.code == code), None)
     if library is None and code != call.institution.code:
         raise AlmaError("401666", f"The owner {code} was not found.")
+    if call.actor.bound_to_library_id not in (None, library and library.pk):
+        raise other_library()
     return Q(owner=library)
 
 

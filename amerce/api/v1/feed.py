@@ -33,10 +33,11 @@ class EventsOut(Schema):
 def list_events(call: Call, after: str = "", name: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """By id. Ask for ``after=next`` the next time: an event may then come again, under the same id, and none is lost.
 
-    ``name`` is an event's name, or the beginning of one that ends with a dot: ``fee.``.
+    ``name`` is an event's name, or the beginning of one that ends with a dot: ``fee.``. A key of one library is told
+    what was done there.
     """
     last = id_of(after)
-    found = list(feed(call.institution.pk, last, name)[:limit])
+    found = list(feed(call.institution.pk, last, name, call.actor.bound_to_library_id)[:limit])
     shown = [
         {
             "id": str(each.pk),
