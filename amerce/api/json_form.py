@@ -49,12 +49,23 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 def from_json(body: bytes) -> Any:
     """The tree of a body in JSON, numbers as they were written. Raises ``Malformed``."""
     try:
-        tree = json.loads(body.decode(), parse_float=Number, parse_int=_whole, parse_constant=_no_number)
+        tree = json.loads(
+            body.decode(),
+            parse_float=Number, parse_int=_whole, parse_constant=_no_number, object_pairs_hook=once_each,
+        )  # fmt: skip
     except (ValueError, RecursionError) as error:
         raise Malformed from error
     if _too_deep(tree) or (b"\\u" in body and not _can_be_stored(tree)):
         raise Malformed
     return tree
+
+
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each name of which stands once: of two amounts nobody should guess which is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed
+    return found
 
 
 def _can_be_stored(value: Any) -> bool:

@@ -52,6 +52,11 @@ _CODED = frozenset(
 _PLAIN_WITHIN = {"user_identifier": frozenset({"status"}), "fee_type": frozenset({"code"})}
 
 
+TAG_LIMIT = 20_000
+"""Bytes from one ``<`` to the next: the parser holds each attribute of a tag against all others, which takes minutes
+for a hundred thousand."""
+
+
 def to_xml(tag: str, value: Any, **namespace: str) -> bytes:
     """The tree as an element called ``tag``, without a declaration."""
     made: bytes = etree.tostring(_element(tag, value, namespace.get("xmlns")), encoding="UTF-8", xml_declaration=False)
@@ -101,6 +106,8 @@ def from_xml(body: bytes) -> dict[str, Any]:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, recover=False
     )
+    if max(map(len, body.split(b"<"))) > TAG_LIMIT:
+        raise Malformed
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

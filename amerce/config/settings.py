@@ -135,7 +135,8 @@ MFA_ADAPTER = "amerce.web.sign_in_adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("AMERCE_PROXIES", default=0)
 
-AMERCE_BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes: what a program sends, and a form without files
+AMERCE_BODY_LIMIT = 1_000_000  # bytes: what a program sends
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # what a form has beside files
 AMERCE_UPLOAD_MB = 10  # a form with a file
 AMERCE_PAYMENTS_MB = env.int("AMERCE_PAYMENTS_MB", default=100)  # one with a file of payments
 

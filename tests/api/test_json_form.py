@@ -21,6 +21,12 @@ def test_json_that_is_broken_or_clever_is_refused(body: bytes) -> None:
         from_json(body)
 
 
+@pytest.mark.parametrize("body", [b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 1}}', b'[{"a": 1, "\\u0061": 2}]'])
+def test_a_name_that_stands_twice_is_refused_and_not_guessed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        from_json(body)
+
+
 @pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": ["x\\u0000"]}', b'{"\\udfff": 1}'])
 def test_what_no_database_takes_is_not_read(body: bytes) -> None:
     with pytest.raises(Malformed):

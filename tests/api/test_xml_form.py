@@ -45,6 +45,7 @@ def test_xml_is_read_back_as_it_was_written() -> None:
         b'<!DOCTYPE x [<!ENTITY a "b">]><user>&a;</user>',
         b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><user/>',
         b"<a>" * 100 + b"</a>" * 100,
+        b"<a " + b" ".join(b'a%d=""' % number for number in range(100_000)) + b"/>",  # minutes, if it were parsed
         b"\xff\xfe",
     ],
 )

@@ -15,7 +15,7 @@ from tests.world import Library
 
 pytestmark = pytest.mark.django_db
 MB = 1_000_000
-LONG = b" " * (2_500_001)
+LONG = b" " * (MB + 1)
 
 
 def test_a_program_is_told_in_its_dialect(library: Library) -> None:

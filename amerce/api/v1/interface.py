@@ -1,13 +1,16 @@
 """Our own interface as one of ninja: who may call, and what every refusal looks like."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from amerce.access.key_actor import Caller
 from amerce.api.alma.interface import HeaderKey
+from amerce.api.json_form import once_each
 from amerce.api.v1.problems import problem_of, refusal
 
 PREFIX = "/api/v1"
@@ -18,7 +21,14 @@ TEXT = (
     "changes something takes an Idempotency-Key."
 )
 
+
+class _Parser(Parser):
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json.loads(request.body, object_pairs_hook=once_each)
+
+
 api = NinjaAPI(
+    parser=_Parser(),
     title=TITLE,
     version="v1",
     description=TEXT,
