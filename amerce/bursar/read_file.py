@@ -4,8 +4,9 @@ position, and nothing of it is believed before all was read.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,10 +17,15 @@ from amerce.bursar.write_file import NAMESPACE
 SIZE_LIMIT = 1 << 30
 """Bytes of a file; half a million payments take some 600 MB."""
 LINES_LIMIT = 1_000_000
-_DEPTH_LIMIT = 12
 _QUIET_LIMIT = 1 << 20
+"""Bytes without a fee, of which a tree is kept."""
 _PIECE = 1 << 16
 _VALUE_LIMIT = 100
+_BOUNDED = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
+    "remove_pis": True,
+}  # fmt: skip
+"""For the parser, which takes no more than 256 elements in each other, and no text above ten megabytes."""
 
 
 def _tag(name: str) -> str:
@@ -27,9 +33,7 @@ def _tag(name: str) -> str:
 
 
 _ROOT, _LINE, _NUMBER = _tag("xml-fragment"), _tag("userFineFee"), _tag("exportNumber")
-_AMOUNTS, _ID = _tag("compositeSum"), _tag("bursarTransactionId")
-_SUM, _CURRENCY = f"{_AMOUNTS}/{_tag('sum')}", f"{_AMOUNTS}/{_tag('currency')}"
-_KEPT = frozenset({_ID, _AMOUNTS, _tag("sum"), _tag("currency")})
+_AMOUNTS, _ID, _SUM, _CURRENCY = (_tag(name) for name in ("compositeSum", "bursarTransactionId", "sum", "currency"))
 _ENCODING_WORDS = ("encoding", "invalid byte", "not proper UTF-8", "Input is not")
 
 
@@ -61,9 +65,9 @@ class ReadFile:
     content: str = ""
     _hash: Any = field(default_factory=hashlib.sha256, repr=False)
 
-    def add(self, line: ReadLine) -> None:
+    def add(self, line: str) -> None:
         self.count += 1
-        self._hash.update(json.dumps(list(vars(line).values())).encode())
+        self._hash.update(line.encode())
 
     def end(self, of_bytes: Any) -> None:
         self._hash.update(json.dumps(self.export_number).encode())
@@ -77,8 +81,9 @@ def read_file(path: Path, lines_path: Path) -> ReadFile:
     read, of_bytes = ReadFile(), hashlib.sha256()
     with path.open("rb") as source, lines_path.open("w", encoding="utf-8") as out:
         for line in _parse(_hashed(source, of_bytes), read):
-            read.add(line)
-            out.write(json.dumps(list(asdict(line).values())) + "\n")
+            plain = json.dumps([line.transaction_id, line.sum_text, line.currency_code])
+            read.add(plain)
+            out.write(plain + "\n")
     if not read.count:
         raise FileRejected("empty")
     read.end(of_bytes)
@@ -105,87 +110,95 @@ def _hashed(source: IO[bytes], of_bytes: Any) -> Iterator[bytes]:
 
 
 def _parse(pieces: Iterator[bytes], read: ReadFile) -> Iterator[ReadLine]:
-    parser = etree.XMLPullParser(
-        events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    depth = quiet = newlines = 0
-    seen = _Seen()
     try:
-        for piece in pieces:
-            parser.feed(piece)
-            newlines += piece.count(b"\n")
-            quiet += len(piece)
-            for event, element in parser.read_events():
-                quiet = 0
-                depth += 1 if event == "start" else -1
-                if event == "start":
-                    seen.start(element, depth)
-                elif (line := seen.end(element, read)) is not None:
-                    yield line
-            if quiet > _QUIET_LIMIT:
-                raise FileRejected("nothing", line=max(seen.line, newlines + 1 - piece.count(b"\n")))
-        parser.close()
+        beginning = _up_to_root(pieces)
+        yield from _lines(chain(beginning, pieces), read)
     except etree.XMLSyntaxError as error:
-        for event, element in parser.read_events():
-            if event == "start":  # what is wrong with the beginning says more than what follows from it
-                seen.start(element, 0)
         raise _not_well_formed(error) from error
-    for event, element in parser.read_events():
-        if event == "end" and (line := seen.end(element, read)) is not None:
-            yield line
-    if not seen.has_root:
-        raise FileRejected("malformed", line=1, column=1, detail="Document is empty")
 
 
-class _Seen:
-    """Where the parser is, and what of the tree is let go of, so that memory does not grow with the file."""
+def _up_to_root(pieces: Iterator[bytes]) -> list[bytes]:
+    """The pieces in which the root element begins, which is looked at before anything else is made of them."""
+    parser = etree.XMLPullParser(events=("start",), **_BOUNDED)
+    beginning: list[bytes] = []
+    for piece in pieces:
+        beginning.append(piece)
+        try:
+            parser.feed(piece)
+        except etree.XMLSyntaxError:  # what is wrong with the root says more than what follows from it
+            _check_root(parser)
+            raise
+        if _check_root(parser):
+            return beginning
+        if len(beginning) * _PIECE > _QUIET_LIMIT:
+            raise FileRejected("nothing", line=1)
+    raise FileRejected("malformed", line=1, column=1, detail="Document is empty")
 
-    def __init__(self) -> None:
-        self.line, self.has_root = 1, False
 
-    def start(self, element: Any, depth: int) -> None:
-        self.line = element.sourceline or self.line
-        if not self.has_root:
-            self.has_root = True
-            if element.getroottree().docinfo.doctype:
-                raise FileRejected("doctype", line=self.line)
-            if element.tag != _ROOT:
-                raise FileRejected("root", found=str(element.tag)[:_VALUE_LIMIT], line=self.line)
-        if depth > _DEPTH_LIMIT:
-            raise FileRejected("depth", line=self.line)
+def _check_root(parser: "etree.XMLPullParser") -> bool:
+    for _event, root in parser.read_events():
+        line = root.sourceline or 1
+        if root.getroottree().docinfo.doctype:
+            raise FileRejected("doctype", line=line)
+        if root.tag != _ROOT:
+            raise FileRejected("root", found=str(root.tag)[:_VALUE_LIMIT], line=line)
+        return True
+    return False
 
-    def end(self, element: Any, read: ReadFile) -> ReadLine | None:
-        if element.tag == _NUMBER:
-            read.export_number = self._value(element)
-        if element.tag != _LINE:
-            if element.tag not in _KEPT:
-                _let_go(element)
-            return None
-        if read.count >= LINES_LIMIT:
-            raise FileRejected("lines", limit=LINES_LIMIT, line=self.line)
-        line = ReadLine(*(self._value(element.find(each)) for each in (_ID, _SUM, _CURRENCY)))
-        _let_go(element)
-        return line
 
-    def _value(self, element: Any) -> str:
-        text = "" if element is None else (element.text or "").strip()
-        if len(text) > _VALUE_LIMIT:
-            raise FileRejected("long", line=element.sourceline or self.line)
-        return text.replace("\0", "")
+def _lines(pieces: Iterable[bytes], read: ReadFile) -> Iterator[ReadLine]:
+    """Only what ends a fee is told by the parser: a step in Python for each element would take most of the time."""
+    parser = etree.XMLPullParser(events=("end",), tag=(_LINE, _NUMBER), **_BOUNDED)
+    quiet, newlines, quiet_from = 0, 0, 1
+    for piece in pieces:
+        parser.feed(piece)
+        quiet, newlines = quiet + len(piece), newlines + piece.count(b"\n")
+        for _event, element in parser.read_events():
+            if element.tag == _NUMBER:
+                read.export_number = _value(element)
+                continue
+            if read.count >= LINES_LIMIT:
+                raise FileRejected("lines", limit=LINES_LIMIT, line=element.sourceline or quiet_from)
+            amounts = _child(element, _AMOUNTS)
+            yield ReadLine(_text(element, _ID), _text(amounts, _SUM), _text(amounts, _CURRENCY))
+            _let_go(element)
+            quiet, quiet_from = 0, newlines + 1
+        if quiet > _QUIET_LIMIT:
+            raise FileRejected("nothing", line=quiet_from)
+    parser.close()
+
+
+def _child(element: Any, tag: str) -> Any:
+    """The first child of that name, or None."""
+    return None if element is None else next(element.iterchildren(tag), None)
+
+
+def _text(element: Any, tag: str) -> str:
+    found = _child(element, tag)
+    return "" if found is None else _value(found)
+
+
+def _value(element: Any) -> str:
+    text = (element.text or "").strip()
+    if len(text) > _VALUE_LIMIT:
+        raise FileRejected("long", line=element.sourceline or 1)
+    return text.replace("\0", "")
 
 
 def _let_go(element: Any) -> None:
+    """Of what came before the end of ``element`` only those stay in which it is, so that memory does not grow."""
     element.clear(keep_tail=False)
-    before = element.getprevious()
-    while before is not None and before.tag not in _KEPT:
-        before.getparent().remove(before)
-        before = element.getprevious()
+    while (parent := element.getparent()) is not None:
+        while (before := element.getprevious()) is not None:
+            parent.remove(before)
+        element = parent
 
 
 def _not_well_formed(error: etree.XMLSyntaxError) -> FileRejected:
     line, column = error.position
     detail = str(error.msg).split(", line ")[0].strip().rstrip(".")[:200]
+    if detail.startswith("Excessive depth"):
+        return FileRejected("depth", line=line or 1)
     if any(word in detail for word in _ENCODING_WORDS):
         return FileRejected("encoding", line=line or 1, column=max(column, 1))
     return FileRejected("malformed", line=line or 1, column=max(column, 1), detail=detail)

@@ -30,7 +30,7 @@ def rejected(reason: str, data: Mapping[str, Any]) -> str:
         "doctype": _("The file has a document type declaration, which is not taken (line %(line)s)."),
         "root": _("The file begins with the element “%(found)s” at line %(line)s, not with xb:xml-fragment."),
         "depth": _("The elements of the file are nested too deep at line %(line)s."),
-        "nothing": _("From line %(line)s on the file goes on for a megabyte without an element."),
+        "nothing": _("From line %(line)s on the file goes on for a megabyte without a fine or fee."),
         "large": _("The file is larger than %(limit)s megabytes, of which nothing was read."),
         "lines": _("The file has more than %(limit)s lines, at line %(line)s."),
         "empty": _("The file has no payment."),

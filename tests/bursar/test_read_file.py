@@ -52,7 +52,7 @@ def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -
         (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "doctype", "line 1"),
         (payments(), "empty", "no payment"),
         (GOOD.replace(b"ABC32", b"9" * 200), "long", "line 2"),
-        (f'<xb:xml-fragment xmlns:xb="{XB}">'.encode() + b"<a>" * 40, "depth", "line 1"),
+        (f'<xb:xml-fragment xmlns:xb="{XB}">'.encode() + b"<a>" * 300, "depth", "line 1"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_in_one_sentence_with_the_position(
