@@ -59,10 +59,11 @@ def select(run: BursarRun) -> int:
     last = BursarLine.objects.filter(run=run).order_by("-pk").first()
     rows = candidates(run.profile, run.started_at)
     if last:
-        rows = rows.filter(Q(patron_id__gt=last.patron_id) | Q(patron_id=last.patron_id, pk__gt=last.fee_id))
+        beyond = Q(patron_id__gt=last.patron_id) | Q(patron_id=last.patron_id, pk__gt=last.fee_id)
+        rows = rows.filter(beyond, patron_id__gte=last.patron_id)  # by this alone an index finds where to go on
     found = list(rows[:_SELECTED_AT_ONCE])
     lines = [_line(run, fee) for fee in found]
-    insert(lines)
+    insert(lines, needs_ids=False)
     run.selected_count += len(lines)
     run.selected_minor += sum(line.selected_minor for line in lines)
     run.dropped_count += sum(line.state == BursarLine.State.DROPPED for line in lines)

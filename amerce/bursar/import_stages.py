@@ -15,10 +15,11 @@ from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.jobs.job import Level, RunEvent
 from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
-from amerce.sql import fresh, insert, update_all
+from amerce.sql import among, fresh, insert, update_all
 
 READ_AT_ONCE = 500
 _BIGGEST_MINOR = 10**15
+_MATCHED = ("patron_id", "original_minor", "transferred_minor", "bursar_transaction_id")
 Outcome, State = BursarPayment.Outcome, BursarImport.State
 
 
@@ -58,7 +59,7 @@ def match(file: BursarImport, offset: int, position: int) -> tuple[int, int, lis
         for each, line in enumerate(lines, 1)
     ]
     _mark_duplicates(file, rows)
-    insert(rows)
+    insert(rows, needs_ids=False)
     file.line_minor += sum(row.amount_minor or 0 for row in rows)
     file.problem_count += sum(row.outcome in PROBLEMS for row in rows)
     file.save(update_fields=["line_minor", "problem_count"])
@@ -106,7 +107,7 @@ def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reaso
 
 def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, Fee]:
     """By bursar transaction id, then by the internal id that stands in the file of a fee without one."""
-    mine = Fee.objects.filter(institution_id=file.institution_id)
+    mine = Fee.objects.filter(institution_id=file.institution_id).only(*_MATCHED)
     wanted = [each for each in ids if each]
     found = {fee.bursar_transaction_id: fee for fee in mine.filter(bursar_transaction_id__in=wanted)}
     digits = [each for each in wanted if each not in found and each.isascii() and each.isdigit()]
@@ -162,7 +163,7 @@ def _against(fee: Fee, amount_minor: int) -> BursarPayment.Outcome:
 def _mark_duplicates(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
     """A second line with the same id and sum inside one file is told and not booked."""
     fee_ids = {row.fee_id for row in rows if row.outcome == Outcome.PENDING}
-    earlier = BursarPayment.objects.filter(file=file, fee__in=fee_ids)
+    earlier = BursarPayment.objects.filter(among("fee_id", fee_ids), file=file)
     seen: set[tuple[int | None, int | None]] = set(earlier.values_list("fee_id", "amount_minor"))
     for row in rows:
         if row.outcome != Outcome.PENDING:

@@ -68,7 +68,10 @@ class Move:
 
 @dataclass
 class Draft:
-    """What is to be written on ``account``: comments, new fees, movements, and fees whose reckoning changed."""
+    """What is to be written on ``account``: comments, new fees, movements, and fees whose reckoning changed.
+
+    ``gives_ids``: its fees were given bursar transaction ids.
+    """
 
     account: PatronAccount
     notes: list[Note] = field(default_factory=list)
@@ -76,6 +79,7 @@ class Draft:
     moves: list[Move] = field(default_factory=list)
     reckoned: list[Fee] = field(default_factory=list)
     needs_receipt: bool = False
+    gives_ids: bool = False
     payment_id: int | None = None
 
 
@@ -100,7 +104,10 @@ def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: I
     moved |= {fee.pk: fee for draft in drafts for fee in draft.reckoned}
     for fee in new_fees:
         moved.pop(fee.pk, None)
-    update_all(list(moved.values()), (*PROJECTED, "waiting_minor", "excess_minor"))
+    columns = (*PROJECTED, "waiting_minor", "excess_minor")
+    if any(draft.gives_ids for draft in drafts):
+        columns = (*columns, "bursar_transaction_id")
+    update_all(list(moved.values()), columns)
     return rows
 
 

@@ -18,7 +18,6 @@ from amerce.charges.states import ALLOWED_IN, Verb
 from amerce.institutions.transaction_ids import take_transaction_ids
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
-from amerce.sql import update_all
 
 EXPORTED = "fee.exported"
 """The event."""
@@ -48,6 +47,7 @@ def export(
         for fee in fees:
             hand_over(books, fee, awaits_payment=awaits_payment)
         give_transaction_ids(fees)
+        books.draft.gives_ids = True
         return books.close(request, EXPORTED, {"awaits_payment": awaits_payment})
 
 
@@ -81,14 +81,14 @@ def hand_over(books: Books, fee: Fee, *, awaits_payment: bool) -> Move:
 
 
 def give_transaction_ids(fees: Sequence[Fee]) -> None:
-    """Last of all, since every other export in the library waits for the sequence."""
+    """Last of all, since every other export in the library waits for the sequence. They are written with what moved."""
     nameless = [fee for fee in fees if not fee.bursar_transaction_id]
     if not nameless:
         return
     ids = take_transaction_ids(nameless[0].institution_id, [fee.owner_id for fee in nameless])
     taken = Fee.objects.filter(institution_id=nameless[0].institution_id, bursar_transaction_id__in=filter(None, ids))
-    if number := taken.order_by("pk").values_list("bursar_transaction_id", flat=True).first():
-        raise TransactionIdTaken(number)
+    found = taken.exclude(bursar_transaction_id="").values_list("bursar_transaction_id", flat=True)
+    if numbers := set(found.order_by()):  # neither ordered nor limited, which would have PostgreSQL read every fee
+        raise TransactionIdTaken(next(number for number in ids if number in numbers))
     for fee, number in zip(nameless, ids, strict=True):
         fee.bursar_transaction_id = number
-    update_all([fee for fee in nameless if fee.bursar_transaction_id], ("bursar_transaction_id",))

@@ -81,6 +81,8 @@ def export_fees(
                 many.enter(books, event)
             handed += rows
     give_transaction_ids(handed)
+    for books in many.of.values():
+        books.draft.gives_ids = True
     transfers = many.close()
     return Exported(
         {fee_id: HandedOver(amounts[fee_id], transfers[move]) for fee_id, move in moves.items()},

@@ -32,9 +32,10 @@ _SEQUENCE = """
     SELECT id, prefix, next_value FROM institutions_bursarsequence
     WHERE institution_id = %s AND removed_at IS NULL AND (library_id = %s OR library_id IS NULL) FOR UPDATE"""
 _TAKE = "UPDATE institutions_bursarsequence SET next_value = %s, last_taken = %s WHERE id = %s"
-_TAKEN = "SELECT id FROM charges_fee WHERE institution_id = %s AND bursar_transaction_id IN ({places}) LIMIT 1"
+_TAKEN = "SELECT id FROM charges_fee WHERE institution_id = %s AND bursar_transaction_id IN ({places})"
 _EXPORTED = {
     "status": "text", "status_at": "timestamptz", "remaining_minor": "bigint", "transferred_minor": "bigint",
+    "bursar_transaction_id": "text",
 }  # fmt: skip
 _PAID = {"closed_as": "text", "transferred_minor": "bigint"}
 _POSTED = {"state": "text", "posted_minor": "bigint", "transfer_id": "bigint"}
@@ -62,11 +63,9 @@ def export(ground: Ground, plain: Plain, run_id: int, actor: Actor, *, at: datet
         ids = [f"{prefix}{each}" for each in range(number, number + len(lines))]
         plain.run(_TAKE, number + len(ids), number + len(ids) - 1, sequence_id)
         assert not plain.rows(_TAKEN.format(places=", ".join(["%s"] * len(ids))), institution_id, *ids)
-        given = [(each, row[2]) for each, row in zip(ids, lines, strict=True)]
-        plain.update_all("charges_fee", {"bursar_transaction_id": "text"}, given)
         changed: list[tuple[Any, ...]] = []
         events: dict[int, list[Any]] = {}
-        for _line_id, patron_id, fee_id in lines:
+        for (_line_id, patron_id, fee_id), number_given in zip(lines, ids, strict=True):
             _, status, original_minor, remaining_minor, transferred_minor, rate_bp, transaction_id, *_ = fees[fee_id]
             assert status == "ACTIVE" and remaining_minor > 0 and not transaction_id
             before_minor = original_minor - remaining_minor
@@ -78,7 +77,7 @@ def export(ground: Ground, plain: Plain, run_id: int, actor: Actor, *, at: datet
                 account, "EXPORTED_AND_PAID", "patron:transferred", "patron:active", remaining_minor, fee_id,
                 vat_minor=vat_minor,
             )  # fmt: skip
-            changed.append(("EXPORTED", stored_at, 0, transferred_minor + remaining_minor, fee_id))
+            changed.append(("EXPORTED", stored_at, 0, transferred_minor + remaining_minor, number_given, fee_id))
             events.setdefault(patron_id, []).append(
                 _said("EXPORTED_AND_PAID", fee_id, remaining_minor, remaining_minor)
             )
