@@ -77,7 +77,7 @@ def run_bursar(
     names = ("ours",) if alone else ("ours", "by_hand")
     tallies = [Tally() for _ in names]
     with own_database(engine, configured_url) as environment:
-        _said_by(environment, "--prepare", "bursar", "--count", str(fees))
+        _said_by(environment, "--prepare", "bursar-alone" if alone else "bursar", "--count", str(fees))
         with ExitStack() as stack:
             sides = [stack.enter_context(_child(environment, "--side", name, takes_turns=True)) for name in names]
             for number, piece in in_turns(*((Piece(**said) for said in side) for side in sides)):

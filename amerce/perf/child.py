@@ -20,8 +20,10 @@ SCALES = {
     "patrons": ("amerce.perf.notifications.owe", "amerce.perf.notifications.notify_all"),
     "fees": ("amerce.perf.bulk.owe", "amerce.perf.bulk.waive_all"),
     "bursar": ("amerce.perf.bursar_scale.owe", ""),
+    "bursar-alone": ("amerce.perf.bursar_scale.owe_alone", ""),
 }
-"""What is measured at full size, by the option of ``amerce bench``: what makes so many, and the work on them."""
+"""What is measured at full size, by the option of ``amerce bench``: what makes so many, and the work on them, unless
+that is done by sides."""
 SIDES = {"ours": "amerce.perf.bursar_scale.ours", "by_hand": "amerce.perf.bursar_scale.by_hand"}
 
 
