@@ -20,8 +20,9 @@ from amerce.bursar.import_exchange import FETCH, LOOK, READ, TIDY, at_stage, fet
 from amerce.bursar.import_files import kept_file, lines_file, place_of
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
+from amerce.bursar.parse_file import FileRejected
 from amerce.bursar.places import plain_name
-from amerce.bursar.read_file import FileRejected, ReadFile, read_file
+from amerce.bursar.read_file import ReadFile, read_file
 from amerce.bursar.sentences import not_reached, rejected
 from amerce.bursar.uploads import own_name, uploaded
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step

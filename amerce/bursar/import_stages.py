@@ -6,7 +6,8 @@ from datetime import datetime
 from amerce.access.actors import Actor
 from amerce.bursar.import_files import lines_file
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
-from amerce.bursar.read_file import ReadFile, ReadLine, read_lines
+from amerce.bursar.parse_file import ReadLine
+from amerce.bursar.read_file import ReadFile, read_lines
 from amerce.bursar.run_commands import mark_acknowledged
 from amerce.charges.models import Fee
 from amerce.charges.settle import BursarPayment as Payment
@@ -162,7 +163,7 @@ def _against(fee: Fee, amount_minor: int) -> BursarPayment.Outcome:
 
 def _mark_duplicates(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
     """A second line with the same id and sum inside one file is told and not booked."""
-    fee_ids = {row.fee_id for row in rows if row.outcome == Outcome.PENDING}
+    fee_ids = {row.fee_id for row in rows if row.outcome == Outcome.PENDING and row.fee_id}
     earlier = BursarPayment.objects.filter(among("fee_id", fee_ids), file=file)
     seen: set[tuple[int | None, int | None]] = set(earlier.values_list("fee_id", "amount_minor"))
     for row in rows:

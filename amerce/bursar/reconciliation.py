@@ -3,13 +3,12 @@
 Why from lines, transfers and payments each on its own: a difference between them is what this is for.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Coalesce
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
@@ -17,14 +16,7 @@ from amerce.access.privileges import Privilege
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
-from amerce.institutions.days import local_day
-from amerce.institutions.models import Institution
 from amerce.ledger.chart import CREDIT
-
-AGES = (30, 90, 180, 365)
-"""The upper ends of the classes of age, in days."""
-
-MONTHS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -55,37 +47,6 @@ class Reconciled:
     @property
     def differs(self) -> bool:
         return bool(self.difference_minor or self.difference_count)
-
-
-@dataclass(frozen=True)
-class AgeClass:
-    """Fees at the bursar for up to ``days`` days, without ``days`` for longer than the last."""
-
-    days: int | None
-    count: int = 0
-    total_minor: int = 0
-
-
-@dataclass(frozen=True)
-class Month:
-    """What was exported and what was paid in a month."""
-
-    first: date
-    exported_minor: int = 0
-    paid_minor: int = 0
-
-
-@dataclass
-class Totals:
-    """``for_good_minor`` is what of the exported never comes back as paid, since its runs awaited no payment."""
-
-    exported_minor: int = 0
-    for_good_minor: int = 0
-    paid_minor: int = 0
-    outstanding_minor: int = 0
-    unmatched_count: int = 0
-    months: list[Month] = field(default_factory=list)
-    ages: list[AgeClass] = field(default_factory=list)
 
 
 def runs_of(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarRun]:
@@ -132,7 +93,7 @@ def reconciled(actor: Actor, runs: Sequence[BursarRun]) -> list[Reconciled]:
     at_bursar = ~Q(fee__transferred_minor=0)
     ledger = standing.values("run_id").annotate(
         count=Count("pk"),
-        total=Sum(_signed(), output_field=BigIntegerField()),
+        total=signed_total(),
         open_count=Count("pk", filter=at_bursar),
         open_total=Sum("fee__transferred_minor", filter=at_bursar, default=0),
     )
@@ -145,33 +106,6 @@ def reconciled(actor: Actor, runs: Sequence[BursarRun]) -> list[Reconciled]:
         counts = (row["count"], row["total"], paid_count, paid_minor, row["open_count"], row["open_total"])
         found.append(Reconciled(run, *counts))
     return found
-
-
-def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
-    """What was exported, paid and is outstanding in all, by month and by age. Six queries."""
-    require(actor, Privilege.BURSAR_VIEW)
-    lines = BursarLine.objects.filter(
-        institution_id=actor.institution_id, transfer__isnull=False, transfer__corrected_by=None
-    )
-    paid = BursarPayment.objects.filter(institution_id=actor.institution_id, transfer__isnull=False)
-    unmatched = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
-    if profile:
-        lines, paid = lines.filter(run__profile=profile), paid.filter(file__profile=profile)
-        unmatched = unmatched.filter(file__profile=profile)
-    exported = _by_month(lines, Sum(_signed(), output_field=BigIntegerField()))
-    received = _by_month(paid, Sum("applied_minor"))
-    months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in _months({*exported, *received})]
-    for_good = lines.filter(run__awaits_payment=False).aggregate(total=Sum(_signed(), output_field=BigIntegerField()))
-    ages = _ages(lines, local_day(at, _zone(actor)))
-    return Totals(
-        exported_minor=sum(exported.values()),
-        for_good_minor=for_good["total"] or 0,
-        paid_minor=sum(received.values()),
-        outstanding_minor=sum(each.total_minor for each in ages),
-        unmatched_count=unmatched.count(),
-        months=months,
-        ages=ages,
-    )
 
 
 def unmatched_payments(
@@ -212,44 +146,8 @@ def _paid_by_run(actor: Actor, run_ids: list[int]) -> dict[int, tuple[int, int]]
     return {run_id: (count, total or 0) for run_id, count, total in sums.order_by()}
 
 
-def _ages(lines: QuerySet[BursarLine], today: date) -> list[AgeClass]:
-    open_lines = lines.exclude(fee__transferred_minor=0)
-    bounds = [None, *(today - timedelta(days=each) for each in AGES)]
-    classes: dict[str, Any] = {}
-    for number, (newest, oldest) in enumerate(zip([None, *bounds[1:]], [*bounds[1:], None], strict=True)):
-        which = Q()
-        if newest is not None:
-            which &= Q(transfer__at__date__lt=newest)
-        if oldest is not None:
-            which &= Q(transfer__at__date__gte=oldest)
-        classes[f"count_{number}"] = Count("pk", filter=which)
-        classes[f"total_{number}"] = Sum("fee__transferred_minor", filter=which, default=0)
-    found = open_lines.aggregate(**classes)
-    ends = [*AGES, None]
-    return [AgeClass(end, found[f"count_{number}"], found[f"total_{number}"]) for number, end in enumerate(ends)]
-
-
-def _months(known: Collection[date]) -> list[date]:
-    """Every month from the first that is known to the last, twelve at most."""
-    if not known:
-        return []
-    found = [max(known)]
-    while found[0] > min(known) and len(found) < MONTHS_SHOWN:
-        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
-    return found
-
-
-def _by_month(rows: QuerySet[Any], total: Any) -> dict[date, int]:
-    months = (
-        rows.annotate(month=TruncMonth("transfer__at")).values_list("month").annotate(total=total).order_by("month")
-    )
-    return {month.date() if isinstance(month, datetime) else month: total or 0 for month, total in months}
-
-
-def _signed() -> Any:
+def signed_total() -> Any:
+    """The sum of what lines of runs exported, that of CREDITs counted against debts."""
     amount = F("transfer__amount_minor")
-    return Case(When(transfer__debit=CREDIT, then=-amount), default=amount, output_field=BigIntegerField())
-
-
-def _zone(actor: Actor) -> Any:
-    return Institution.objects.get(pk=actor.institution_id).zone
+    signed = Case(When(transfer__debit=CREDIT, then=-amount), default=amount, output_field=BigIntegerField())
+    return Sum(signed, output_field=BigIntegerField())

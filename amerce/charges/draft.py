@@ -104,10 +104,8 @@ def write(drafts: Sequence[Draft], *, actor: Actor, at: datetime, institution: I
     moved |= {fee.pk: fee for draft in drafts for fee in draft.reckoned}
     for fee in new_fees:
         moved.pop(fee.pk, None)
-    columns = (*PROJECTED, "waiting_minor", "excess_minor")
-    if any(draft.gives_ids for draft in drafts):
-        columns = (*columns, "bursar_transaction_id")
-    update_all(list(moved.values()), columns)
+    given = ("bursar_transaction_id",) if any(draft.gives_ids for draft in drafts) else ()
+    update_all(list(moved.values()), (*PROJECTED, "waiting_minor", "excess_minor", *given))
     return rows
 
 

@@ -19,7 +19,8 @@ from amerce.bursar.finding import UNDER_WAY, rejected_since, runs_asked, stuck_r
 from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
-from amerce.bursar.reconciliation import imports_of, reconciled, totals, unmatched_payments
+from amerce.bursar.reconciliation import imports_of, reconciled, unmatched_payments
+from amerce.bursar.totals import totals
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.bursar.uploads import drop_upload, keep_upload
 from amerce.inputs.errors import Refused

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amerce.bursar.reconciliation import Month
+from amerce.bursar.totals import Month
 
 _HEIGHT = 100
 _BAR, _GAP, _STEP = 14, 4, 44

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from amerce.bursar.read_file import FileRejected, ReadLine, read_file, read_lines
+from amerce.bursar.parse_file import FileRejected, ReadLine
+from amerce.bursar.read_file import read_file, read_lines
 from amerce.bursar.sentences import rejected
 from tests.bursar.desk import XB, payments
 

@@ -1,0 +1,7 @@
+"""Bursar profiles, their runs, and what came back (rows D1 to D7)."""
+
+from amerce.bursar.models.payments import PROBLEMS, BursarImport, BursarPayment
+from amerce.bursar.models.profiles import BursarProfile
+from amerce.bursar.models.runs import BursarLine, BursarRun
+
+__all__ = ["PROBLEMS", "BursarImport", "BursarLine", "BursarPayment", "BursarProfile", "BursarRun"]

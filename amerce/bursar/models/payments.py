@@ -1,0 +1,101 @@
+"""What came back: files of payments and their lines (rows D5 and D6)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amerce.bursar.models.profiles import BursarProfile
+
+
+class BursarImport(models.Model):
+    """One file of payments. ``sha256`` is of its bytes, ``content`` of its export number and lines, by which the same
+    file is known again whatever it is called. ``reason`` and ``reason_data`` say why it was rejected.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading", _("Reading")
+        POSTING = "posting", _("Booking")
+        DONE = "done", _("Done")
+        REJECTED = "rejected", _("Rejected")
+        REPEATED = "repeated", _("Imported before")
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    profile = models.ForeignKey(BursarProfile, models.PROTECT, related_name="file_imports")
+    number = models.BigIntegerField()
+    file_name = models.CharField(max_length=200)
+    kept_as = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State, default=State.READING)
+    reason = models.CharField(max_length=40, blank=True)
+    reason_data = models.JSONField(default=dict)
+    effect = models.CharField(max_length=10)
+    per_line = models.BooleanField()
+    started_by = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    export_number = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    content = models.CharField(max_length=64, blank=True, db_index=True)
+    line_count = models.BigIntegerField(default=0)
+    line_minor = models.BigIntegerField(default=0)
+    posted_count = models.BigIntegerField(default=0)
+    applied_minor = models.BigIntegerField(default=0)
+    excess_minor = models.BigIntegerField(default=0)
+    problem_count = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["profile", "id"], name="bursar_import_profile")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class BursarPayment(models.Model):
+    """A line of a file of payments, as it was read: ``amount_minor`` is empty where ``sum_text`` is no amount.
+
+    ``outcome`` is what became of it. ``transfer`` is the payment received.
+    """
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending", _("to be booked")
+        PAID = "paid", _("paid")
+        PART = "part", _("paid in part")
+        EXCESS = "excess", _("paid, with more than was open")
+        ZERO = "zero", _("nothing paid")
+        DUPLICATE = "duplicate", _("a second line with the same id and sum")
+        UNKNOWN = "unknown", _("unknown id")
+        CURRENCY = "currency", _("another currency")
+        UNREADABLE = "unreadable", _("no amount")
+        NEGATIVE = "negative", _("negative")
+        ELSEWHERE = "elsewhere", _("not at the bursar")
+
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
+    file = models.ForeignKey(BursarImport, models.PROTECT, related_name="payments", db_index=False)
+    position = models.PositiveIntegerField()
+    transaction_id = models.CharField(max_length=100, blank=True)
+    sum_text = models.CharField(max_length=40, blank=True)
+    currency_code = models.CharField(max_length=10, blank=True)
+    amount_minor = models.BigIntegerField(null=True)
+    fee = models.ForeignKey("charges.Fee", models.PROTECT, null=True, related_name="+")
+    patron = models.ForeignKey("patrons.Patron", models.PROTECT, null=True, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.PENDING)
+    applied_minor = models.BigIntegerField(default=0)
+    excess_minor = models.BigIntegerField(default=0)
+    transfer = models.ForeignKey("ledger.Transfer", models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "position"], name="bursar_payment_position")]
+        indexes = [models.Index(fields=["file", "outcome", "position"], name="bursar_payment_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id} {self.sum_text}"
+
+
+PROBLEMS = frozenset(
+    {
+        BursarPayment.Outcome.UNKNOWN,
+        BursarPayment.Outcome.CURRENCY,
+        BursarPayment.Outcome.UNREADABLE,
+        BursarPayment.Outcome.NEGATIVE,
+        BursarPayment.Outcome.ELSEWHERE,
+    }
+)
+"""What keeps a file from being booked, unless its profile takes it line by line."""
