@@ -39,7 +39,8 @@ def save_schedule(
 
     The time is worked out anew from ``at``: what was due and not begun yet begins by the new times. ``expected_stamp``
     is that of ``ScheduleFacts.of`` when the page was made. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
-    ``ScheduleTwice``, ``CronNotTaken``, ``NeverDue``, and ``JobRefused`` for parameters that no run would take.
+    ``ScheduleTwice``, ``CronNotTaken``, ``NeverDue``, and ``JobRefused`` for parameters that no run would take; those
+    that a schedule has are not asked about where it is not enabled.
     """
     job = find_job(facts.job)
     require_for(actor, job.privilege_to_run, EVERYWHERE)
@@ -54,9 +55,10 @@ def save_schedule(
         if before and before.job != after.job:
             raise ChoiceUnknown("job")
         after = replace(after, cron=checked_cron(after.cron))
-        params = read_params(job, given, actor.institution_id, at)
         schedule = schedule or JobSchedule(institution_id=actor.institution_id, name=job.name)
-        schedule.subject = job.subject(params, actor.institution_id)
+        if after.is_enabled or before is None or given != before.params:
+            params = read_params(job, given, actor.institution_id, at)
+            schedule.subject = job.subject(params, actor.institution_id)
         schedule.params, schedule.key = given, stamp_of(given)
         schedule.cron, schedule.is_enabled = after.cron, after.is_enabled
         schedule.updated_by, schedule.updated_at = actor.name, at

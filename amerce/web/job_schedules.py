@@ -19,7 +19,7 @@ from amerce.access.queries import names_by_login
 from amerce.jobs.cron import checked_cron, first_times
 from amerce.jobs.delete_schedule import delete_schedule
 from amerce.jobs.enqueue import enqueue_once
-from amerce.jobs.errors import CronNotTaken, NeverDue
+from amerce.jobs.errors import CronNotTaken, JobRefused, NeverDue
 from amerce.jobs.job import Job
 from amerce.jobs.queries import get_schedule, schedules
 from amerce.jobs.registry import jobs
@@ -113,8 +113,12 @@ def switch_schedule(request: StaffRequest, schedule_id: int) -> HttpResponse:
     """``enabled`` is yes or no."""
     is_enabled = request.POST.get("enabled") == "yes"
     act = enable_schedule if is_enabled else disable_schedule
-    act(actor=request.actor, at=timezone.now(), schedule_id=schedule_id)
-    messages.success(request, _("Enabled.") if is_enabled else _("Disabled: it begins no more by itself."))
+    try:
+        act(actor=request.actor, at=timezone.now(), schedule_id=schedule_id)
+    except JobRefused as refused:
+        messages.error(request, policy_refusal(refused, request.institution)[1])
+    else:
+        messages.success(request, _("Enabled.") if is_enabled else _("Disabled: it begins no more by itself."))
     return _to_list(request)
 
 

@@ -149,6 +149,24 @@ def test_what_is_disabled_and_enabled_again_is_due_at_its_next_time(library, adm
     assert Event.objects.filter(name=CHANGED).count() == 3
 
 
+def test_what_no_run_would_take_any_more_is_disabled_and_not_enabled_again(library, administrator):
+    schedule = scheduled(library, params={"to": "7"})
+    JobSchedule.objects.update(params={"to": "a profile that was deleted"}, subject="what it was")
+
+    saved = disable_schedule(actor=administrator, at=NOON, schedule_id=schedule.pk)
+
+    assert saved == Saved(schedule.pk, None, is_changed=True)
+    schedule.refresh_from_db()
+    assert (schedule.is_enabled, schedule.next_at, schedule.subject) == (False, None, "what it was")
+    before = list(JobSchedule.objects.values()), Event.objects.count()
+    with pytest.raises(JobRefused):
+        enable_schedule(actor=administrator, at=NOON, schedule_id=schedule.pk)
+    with pytest.raises(JobRefused):
+        wrong = ScheduleFacts(job="count", cron="0 0 * * *", params={"to": "other"}, is_enabled=False)
+        save_schedule(actor=administrator, at=NOON, facts=wrong, schedule_id=schedule.pk)
+    assert (list(JobSchedule.objects.values()), Event.objects.count()) == before
+
+
 def test_a_deleted_schedule_leaves_its_runs(library, administrator):
     schedule = scheduled(library)
     begin_due(now=TONIGHT)

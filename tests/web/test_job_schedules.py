@@ -135,6 +135,18 @@ def test_a_schedule_is_switched_off_and_on(client):
     assert f"{purge().next_at:%d %H:%M}" == "03 01:45"
 
 
+def test_one_whose_parameters_hold_no_more_is_switched_off_and_says_why_not_on(client):
+    path = f"{CONFIG}{purge().pk}/switch/"
+    JobSchedule.objects.filter(pk=purge().pk).update(params={"dry_run": "perhaps"})
+
+    assert client.post(path, {"enabled": "no"}).status_code == 302
+    assert not purge().is_enabled
+    told = client.post(path, {"enabled": "yes"}, follow=True)
+
+    assert not purge().is_enabled
+    assert "dry_run is yes or no, not “perhaps”." in text_of(told)
+
+
 def test_deleting_asks_first(client):
     path = f"{CONFIG}{purge().pk}/delete/"
 
