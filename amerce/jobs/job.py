@@ -60,11 +60,11 @@ class Job:
     ``params`` maps each parameter to what it means; a run without one of those ``needed`` is refused.
     ``read_params`` gets the given texts, the institution's id and the time, and returns what the run keeps,
     defaults filled in; it raises ``JobRefused``. ``expected`` is how many things the run will look at, for its
-    progress; a slice counts them as ``looked_at``. ``slice`` gets the run, the actor that holds ``privileges``,
-    and the time. It does a bounded piece of work, at most some 500 rows written, in the transaction in which the
-    runner then moves the cursor; a job that ``only_reads`` the database is sliced before that transaction, so
-    that nobody waits for it, and may do a slice twice after a crash; a function says so of the run's next slice.
-    ``summary`` is the last line of a finished run.
+    progress, counted once before the first slice while no lock is held; a slice counts them as ``looked_at``.
+    ``slice`` gets the run, the actor that holds ``privileges``, and the time. It does a bounded piece of work, at most
+    some 500 rows written, in the transaction in which the runner then moves the cursor; a job that ``only_reads`` the
+    database is sliced before that transaction, so that nobody waits for it, and may do a slice twice after a crash; a
+    function says so of the run's next slice. ``summary`` is the last line of a finished run.
 
     ``subject`` names what a run is about, from its parameters and the institution's id: the name of a profile. It is
     kept with the run, and ``title_with_subject`` says where it stands in the title, as ``%(subject)s``.

@@ -86,15 +86,14 @@ def pause_between_slices() -> None:
 
 
 def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
-    done = _read_slice(run_id, worker, clock)
+    expected, done = _looked_up(run_id, worker, clock)
     with transaction.atomic():
         run = _held(run_id, worker)
         if run.state == JobRun.State.CANCELLED:
             return run
         job = find_job(run.name)
         actor = _actor(run, job)
-        if run.expected is None:
-            run.expected = job.expected(run)
+        run.expected = expected
         step = done or job.slice(run, actor, clock())
         run.cursor = dict(step.cursor)
         run.counts = {**run.counts, **{each: run.counts.get(each, 0) + n for each, n in step.counts.items()}}
@@ -107,14 +106,17 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         return run
 
 
-def _read_slice(run_id: int, worker: str, clock: Clock) -> Step | None:
-    """The slice of a job that only reads, done while no lock is held; None for all others."""
+def _looked_up(run_id: int, worker: str, clock: Clock) -> tuple[int, Step | None]:
+    """What takes long and needs no lock: how much there is to do, counted once, and a slice of a job that only reads;
+    None for all others.
+    """
     (run,) = _RUN.rows(run_id)
     job = find_job(run.name)
-    if not job.reads_next(run):
-        return None
+    if run.expected is not None and not job.reads_next(run):
+        return run.expected, None
     with beating(run_id, worker=worker, clock=clock):
-        return job.slice(run, _actor(run, job), clock())
+        expected = job.expected(run) if run.expected is None else run.expected
+        return expected, job.slice(run, _actor(run, job), clock()) if job.reads_next(run) else None
 
 
 def _fail(run_id: int, worker: str, clock: Clock, sentence: str) -> JobRun:

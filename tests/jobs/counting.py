@@ -63,16 +63,16 @@ def locked() -> OperationalError:
 
 
 def _job(name: str, slice_: object, **more: Any) -> Job:
+    said = {"expected": lambda run: run.params["to"], **more}
     return Job(
         name=name,
         title=name.title(),
         params={"to": "where to stop"},
         privileges=frozenset({Privilege.FEE_ACCRUE}),
         read_params=_read_params,
-        expected=lambda run: run.params["to"],
         slice=slice_,  # type: ignore[arg-type]
         summary=lambda run: f"counted={run.counts['looked_at']}",
-        **more,
+        **said,
     )
 
 
@@ -81,6 +81,7 @@ JOBS = (
     _job("stumble", _stumble),
     _job("look", _look, only_reads=True),
     _job("hold", _look, is_cancellable=False),
+    _job("weigh", _count, expected=lambda run: int(connection.in_atomic_block)),
     _job(
         "say",
         _say,

@@ -89,6 +89,12 @@ def test_a_locked_database_is_tried_again_and_nothing_is_counted_twice(library):
     assert counted() == [1, 2, 3, 4, 5]
 
 
+def test_what_there_is_to_do_is_counted_while_no_lock_is_held(flushable, library):
+    ended = run(library, "weigh")
+
+    assert (ended.state, ended.expected, ended.counts) == ("done", 0, {"looked_at": 5})
+
+
 @pytest.mark.parametrize(("name", "in_atomic_block"), [("look", False), ("hold", True)])
 def test_a_job_that_only_reads_holds_no_lock_while_it_looks(flushable, library, name, in_atomic_block):
     ended = run(library, name)
