@@ -1,4 +1,4 @@
-"""What a worker does between the slices of runs: small pieces of work that wait in tables of their own.
+"""What a worker does beside the slices of runs: small pieces of work that wait in tables of their own.
 
 Why not a job: an event to be delivered or a letter to be sent must not queue behind a run of its kind, and nobody asks
 for it. Why through a setting: errands live in other packages, and only ``config`` knows them all.

@@ -1,9 +1,12 @@
-"""The worker: takes queued runs and does one slice at a time, until it is told to stop.
+"""The worker: takes queued runs and does one slice at a time, until it is told to stop, and runs errands beside them.
 
-Between slices it runs errands (``errand.py``), so that these never wait for a long run.
+Why errands (``errand.py``) have a thread of their own: a slice that makes a file, or takes it to another server, reads
+for long, and schedules, events, letters and messages would wait for it.
 """
 
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from django.db import connection
@@ -21,15 +24,40 @@ _log = logging.getLogger(__name__)
 
 
 def work(*, worker: str, clock: Clock, stop: Event, idle_s: float = IDLE_S) -> None:
-    """Work until ``stop`` is set, which is looked at after every slice.
+    """Work until ``stop`` is set, which is looked at after every slice and every round of errands.
 
     A database that is locked, restarts or goes away is waited for. Other workers may run at the same time.
     """
+    with ThreadPoolExecutor(1, "errands") as threads:
+        beside = threads.submit(_run_errands_until, stop, clock, idle_s)
+        beside.add_done_callback(lambda _ended: stop.set())  # whatever it ended by
+        try:
+            _repeat(lambda: work_once(worker=worker, clock=clock) is not None, stop, idle_s)
+        finally:
+            stop.set()
+    release(worker=worker, now=clock())
+    beside.result()
+
+
+def _run_errands_until(stop: Event, clock: Clock, idle_s: float) -> None:
+    def round_of_errands() -> bool:
+        was_out = run_errands(clock=clock)
+        if was_out:
+            pause_between_slices()
+        return was_out
+
+    try:
+        _repeat(round_of_errands, stop, idle_s)
+    finally:
+        connection.close()  # that of this thread
+
+
+def _repeat(do: Callable[[], bool], stop: Event, idle_s: float) -> None:
+    """``do`` it until ``stop`` is set, at once again when there was something to do."""
     failures = 0
     while not stop.is_set():
         try:
-            was_out = run_errands(clock=clock)
-            is_idle = work_once(worker=worker, clock=clock) is None and not was_out
+            is_idle = not do()
             failures = 0
         except Exception as error:
             if not is_transient(error):
@@ -41,7 +69,6 @@ def work(*, worker: str, clock: Clock, stop: Event, idle_s: float = IDLE_S) -> N
             continue
         if is_idle:
             stop.wait(idle_s)
-    release(worker=worker, now=clock())
 
 
 def work_once(*, worker: str, clock: Clock) -> JobRun | None:

@@ -25,8 +25,10 @@ ANSWER_LIMIT = 1000
 """Bytes of an answer that are kept."""
 SLOTS, SLOTS_OF_ONE = 16, 4
 """Calls at the same time, and of them to the same endpoint."""
-LEASE = timedelta(seconds=60)
-"""After which a delivery that is being sent is taken for lost: longer than a call can last."""
+LEASE = timedelta(minutes=5)
+"""After which a delivery that is being sent is taken for lost: longer than a call and the other errands can last, a
+mail server that answers slowly say, before this one brings it in.
+"""
 FIRST_WAIT, LONGEST_WAIT, GIVEN_UP_AFTER = timedelta(seconds=10), timedelta(hours=1), timedelta(days=3)
 KEPT = timedelta(days=30)
 PATIENCE_S = 0.5

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
+from threading import Event as Signal
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -14,6 +15,8 @@ from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
 
 SLICE = 2
+began_to_wait, may_go_on = Signal(), Signal()
+"""Of the job that waits: it sets the first and waits for the second."""
 stumbles: list[BaseException] = []
 """What the next slices of ``stumble`` raise, one each, after they have written."""
 
@@ -46,6 +49,12 @@ def _look(run: JobRun, actor: Actor, at: datetime) -> Step:
     if stumbles:
         raise stumbles.pop(0)
     return Step(cursor={"in_atomic_block": connection.in_atomic_block}, counts={"looked_at": 1}, is_last=True)
+
+
+def _wait(run: JobRun, actor: Actor, at: datetime) -> Step:
+    """Reads until somebody lets it go on, for twenty seconds at most."""
+    began_to_wait.set()
+    return Step(cursor={"went_on": may_go_on.wait(20)}, counts={"looked_at": 1}, is_last=True)
 
 
 def _say(run: JobRun, actor: Actor, at: datetime) -> Step:
@@ -81,6 +90,7 @@ JOBS = (
     _job("stumble", _stumble),
     _job("look", _look, only_reads=True),
     _job("hold", _look, is_cancellable=False),
+    _job("wait", _wait, only_reads=True),
     _job("weigh", _count, expected=lambda run: int(connection.in_atomic_block)),
     _job(
         "say",

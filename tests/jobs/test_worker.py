@@ -1,3 +1,4 @@
+from datetime import datetime
 from threading import Event as Signal
 from threading import Thread
 
@@ -6,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from amerce.events.models import Event, EventDelivery
+from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
 from amerce.jobs.worker import work, work_once
 from tests.charges.acts import Desk
@@ -46,6 +48,49 @@ def test_two_workers_share_the_runs_and_do_everything_once(flushable, library, o
     assert set(JobRun.objects.values_list("state", flat=True)) == {"done"}
     numbers = Event.objects.filter(name="test.counted").values_list("data__number", flat=True)
     assert sorted(numbers) == sorted([*range(1, 10)] * 4)
+
+
+def let_go_on(*, now: datetime) -> bool:
+    if counting.began_to_wait.is_set():
+        counting.may_go_on.set()
+    return False
+
+
+ERRANDS = (let_go_on,)
+
+
+def test_errands_run_while_a_slice_reads_for_long(flushable, library, settings):
+    # given
+    settings.AMERCE_ERRANDS = "tests.jobs.test_worker.ERRANDS"
+    counting.began_to_wait.clear()
+    counting.may_go_on.clear()
+    queue(library, "wait")
+    stop = Signal()
+
+    # when
+    thread = Thread(target=_work, args=[stop])
+    thread.start()
+    deadline = timezone.now().timestamp() + 30
+    while JobRun.objects.exclude(state="done").exists() and timezone.now().timestamp() < deadline:
+        stop.wait(0.05)
+    stop.set()
+    thread.join(10)
+
+    # then
+    assert JobRun.objects.get().cursor == {"went_on": True}
+    assert not thread.is_alive()
+
+
+def test_a_worker_whose_errands_cannot_be_found_ends(flushable, library, settings):
+    settings.AMERCE_ERRANDS = "tests.jobs.test_worker.NO_SUCH_ERRANDS"
+    queued = queue(library, "count")
+
+    with pytest.raises(ImportError):
+        work(worker="one", clock=timezone.now, stop=Signal(), idle_s=0.02)
+
+    queued.refresh_from_db()
+    assert queued.state in ("queued", "running", "done")
+    assert claim_run(queued.pk, worker="two", now=timezone.now()) or queued.state == "done"
 
 
 def test_a_worker_gives_events_to_handlers_that_failed_before(flushable, library, settings):
