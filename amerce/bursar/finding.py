@@ -68,6 +68,11 @@ def runs_called(actor: Actor, text: str) -> QuerySet[BursarRun]:
     return runs.filter(Q(number=_number(text)) | Q(file_name__iexact=text)) if text else runs.none()
 
 
+def run_with_file(actor: Actor, sha256: str) -> BursarRun | None:
+    """The export whose file has these bytes."""
+    return runs_of(actor).filter(file_sha256=sha256).first() if sha256 else None
+
+
 def imports_called(actor: Actor, text: str) -> QuerySet[BursarImport]:
     """The files of payments that are called so, or that name an export of that number."""
     files = imports_of(actor)

@@ -138,7 +138,11 @@ def _reject(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step
 def _summary(run: JobRun) -> str:
     files = BursarImport.objects.filter(institution_id=run.institution_id, number=run.pk).order_by("pk")
     total = format_plain(sum(each.applied_minor for each in files), run.institution.currency)
-    said = [f"files={len(files)} booked={sum(each.posted_count for each in files)} total={total}"]
+    repeated = sum(each.state == State.REPEATED for each in files)
+    said = [
+        f"files={len(files)} booked={sum(each.posted_count for each in files)} total={total}"
+        + (f" repeated={repeated}" if repeated else "")
+    ]
     said += [
         f"{each.file_name}: {rejected(each.reason, each.reason_data)}" for each in files if each.state == State.REJECTED
     ]

@@ -3,14 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
@@ -22,10 +19,6 @@ from amerce.bursar.profiles import get_profile, profiles_of
 from amerce.bursar.reconciliation import imports_of, reconciled, unmatched_payments
 from amerce.bursar.totals import totals
 from amerce.bursar.undo_job import NAME as UNDO
-from amerce.bursar.uploads import drop_upload, keep_upload
-from amerce.inputs.errors import Refused
-from amerce.jobs.enqueue import enqueue
-from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.web.bursar_asked import Asked
 from amerce.web.bursar_chart import chart_of
@@ -33,7 +26,7 @@ from amerce.web.bursar_page import bursar_page
 from amerce.web.bursar_profile_facts import Begins, begins_by_itself, facts_in_words
 from amerce.web.bursar_wording import STATE_COLOURS
 from amerce.web.job_wording import title_of
-from amerce.web.policy_wording import policy_refusal
+from amerce.web.log_page import number_asked
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 20
@@ -58,46 +51,6 @@ def bursar_of_profile(request: StaffRequest, bursar_id: int) -> HttpResponse:
     return _show(request, get_profile(request.actor, bursar_id))
 
 
-@require_http_methods(["POST"])
-@bursar_page
-def begin_export(request: StaffRequest, bursar_id: int) -> HttpResponse:
-    return _begin(request, EXPORT, get_profile(request.actor, bursar_id))
-
-
-@require_http_methods(["POST"])
-@bursar_page
-def begin_import(request: StaffRequest, bursar_id: int) -> HttpResponse:
-    """With a file: that one; without: those that wait in the import folder."""
-    profile = get_profile(request.actor, bursar_id)
-    sent: UploadedFile | None = request.FILES.get("file")
-    more = {}
-    if sent:
-        try:
-            more["upload"] = keep_upload(
-                actor=request.actor, at=timezone.now(), name=sent.name or "", size=sent.size or 0, pieces=sent.chunks()
-            )
-        except Refused as refused:
-            _field, sentence = policy_refusal(refused, request.institution)
-            messages.error(request, sentence)
-            return redirect("bursar-of-profile", bursar_id)
-    elif request.POST.get("from") == "upload":
-        messages.error(request, _("Choose a file first."))
-        return redirect("bursar-of-profile", bursar_id)
-    return _begin(request, IMPORT, profile, **more)
-
-
-def _begin(request: StaffRequest, name: str, profile: BursarProfile, **more: str) -> HttpResponse:
-    given = {"profile": profile.code, **more}
-    try:
-        run = enqueue(actor=request.actor, at=timezone.now(), name=name, given=given)
-    except JobRefused as refused:
-        if "upload" in more:
-            drop_upload(request.institution.pk, more["upload"])
-        messages.error(request, str(refused))
-        return redirect("bursar-of-profile", profile.pk)
-    return redirect("job-run", run.pk)
-
-
 def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
     asked = Asked.of(request)
     runs = runs_asked(request.actor, request.institution, profile, asked.runs)
@@ -117,6 +70,7 @@ def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
         "chart": chart_of(found.months),
         "unmatched": list(unmatched_payments(request.actor, profile)[:UNMATCHED_SHOWN]),
         "colours": STATE_COLOURS,
+        "whole": number_asked(request, "whole"),
         "may_run": can(request.actor, Privilege.FEE_EXPORT),
         "may_configure": can(request.actor, Privilege.CHARGES_CONFIGURE),
         **_waiting(request, profile),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from amerce.web.bursar import begin_export, begin_import, bursar, bursar_of_profile
+from amerce.web.bursar import bursar, bursar_of_profile
 from amerce.web.bursar_csv import bursar_csv, bursar_import_csv, bursar_run_csv
 from amerce.web.bursar_files import bursar_files, bursar_import, bursar_unmatched, received_bursar_file
 from amerce.web.bursar_find import find_at_bursar, open_bursar_fee
 from amerce.web.bursar_runs import acknowledge_run, bursar_run, download_bursar_file, undo_run
+from amerce.web.bursar_start import begin_export, begin_import
 
 urlpatterns = [
     path("", bursar, name="bursar"),

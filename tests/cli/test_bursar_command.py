@@ -78,6 +78,19 @@ def test_two_files_of_one_name_are_two_imports(clerk: Clerk, tmp_path: Any) -> N
     assert len({each.kept_as.rpartition("/")[2] for each in files}) == 2
 
 
+def test_a_file_that_was_imported_before_is_said_to_have_been(
+    clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fee, paid = exported(clerk), tmp_path / "paid.xml"
+    paid.write_bytes(payments((fee.pk, "10.00")))
+    main(["bursar", "import", "SIS", "--file", str(paid)])
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS", "--file", str(paid)]) == 0
+
+    assert capsys.readouterr().out == "files=1 booked=0 total=0.00 repeated=1\n"
+
+
 def test_import_takes_what_waits_in_the_folder(clerk: Clerk, capsys: pytest.CaptureFixture[str]) -> None:
     fee = exported(clerk)
     clerk.put(clerk.last_run().profile, "paid.xml", payments((fee.pk, "10.00")))

@@ -117,6 +117,29 @@ def test_what_was_delivered_says_that_it_cannot_be_undone(clerk: Clerk, sign_in:
     assert "is “Delivered” by now" in answer.content.decode()
 
 
+def test_the_file_of_an_export_itself_is_imported_only_when_the_clerk_says_that_all_was_paid(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    fee, profile = clerk.desk.charge(1000), clerk.profile()
+    clerk.export(profile)
+    content, number = clerk.delivered(), clerk.last_run().number
+    path, client = f"/bursar/profiles/{profile.pk}/import/", sign_in("bursar_clerk")
+
+    def send_export(**more: str) -> str:
+        sent = SimpleUploadedFile("paid.xml", content, "application/xml")
+        return client.post(path, {"file": sent, "from": "upload", **more}, follow=True).content.decode()
+
+    page = send_export()
+    assert f"This is the file of export {number} itself" in page
+    assert f'name="whole" value="{number}"' in page
+    assert not JobRun.objects.filter(name="bursar-import").exists() and state(fee) == ("EXPORTED", "", 0)
+    assert "itself" in send_export(whole=str(number + 1))
+
+    send_export(whole=str(number))
+    do_runs()
+    assert state(fee) == ("EXPORTED", "paid", 0)
+
+
 def test_without_a_file_nothing_is_imported(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
     profile = clerk.profile()
 
