@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import replace_url
 
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import ceiling_minor, require_for
@@ -82,9 +83,14 @@ def bulk_waiving(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def bulk_waiving_preview(request: StaffRequest) -> HttpResponse:
-    """The preview alone, as the page asks for it while the form is filled in."""
+    """The preview alone, as the page asks for it while the form is filled in.
+
+    It names the address that fills the form in so, for a reload, the back button, or whoever has to sign in anew.
+    """
     require_for(request.actor, Privilege.BULK_WAIVE, EVERYWHERE)
-    return render(request, "web/bulk/_preview.html", _previewed(request, CriteriaForm(request, request.GET)))
+    form = CriteriaForm(request, request.GET)
+    response = render(request, "web/bulk/_preview.html", _previewed(request, form))
+    return replace_url(response, _filled_in(form))
 
 
 @require_safe
@@ -118,7 +124,12 @@ def bulk_waiving_fees(request: StaffRequest) -> HttpResponseBase:
                 _("User owes in all"), _("What happens"),
             )  # fmt: skip
             return csv_download("bulk-fine-waiving-preview.csv", header, rows)
-    return _page(request, WaivingForm(request, None, initial=_initial(request.GET)), form, status=422)
+    return redirect(_filled_in(form))
+
+
+def _filled_in(form: CriteriaForm) -> str:
+    """The address of the page that is filled in as ``form`` is, and says what of it is wrong."""
+    return f"{reverse('bulk-waiving')}?{form.address()}"
 
 
 def _upload(request: StaffRequest) -> HttpResponse:
@@ -139,7 +150,7 @@ def _upload(request: StaffRequest) -> HttpResponse:
         else:
             asked = request.POST.copy()
             asked["id_list"] = str(facts.id_list.pk)
-            return redirect(f"{reverse('bulk-waiving')}?{CriteriaForm(request, asked, like=form).address()}")
+            return redirect(_filled_in(CriteriaForm(request, asked, like=form)))
     return _page(request, form, CriteriaForm(request, request.POST, like=form), upload=upload, status=422)
 
 

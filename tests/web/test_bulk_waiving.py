@@ -91,6 +91,21 @@ def test_the_preview_says_what_is_missing(manager):
         assert sentence in page
 
 
+def test_the_live_preview_names_the_address_that_fills_the_form_in_so(library, manager):
+    answer = manager.get(f"{PATH}preview/", {**ALL, "threshold": "1e3", "excludes_overdue": "on"})
+
+    assert answer["HX-Replace-Url"] == f"{PATH}?threshold=1e3&excludes_overdue=on&groups=all&types=all"
+    page = text_of(manager.get(answer["HX-Replace-Url"]))
+    assert 'value="1e3"' in page
+    assert '<form method="post" enctype' in page  # back to this very address
+
+
+def test_who_has_to_sign_in_anew_comes_back_to_the_criteria(library):
+    answer = Client().post(f"{PATH}?threshold=120&groups=all", {**ALL, "run": "1"})
+
+    assert answer["Location"] == f"/sign-in/?next={PATH}%3Fthreshold%3D120%26groups%3Dall"
+
+
 def test_the_address_fills_in_the_form_and_shows_its_preview(library, manager):
     library.charge(250)
 
@@ -154,7 +169,13 @@ def test_all_that_the_preview_counts_is_downloaded(library, manager):
         str(fee.pk), "Other", "2026-03-02", "2.50", "2.50", "would be waived",
     ]  # fmt: skip
     assert rows[2][1] == "'=HYPERLINK(1)" and rows[2][-1] == "the user owes more than the threshold"
-    assert manager.get(f"{PATH}preview.csv").status_code == 422
+
+
+def test_a_file_by_criteria_that_are_wrong_leads_to_the_page_that_says_so(manager):
+    page = manager.get(f"{PATH}preview.csv", {**ALL, "threshold": "0.5.0"}, follow=True)
+
+    assert page.redirect_chain == [(f"{PATH}?threshold=0.5.0&groups=all&types=all", 302)]
+    assert "Write the amount in digits with a point for the decimals, like 12.50." in text_of(page)
 
 
 def test_the_run_page_shows_totals_report_and_undo(library, manager):
