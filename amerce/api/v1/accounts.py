@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
 from amerce.api.v1.account_schemas import BalancesOut, Commented, CorrectionIn, OutcomeOut, RefundIn, TransfersOut
-from amerce.api.v1.answers import answer, id_of, moment, money, outcome, page_of, patron_of, text_of
+from amerce.api.v1.answers import answer, id_of, mark_of, moment, money, outcome, page_of, patron_of, text_of
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
 from amerce.api.v1.schemas import REFUSALS, PageSize
@@ -48,7 +48,7 @@ def read_balances(call: Call, patron: str) -> HttpResponseBase:
 def list_transfers(call: Call, patron: str, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """Oldest first; ``after`` is the seq of the last that is known. ``next`` is what to ask for then."""
     found = patron_of(call, patron)
-    rows = transfers_of_account(call.actor, found.pk, id_of(after))
+    rows = transfers_of_account(call.actor, found.pk, mark_of(after))
     return page_of("transfers", rows, limit, partial(transfer_tree, call), "seq")
 
 
@@ -56,7 +56,7 @@ def list_transfers(call: Call, patron: str, after: str = "", limit: PageSize = 1
 @called("reports:read")
 def list_all_transfers(call: Call, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """By id; ``after`` is the last that is known. A key of one library gets those of its fees."""
-    return page_of("transfers", transfers_after(call.actor, id_of(after)), limit, partial(transfer_tree, call))
+    return page_of("transfers", transfers_after(call.actor, mark_of(after)), limit, partial(transfer_tree, call))
 
 
 @api.put(

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 
 from amerce.api.call import Call
 from amerce.api.json_form import to_json
+from amerce.api.v1.problems import Problem
 from amerce.charges.outcome import Outcome
 from amerce.money.format import format_plain
 from amerce.patrons.models import Patron
@@ -66,9 +67,16 @@ def id_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS else 0
 
 
+def mark_of(after: str, name: str = "after") -> int:
+    """Where a list goes on, 0 for its beginning. Raises ``Problem``: from a mark that is none it would begin anew."""
+    if after and not id_of(after) and after != "0":
+        raise Problem(422, "malformed", f"These cannot be taken as they are: {name}.")
+    return id_of(after)
+
+
 def older_than(newest_first: Any, before: str) -> Any:
-    """The rows after the one that ``before`` names; all of them where it names none."""
-    return newest_first.filter(pk__lt=id_of(before)) if before else newest_first
+    """The rows after the one that ``before`` names; all of them where it is empty. Raises ``Problem``."""
+    return newest_first.filter(pk__lt=mark_of(before, "before")) if before else newest_first
 
 
 def page_of(name: str, rows: Any, limit: int, tree_of: Callable[[Any], Any], key: str = "pk") -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 
 from amerce.api.call import Call, called
-from amerce.api.v1.answers import answer, id_of, moment, money, older_than, page_of
+from amerce.api.v1.answers import answer, id_of, mark_of, moment, money, older_than, page_of
 from amerce.api.v1.bursar_schemas import BursarLinesOut, BursarProfilesOut, BursarRunOut, BursarRunsOut
 from amerce.api.v1.interface import api
 from amerce.api.v1.run_schemas import RunOut
@@ -73,7 +73,7 @@ def read_export(call: Call, run: str) -> HttpResponseBase:
 @called("bursar:read")
 def list_lines(call: Call, run: str, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """Also those that dropped out, and why; ``after`` is the last that is known."""
-    rows = lines_of(call.actor, get_run(call.actor, id_of(run))).filter(pk__gt=id_of(after))
+    rows = lines_of(call.actor, get_run(call.actor, id_of(run))).filter(pk__gt=mark_of(after))
     return page_of("lines", rows, limit, partial(_line, call))
 
 

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from ninja import Schema
 
 from amerce.api.call import Call, called
-from amerce.api.v1.answers import answer, id_of, moment, text_of
+from amerce.api.v1.answers import answer, mark_of, moment, text_of
 from amerce.api.v1.interface import api
 from amerce.api.v1.schemas import REFUSALS, PageSize
 from amerce.events.queries import feed, settled_until
@@ -36,7 +36,7 @@ def list_events(call: Call, after: str = "", name: str = "", limit: PageSize = 1
     ``name`` is an event's name, or the beginning of one that ends with a dot: ``fee.``. A key of one library is told
     what was done there.
     """
-    last = id_of(after)
+    last = mark_of(after)
     found = list(feed(call.institution.pk, last, name, call.actor.bound_to_library_id)[:limit])
     shown = [
         {

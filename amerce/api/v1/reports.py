@@ -13,7 +13,7 @@ from amerce.api.call import Call, called
 from amerce.api.json_form import to_json
 from amerce.api.v1.account_schemas import TransferOut, TransfersOut
 from amerce.api.v1.accounts import transfer_tree
-from amerce.api.v1.answers import id_of, moment, page_of
+from amerce.api.v1.answers import id_of, mark_of, moment, page_of
 from amerce.api.v1.csv_file import AS_CSV, csv_file, in_slices
 from amerce.api.v1.interface import api
 from amerce.api.v1.problems import Problem
@@ -51,7 +51,7 @@ def fee_transactions(
     call: Call, asked: Annotated[Asked, Query()], after: str = "", limit: PageSize = 100
 ) -> HttpResponseBase:
     """By id; ``after`` is the last that is known. A key of one library gets those of its fees."""
-    return page_of("transfers", _transfers(call, asked, id_of(after)), limit, partial(transfer_tree, call))
+    return page_of("transfers", _transfers(call, asked, mark_of(after)), limit, partial(transfer_tree, call))
 
 
 @api.get(

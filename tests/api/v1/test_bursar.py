@@ -105,5 +105,5 @@ def test_a_key_of_one_library_exports_nothing(library: Library, clerk: Clerk) ->
     clerk.profile()
     bound = Program.of(library, name="Branch", base="/api/v1", library_id=library.library.pk)
 
-    assert problem(bound, "post", "/bursar-profiles/SIS/runs") == (403, "forbidden")
+    assert problem(bound, "post", "/bursar-profiles/SIS/runs") == (403, "scope_missing")
     assert not JobRun.objects.exists()

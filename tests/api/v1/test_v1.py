@@ -129,6 +129,19 @@ def test_the_feed_holds_its_mark_back_where_an_earlier_event_may_still_come(prog
     assert settled_until(events, 0, NOON + timedelta(minutes=2)) == last
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/events?after=", "/transfers?after=", f"{ME}/transfers?after=", "/job-runs?before=", "/bulk-waivers?before=",
+     "/bursar-runs?before=", "/reports/fee-transactions?after="],
+)  # fmt: skip
+def test_a_list_does_not_begin_anew_after_a_mark_that_is_none(program: Program, desk: Desk, path: str) -> None:
+    desk.charge(1000)
+
+    for mark in ("abc", "99999999999999999999", "-1", "١"):
+        assert problem(program, "get", f"{path}{mark}") == (422, "malformed")
+    assert program.call("get", path).status_code == program.call("get", f"{path}0").status_code == 200
+
+
 def test_a_job_is_started_and_followed(program: Program, library: Library) -> None:
     assert "overdue-fines" in {each["name"] for each in program.get("/jobs")["jobs"]}
 
