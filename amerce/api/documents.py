@@ -47,6 +47,11 @@ class Operation:
     example: str = ""
 
     @property
+    def text_parts(self) -> list[tuple[str, bool]]:
+        """The text, and which parts of it are code: those between double back quotes."""
+        return [(part, number % 2 == 1) for number, part in enumerate(self.text.split("``"))]
+
+    @property
     def anchor(self) -> str:
         return f"{self.method}{self.path}".lower().replace("/", "-").replace("{", "").replace("}", "")
 

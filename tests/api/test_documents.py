@@ -50,6 +50,7 @@ def test_the_page_lists_every_call_and_loads_nothing_from_elsewhere(library: Lib
     for name in NAMES:
         for path in json.loads(client.get(f"/api/docs/{name}.json").content)["paths"]:
             assert path in page
+    assert "``" not in page and "<code>q=last_name~smith</code>; several" in page
     assert "http" not in page.replace("http://www.w3.org", "")
     client.force_login(library.new_account("rokafor", "auditor"))
     assert client.get("/api/docs").status_code == 200
