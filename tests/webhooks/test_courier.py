@@ -2,14 +2,13 @@
 
 import hmac
 import signal
-import time
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from amerce.access.sealed import seal
-from amerce.webhooks.courier import FIRST_WAIT, GIVEN_UP_AFTER, KEPT, LEASE, LONGEST_WAIT, PATIENCE_S, Courier
+from amerce.webhooks.courier import FIRST_WAIT, GIVEN_UP_AFTER, KEPT, LEASE, LONGEST_WAIT, Courier
 from amerce.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.charges.acts import Desk
 from tests.jobs.test_kill import amerce, wait_for
@@ -102,12 +101,10 @@ def test_a_slow_receiver_holds_up_neither_the_worker_nor_the_others(desk: Desk, 
             desk.charge(300)
         courier = Courier()
 
-        began = time.monotonic()
         while len(receiver.got) < 6 or len(slow.got) < 4:
             courier(now=NOON)
-        took_s = time.monotonic() - began
 
-        assert took_s < 8 * PATIENCE_S
+        assert not WebhookDelivery.objects.filter(endpoint__name="Slow").exclude(error="").exists(), "none has ended"
         assert len(slow.got) == 4, "not more at once than one endpoint may hold"
         slow.ended.set()
         bring_all(courier=courier)
