@@ -11,11 +11,11 @@ from amerce.access.actors import Actor
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
 from amerce.bursar.deliver import deliver, test_connection
-from amerce.bursar.errors import NotReached
+from amerce.bursar.errors import FileGone, NotReached
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarRun
 from amerce.bursar.selection import candidates
-from amerce.bursar.sentences import not_reached
+from amerce.bursar.sentences import FILE_GONE, not_reached
 from amerce.bursar.write_file import Written
 from amerce.charges.errors import TransactionIdTaken
 from amerce.institutions.sequence_errors import SequenceFull
@@ -125,7 +125,10 @@ def _seal(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
 def _reach(run: JobRun, export: BursarRun) -> Step:
     """Whatever keeps a file from being put there is best known while the run can still be undone."""
     try:
+        stages.sealed_file(export)
         test_connection(export.profile)
+    except FileGone as error:
+        raise JobRefused(str(FILE_GONE)) from error
     except NotReached as error:
         raise JobRefused(not_reached(error)) from error
     return _step(run, _BEGIN, export)
@@ -134,10 +137,9 @@ def _reach(run: JobRun, export: BursarRun) -> Step:
 def _deliver(run: JobRun, export: BursarRun) -> Step:
     """From here on a failure may hide that the file arrived, so that the run is delivered again, not given up."""
     try:
-        path = stages.kept_file(export)
-        if not path.exists():
-            stages.make_file(export)
-        place = deliver(export.profile, path, export.file_name)
+        place = deliver(export.profile, stages.sealed_file(export), export.file_name)
+    except FileGone as error:
+        raise JobRefused(str(FILE_GONE)) from error
     except NotReached as error:
         raise JobRefused(not_reached(error)) from error
     return _step(run, _DELIVERED, export, place=place)

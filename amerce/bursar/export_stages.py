@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, When
 
 from amerce.access.actors import Actor
+from amerce.bursar.errors import FileGone
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.bursar.places import kept
 from amerce.bursar.selection import BELOW, CHANGED, NO_IDENTIFIER, candidates, still_wanted
@@ -144,6 +145,15 @@ def end_delivery(run: BursarRun, place: str, actor: Actor, at: datetime) -> None
 
 def kept_file(run: BursarRun) -> Path:
     return kept(run.institution_id, "runs", str(run.number), file_name(run))
+
+
+def sealed_file(run: BursarRun) -> Path:
+    """The file that was made and sealed; one that is gone is made again. Raises ``FileGone`` if it were another."""
+    path = kept_file(run)
+    if not path.exists() and make_file(run).sha256 != run.file_sha256:
+        path.unlink()
+        raise FileGone
+    return path
 
 
 def ledger_totals(run: BursarRun) -> tuple[int, int]:

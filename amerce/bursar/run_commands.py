@@ -10,7 +10,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require, require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
-from amerce.bursar.errors import FileGone, RunStateForbids
+from amerce.bursar.errors import RunStateForbids
 from amerce.bursar.models import BursarRun
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.events.record import record
@@ -56,10 +56,7 @@ def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
         run = _locked(actor, run_id)
         if run.state not in WITH_FILE:
             raise RunStateForbids(run.number, run.state)
-        path: Path = stages.kept_file(run)
-        if not path.exists() and stages.make_file(run).sha256 != run.file_sha256:
-            path.unlink()
-            raise FileGone
+        path = stages.sealed_file(run)
         record("bursar_file.downloaded", actor=actor, at=at, data={"export": run.number})
         if stages.awaits_download(run):
             require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)

@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amerce.bursar.errors import NotReached
+
+FILE_GONE = gettext_lazy(
+    "The file is not there any more, and what it said of patrons has changed since. Restore a copy."
+)
+"""Where a file that was made again would not be the one that was sealed."""
 
 
 def not_reached(error: NotReached) -> str:

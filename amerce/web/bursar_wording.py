@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from amerce.bursar import errors
 from amerce.bursar.models import BursarImport, BursarRun
+from amerce.bursar.sentences import FILE_GONE
 from amerce.institutions.models import Institution
 from amerce.web.sentences import Sentence, plain
 

@@ -1,5 +1,6 @@
 """Export to Bursar Using Profile X: what is chosen, what becomes of it, and that file and ledger agree."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from amerce.bursar.models import BursarLine, BursarRun
+from amerce.bursar.export_stages import kept_file
+from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
+from amerce.bursar.places import exchange
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.institutions.models import BursarSequence
 from amerce.jobs.models import JobRun
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
+from amerce.patrons.models import Patron
 from tests.bursar.desk import XB, Clerk, told
 from tests.charges.acts import now, state
 from tests.charges.checks import nothing_written
@@ -214,6 +218,32 @@ def many_fees(clerk: Clerk, count: int) -> None:
             if books.draft.moves:
                 many.enter(books, "fee.assessed")
         many.close()
+
+
+def test_a_file_that_is_gone_is_never_delivered_as_another_than_the_one_that_was_sealed(clerk: Clerk) -> None:
+    # given a run that waits with its file, since no key is pinned
+    clerk.desk.charge(1000)
+    profile = clerk.profile(destination="sftp", host="127.0.0.1", port=1, username="amerce")
+    clerk.export(profile)
+    run = clerk.last_run()
+    BursarProfile.objects.filter(pk=profile.pk).update(destination="folder", folder="sis")
+    patrons = Patron.objects.filter(pk=clerk.desk.patron.pk)
+
+    # when the file is lost, and the patron has another name
+    kept_file(run).unlink()
+    patrons.update(last_name="Roe")
+    refused = clerk.export(profile)
+
+    # then
+    assert (refused.state, clerk.last_run().state) == (JobRun.State.FAILED, "made")
+    assert refused.error.startswith("The file is not there any more")
+    assert not kept_file(run).exists() and not list(exchange(clerk.last_run().profile, "sis").iterdir())
+
+    # and the same bytes again are delivered
+    patrons.update(last_name="Doe")
+    clerk.export(profile)
+    assert clerk.last_run().state == "delivered"
+    assert hashlib.sha256(clerk.delivered()).hexdigest() == run.file_sha256
 
 
 def test_an_export_that_is_not_switched_on_is_refused(clerk: Clerk) -> None:
