@@ -21,7 +21,7 @@ from amerce.inputs.checks import can_be_stored
 from amerce.patrons.blocks import BlockFacts
 from amerce.patrons.checks import check_text, difference
 from amerce.patrons.details import TOLD, Details, values_of
-from amerce.patrons.errors import CodeUnknown, FieldMalformed, FieldTooLong, IdTaken
+from amerce.patrons.errors import CodeUnknown, FieldMalformed, FieldTooLong, IdTaken, RecordChanged
 from amerce.patrons.facts import ContactFacts, IdentifierFacts
 from amerce.patrons.folding import fold_id
 from amerce.patrons.load import write_names
@@ -72,10 +72,13 @@ def create_whole_record(*, actor: Actor, at: datetime, record: WholeRecord) -> R
         return RecordOutcome(patron.pk, 0, changed=bool(changed))
 
 
-def replace_whole_record(*, actor: Actor, at: datetime, patron_id: int, record: WholeRecord) -> RecordOutcome:
+def replace_whole_record(
+    *, actor: Actor, at: datetime, patron_id: int, record: WholeRecord, expected_seq: int | None = None
+) -> RecordOutcome:
     """Make the record what ``record`` says; nothing is written when it is so already.
 
-    Raises ``NotAllowed``, ``PatronNotFound``, ``IdTaken`` and what the fields are refused for.
+    Whoever fills ``record`` up from what stands says by ``expected_seq`` what it was read from. Raises ``NotAllowed``,
+    ``PatronNotFound``, ``RecordChanged``, ``IdTaken`` and what the fields are refused for.
     """
     _allow(actor, record)
     with transaction.atomic():
@@ -83,8 +86,10 @@ def replace_whole_record(*, actor: Actor, at: datetime, patron_id: int, record: 
         patron = rows.filter(institution_id=actor.institution_id, pk=patron_id).first()
         if patron is None:
             raise PatronNotFound(patron_id)
-        _check(record)
         seq = patron.seq
+        if expected_seq is not None and expected_seq != seq:
+            raise RecordChanged(expected_seq, seq)
+        _check(record)
         changed, told = _write(patron, record, actor, at)
         if not changed:
             return RecordOutcome(patron.pk, seq, changed=False)

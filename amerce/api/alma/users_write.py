@@ -13,11 +13,13 @@ from amerce.api.alma.users import whole_user
 from amerce.api.alma.who import user_of
 from amerce.api.call import Call, called
 from amerce.circulation.delete_patron import PatronHeld, delete_patron
-from amerce.patrons.errors import FieldMissing, IdTaken
+from amerce.patrons.errors import FieldMissing, IdTaken, RecordChanged
 from amerce.patrons.models import Patron
 from amerce.patrons.whole_record import WholeRecord, create_whole_record, replace_whole_record
 
 _TAGS = ["Users"]
+_TRIES = 5
+"""How often what is sent is put over the record as it stands, while others change it."""
 _EMAIL = {"email_address": "nora@example.org", "preferred": True, "email_type": [{"value": "work"}]}
 _NEW = {
     "primary_id": "newcomer",
@@ -57,10 +59,18 @@ def create_user(call: Call) -> HttpResponseBase:
 @called("users:write")
 def replace_user(call: Call, user_id: str, user_id_type: str = "") -> HttpResponseBase:
     """Lists that are sent replace those there are; what is not sent stays."""
-    patron = user_of(call, user_id, user_id_type)
+    for _ in range(_TRIES - 1):
+        try:
+            return _replaced(call, user_of(call, user_id, user_id_type))
+        except RecordChanged:
+            continue
+    return _replaced(call, user_of(call, user_id, user_id_type))
+
+
+def _replaced(call: Call, patron: Patron) -> HttpResponseBase:
     record = _needed(read_user(call, call.body(), patron))
     try:
-        replace_whole_record(actor=call.actor, at=call.at, patron_id=patron.pk, record=record)
+        replace_whole_record(actor=call.actor, at=call.at, patron_id=patron.pk, record=record, expected_seq=patron.seq)
     except IdTaken:
         raise _taken(record) from None
     except FieldMissing as error:

@@ -1,19 +1,23 @@
 """Users added, replaced and deleted by programs, and what comes back of what they sent (row G1)."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from amerce.circulation.models import Request
 from amerce.events.models import Event
 from amerce.ledger.verify import verify
+from amerce.patrons.details import Details
+from amerce.patrons.edit_patron import edit_patron
 from amerce.patrons.models import Contact, Patron, PatronBlock, PatronIdentifier, PatronNote
 from tests.api.goldens import same_as_golden
 from tests.api.programs import Program
 from tests.charges.acts import Desk as Acts
-from tests.patrons.people import no_record_written
-from tests.world import Library
+from tests.patrons.people import manager, no_record_written
+from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
 SENT: dict[str, Any] = {
@@ -140,6 +144,28 @@ def test_a_user_in_both_forms(program: Program, form: str) -> None:
     program.post("/users", SENT)
 
     same_as_golden(f"user.{form}", program.call("get", f"/users/nora7?format={form}"), {})
+
+
+def details_of(patron: Patron) -> Details:
+    return Details(patron.primary_id, patron.first_name, patron.middle_name, patron.last_name, patron.group_id)
+
+
+def test_what_the_desk_saves_between_reading_and_writing_is_not_undone(program: Program, library: Library) -> None:
+    patron = library.patron
+    saved = []
+
+    def save_at_the_desk(execute: Any, sql: str, *rest: Any) -> Any:
+        if 'FROM "patrons_usergroup"' in sql and not saved:
+            saved.append(True)
+            details = replace(details_of(patron), last_name="Doe-Smith")
+            edit_patron(actor=manager(library), at=NOON, patron_id=patron.pk, expected_seq=patron.seq, details=details)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(save_at_the_desk):
+        told = program.put("/users/jdoe", {"user_group": {"value": "22"}, "job_description": "Geologist"})
+
+    assert saved
+    assert (told["last_name"], told["job_description"]) == ("Doe-Smith", "Geologist")
 
 
 def test_lists_that_are_sent_replace_and_what_is_not_sent_stays(program: Program) -> None:
