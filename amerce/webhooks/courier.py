@@ -117,29 +117,42 @@ def _open(now: datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _taken(now: datetime, slots: int, busy: Mapping[int, int]) -> list[tuple[_Sent, Call]]:
-    """Mark up to ``slots`` deliveries as being sent, so that no other worker takes them, and say what to call."""
-    on_the_way = Counter(busy)
+    """Mark up to ``slots`` deliveries as being sent, so that no other worker takes them, and say what to call.
+
+    An endpoint without room is left out of the next look, so that its backlog never hides what is due of others.
+    """
+    on_the_way, full = Counter(busy), set[int]()
     calls: list[tuple[_Sent, Call]] = []
     with transaction.atomic():
         rows = _open(now).select_related("endpoint")
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(of=("self",), skip_locked=True)
-        for row in rows[:_CANDIDATES]:
-            endpoint = row.endpoint
-            room = SLOTS_OF_ONE if endpoint.rests_until is None else 1  # one is sent to see whether it is back
-            if len(calls) == slots or on_the_way[endpoint.pk] >= room:
-                continue
-            request = _request(row, endpoint, now)
-            row.attempts += 1
-            row.last_at, row.url = now, endpoint.url
-            if request is None:
-                _failed(row, "secret", now)
-            else:
-                row.state, row.next_at = _State.SENDING, now + LEASE
-                on_the_way[endpoint.pk] += 1
-                calls.append((_Sent(row.pk, row.attempts, endpoint.pk), request))
-            row.save()
+        is_last = False
+        while len(calls) < slots and not is_last:
+            due = list(rows.exclude(endpoint__in=full)[:_CANDIDATES])
+            is_last = len(due) < _CANDIDATES
+            for row in due:
+                endpoint = row.endpoint
+                room = SLOTS_OF_ONE if endpoint.rests_until is None else 1  # one is sent to see whether it is back
+                if on_the_way[endpoint.pk] >= room:
+                    full.add(endpoint.pk)
+                elif len(calls) < slots and (request := _marked(row, now)):
+                    on_the_way[endpoint.pk] += 1
+                    calls.append((_Sent(row.pk, row.attempts, endpoint.pk), request))
     return calls
+
+
+def _marked(row: WebhookDelivery, now: datetime) -> Call | None:
+    """What to call for a delivery that is marked as being sent; None for one that could not be signed."""
+    request = _request(row, row.endpoint, now)
+    row.attempts += 1
+    row.last_at, row.url = now, row.endpoint.url
+    if request is None:
+        _failed(row, "secret", now)
+    else:
+        row.state, row.next_at = _State.SENDING, now + LEASE
+    row.save()
+    return request
 
 
 def _request(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Call | None:

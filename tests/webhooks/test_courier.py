@@ -3,6 +3,7 @@
 import hmac
 import signal
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -56,6 +57,29 @@ def test_any_other_answer_than_a_success_is_tried_again_later(desk: Desk, receiv
     assert row.next_at == NOON + FIRST_WAIT
     assert [each.path for each in receiver.got] == ["/hook"]
     assert WebhookEndpoint.objects.get().failing_since == NOON
+
+
+def test_the_backlog_of_one_endpoint_keeps_no_other_waiting(desk: Desk, receiver: Receiver) -> None:
+    # given more that is due of one endpoint than is looked at together
+    busy = endpoint_at(desk.library, receiver.url, name="Busy")
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            institution_id=busy.institution_id, endpoint=busy, uid=uuid4(), kind="fee.created", body="{}",
+            created_at=NOON, since=NOON, next_at=NOON,
+        )
+        for _ in range(150)
+    )  # fmt: skip
+    endpoint_at(desk.library, receiver.url, name="Quiet")
+    desk.charge(300)
+
+    # when
+    courier = Courier()
+    courier(now=NOON)
+
+    # then
+    assert WebhookDelivery.objects.get(endpoint__name="Quiet").attempts == 1
+    assert WebhookDelivery.objects.filter(endpoint=busy, attempts=1).count() == 4
+    bring_all(courier=courier)
 
 
 def test_waits_double_up_to_an_hour_and_end_after_three_days(desk: Desk, receiver: Receiver) -> None:
