@@ -11,6 +11,12 @@ class ProfileHasRuns(BursarError):
     """A profile that exported or imported stays, since history names it; switch it off instead."""
 
 
+class CodeInUse(BursarError):
+    """Runs, schedules and files name a profile by its code, so that it stays once there are any."""
+
+    field = "code"
+
+
 class FolderUnsafe(BursarError):
     """A folder is named by plain words below the folder of bursar files."""
 

@@ -15,7 +15,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.access.sealed import seal
-from amerce.bursar.errors import FolderTakesOwnFiles, HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.errors import CodeInUse, FolderTakesOwnFiles, HostKeyMalformed, KeyMalformed, ProfileHasRuns
 from amerce.bursar.models import BursarImport, BursarProfile, BursarRun
 from amerce.bursar.places import checked_folder
 from amerce.bursar.profiles import CHANGED, LISTS, ProfileFacts
@@ -26,6 +26,7 @@ from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, RowNotFo
 from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import CodeEntry, Library
+from amerce.jobs.models import JobRun, JobSchedule
 from amerce.patrons.models import UserGroup
 
 CODE_LIMIT, DAYS_LIMIT, PORT_LIMIT, SECRET_LIMIT = 40, 36_500, 65_535, 20_000
@@ -56,7 +57,7 @@ def save_profile(
     An empty ``secret`` leaves the one there is, unless it would go to another server or in another way than it was
     given for: then it is forgotten. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
     ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``ChoiceUnknown``, ``NumberOutOfRange``, and of
-    ``bursar.errors`` ``FolderUnsafe``, ``FolderTakesOwnFiles``, ``HostKeyMalformed``, ``KeyMalformed``.
+    ``bursar.errors`` ``CodeInUse``, ``FolderUnsafe``, ``FolderTakesOwnFiles``, ``HostKeyMalformed``, ``KeyMalformed``.
     """
     require_for(actor, Privilege.CHARGES_CONFIGURE, EVERYWHERE)
     after = _checked(actor.institution_id, facts)
@@ -70,6 +71,8 @@ def save_profile(
             return SavedProfile(profile.pk, is_changed=False)
         require_unchanged(before, expected_stamp)
         _check_others(actor, after, profile_id)
+        if profile and profile.code != after.code and _is_named(profile):
+            raise CodeInUse
         if after.sign_in == BursarProfile.SignIn.KEY and secret:
             read_key(secret)
         is_forgotten = bool(profile and profile.sealed_secret and not secret and _goes_elsewhere(before, after))
@@ -97,7 +100,7 @@ def delete_profile(*, actor: Actor, at: datetime, profile_id: int, expected_stam
         profile = _own(actor, profile_id)
         before = ProfileFacts.of(profile)
         require_unchanged(before, expected_stamp)
-        if BursarRun.objects.filter(profile=profile).exists() or BursarImport.objects.filter(profile=profile).exists():
+        if _has_run(profile):
             raise ProfileHasRuns
         profile.delete()
         record(CHANGED, actor=actor, at=at, data={"row": profile_id, "before": asdict(before), "after": None})
@@ -128,6 +131,17 @@ def read_host_key(line: str) -> tuple[str, bytes]:
 def _goes_elsewhere(before: ProfileFacts | None, after: ProfileFacts) -> bool:
     """Whether what is sealed would be shown to somebody new: a private key, too, is sent when it is a password."""
     return before is not None and any(getattr(before, each) != getattr(after, each) for each in _SECRET_IS_FOR)
+
+
+def _has_run(profile: BursarProfile) -> bool:
+    return any(each.objects.filter(profile=profile).exists() for each in (BursarRun, BursarImport))
+
+
+def _is_named(profile: BursarProfile) -> bool:
+    """Whether something finds the profile by its code: the files of its runs, what waits to be run, a schedule."""
+    of_bursar = {"institution_id": profile.institution_id, "name__startswith": "bursar-"}
+    named = [each.objects.filter(**of_bursar, params__profile=profile.code) for each in (JobRun, JobSchedule)]
+    return _has_run(profile) or any(each.exists() for each in named)
 
 
 def _own(actor: Actor, profile_id: int) -> BursarProfile:

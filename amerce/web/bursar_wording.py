@@ -55,14 +55,15 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.ProfileHasRuns: plain(
         gettext_lazy("It has exported or imported, and history names it. Switch export and import off instead.")
     ),
+    errors.CodeInUse: plain(
+        gettext_lazy("Runs or schedules name it by its code, which therefore stays. Add another profile instead.")
+    ),
     errors.FolderUnsafe: plain(gettext_lazy("Plain names with / between them, like student-accounts/incoming.")),
     errors.FolderTakesOwnFiles: _takes_own_files,
     errors.HostKeyMalformed: plain(gettext_lazy("This is no host key. It is one line like ssh-ed25519 AAAA….")),
     errors.KeyMalformed: plain(gettext_lazy("This is no private key without a passphrase.")),
     errors.RunStateForbids: _state_forbids,
-    errors.FileGone: plain(
-        gettext_lazy("The file is not there any more, and what it said of patrons has changed since. Restore a copy.")
-    ),
+    errors.FileGone: plain(FILE_GONE),
     errors.FileTooLarge: lambda error, _institution: (
         _("The file is larger than %(limit)s megabytes.") % {"limit": error.limit >> 20}
     ),

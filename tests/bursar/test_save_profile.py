@@ -6,14 +6,24 @@ import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.access.sealed import unseal
-from amerce.bursar.errors import FolderTakesOwnFiles, FolderUnsafe, HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.errors import (
+    CodeInUse,
+    FolderTakesOwnFiles,
+    FolderUnsafe,
+    HostKeyMalformed,
+    KeyMalformed,
+    ProfileHasRuns,
+)
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import delete_profile, save_profile
 from amerce.events.models import Event
 from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, NumberOutOfRange, OutOfDate, TextMalformed
 from amerce.inputs.stamp import stamp_of
-from tests.bursar.desk import Clerk
+from tests.bursar.desk import Clerk, payments
+from tests.charges.checks import nothing_written
+from tests.jobs.running import queue
+from tests.jobs.scheduling import scheduled
 from tests.world import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -115,6 +125,40 @@ def test_a_profile_that_ran_stays_and_one_that_never_did_goes(clerk: Clerk) -> N
     delete_profile(actor=clerk.administrator, at=NOON, profile_id=never.pk)
 
     assert list(BursarProfile.objects.all()) == [ran]
+
+
+@pytest.mark.parametrize("used_by", ["run", "import", "queue", "schedule"])
+def test_the_code_stays_once_runs_or_schedules_name_it(clerk: Clerk, used_by: str) -> None:
+    profile = clerk.profile()
+    if used_by == "run":
+        clerk.export(profile)
+    elif used_by == "import":
+        clerk.put(profile, "paid.xml", payments((1, "1")))
+        clerk.take_in(profile)
+    elif used_by == "queue":
+        queue(clerk.library, "bursar-export", profile="SIS")
+    else:
+        scheduled(clerk.library, "bursar-export", params={"profile": "SIS"})
+    facts = ProfileFacts.of(profile)
+
+    with nothing_written(), pytest.raises(CodeInUse):
+        save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, code="NEW"), profile_id=profile.pk)
+    save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, name="New"), profile_id=profile.pk)
+
+    profile.refresh_from_db()
+    assert (profile.code, profile.name) == ("SIS", "New")
+
+
+def test_the_code_of_a_profile_that_nothing_names_is_changed(clerk: Clerk) -> None:
+    profile, other = clerk.profile(), clerk.profile("OTHER")
+    clerk.export(other)
+
+    save_profile(
+        actor=clerk.administrator, at=NOON, facts=replace(ProfileFacts.of(profile), code="NEW"), profile_id=profile.pk
+    )
+
+    profile.refresh_from_db()
+    assert profile.code == "NEW"
 
 
 def test_the_bursar_clerk_looks_and_changes_nothing(clerk: Clerk) -> None:
