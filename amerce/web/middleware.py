@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from amerce.access.actors import actor_for
 from amerce.access.can import NotAllowed
+from amerce.jobs.transient import is_busy
 from amerce.patrons.queries import PatronNotFound
 from amerce.web import open_record
 from amerce.web.open_record import OpenRecords
@@ -60,7 +60,7 @@ class StaffMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotAllowed):
             return not_allowed(request)
-        if isinstance(exception, OperationalError) and "locked" in str(exception):
+        if is_busy(exception):
             return busy(request)
         return patron_not_found(request) if isinstance(exception, PatronNotFound) else None
 

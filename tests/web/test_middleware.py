@@ -1,11 +1,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from amerce.web.middleware import StaffMiddleware
 from amerce.web.open_record import COOKIE
+from tests.jobs.locks import refused_lock
 from tests.world import PASSWORD, Library
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +18,11 @@ def test_a_form_in_another_encoding_is_refused_in_a_sentence_also_of_strangers(c
     assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
+@pytest.mark.money
 def test_a_locked_database_is_said_to_be_busy_and_nothing_to_be_done() -> None:
     request = RequestFactory().post("/")
 
-    response = StaffMiddleware(lambda each: None).process_exception(request, OperationalError("database is locked"))  # type: ignore[arg-type, return-value]
+    response = StaffMiddleware(lambda each: None).process_exception(request, refused_lock())  # type: ignore[arg-type, return-value]
 
     assert response is not None
     assert response.status_code == 503

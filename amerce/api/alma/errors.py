@@ -26,6 +26,7 @@ from amerce.charges import errors as charges
 from amerce.circulation.errors import ItemNotFound
 from amerce.inputs.errors import Refused
 from amerce.institutions.models import Institution
+from amerce.jobs.transient import is_busy
 from amerce.money.amount import AmountError, AmountMissing
 from amerce.patrons import errors as people
 from amerce.patrons.queries import PatronNotFound
@@ -100,7 +101,7 @@ def error_of(error: Exception, institution: Institution | None) -> AlmaError:
 
 
 def _of_the_call(error: Exception) -> AlmaError | None:
-    if isinstance(error, OperationalError) and "locked" not in str(error):
+    if isinstance(error, OperationalError) and not is_busy(error):
         return None
     return next((_CALLS[kind](error) for kind in type(error).__mro__ if kind in _CALLS), None)
 

@@ -26,6 +26,7 @@ from amerce.charges import errors as charges
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.institutions.models import Institution
 from amerce.jobs.errors import JobRefused, KeyReused
+from amerce.jobs.transient import is_busy
 from amerce.money.amount import AmountError
 from amerce.patrons.queries import PatronNotFound
 
@@ -76,7 +77,7 @@ def problem_of(error: Exception, institution: Institution | None) -> Problem:
 
 
 def _of_the_call(error: Exception) -> Problem | None:
-    if isinstance(error, OperationalError) and "locked" not in str(error):
+    if isinstance(error, OperationalError) and not is_busy(error):
         return None
     return next((_CALLS[kind](error) for kind in type(error).__mro__ if kind in _CALLS), None)
 
