@@ -23,10 +23,13 @@ _SLOT = struct.Struct("<QII")
 
 
 class CallCounts:
-    """The file of counts. Two names that share a slot take turns in it, so that neither is refused for the other."""
+    """The file of counts. Two names that share a slot take turns in it, so that neither is refused for the other;
+    where it ``is_shared`` they share the limit too, so that it is not avoided by way of another name.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_shared: bool = False) -> None:
         self._threads = Lock()
+        self._is_shared = is_shared
         self._file: int | None = None
         size = _SLOTS * _SLOT.size
         try:
@@ -43,7 +46,7 @@ class CallCounts:
         place = owner % _SLOTS * _SLOT.size
         with self._alone(place):
             whose, current, calls = _SLOT.unpack_from(self._counts, place)
-            if (whose, current) != (owner, window):
+            if current != window or (whose != owner and not self._is_shared):
                 calls = 0
             if calls >= limit:
                 return False
@@ -67,3 +70,9 @@ class CallCounts:
 def call_counts() -> CallCounts:
     """Those of this installation, in ``DATA_DIR/api-calls``."""
     return CallCounts(settings.DATA_DIR / "api-calls")
+
+
+@cache
+def guess_counts() -> CallCounts:
+    """Tries of a password, all counted by the minute, in ``DATA_DIR/api-guesses``."""
+    return CallCounts(settings.DATA_DIR / "api-guesses", is_shared=True)

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from amerce.access.call_limit import call_counts
+from amerce.access.call_limit import guess_counts
 from amerce.api.alma.answers import answer
 from amerce.api.alma.errors import AlmaError, bad_parameter
 from amerce.api.alma.interface import api
@@ -78,7 +78,7 @@ def authenticate(
         raise bad_parameter("op")
     patron = user_of(call, user_id, user_id_type)
     minute = int(call.at.timestamp()) // 60
-    may = call_counts().take(f"auth {call.institution.pk} {patron.pk}", limit=_TRIES_A_MINUTE, window=minute)
+    may = guess_counts().take(f"auth {call.institution.pk} {patron.pk}", limit=_TRIES_A_MINUTE, window=minute)
     if not may or not patron.password or not check_password(password, patron.password):
         raise AlmaError("401866", "User authentication failed.")
     return HttpResponse(status=204)
