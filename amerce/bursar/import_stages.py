@@ -80,6 +80,8 @@ def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tu
         row.outcome = Outcome.ELSEWHERE
         if settled.excess_minor:
             row.outcome = Outcome.EXCESS
+        elif (row.amount_minor or 0) < settled.applied_minor < 0:
+            row.outcome = Outcome.OVERPAID
         elif settled.applied_minor:
             row.outcome = Outcome.PART if settled.open_minor else Outcome.PAID
     update_all(rows, ("outcome", "applied_minor", "excess_minor", "transfer_id"))

@@ -42,6 +42,9 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.line_zero": _("Line %(line)s, %(id)s: nothing paid."),
     "bursar.line_duplicate": _("Line %(line)s, %(id)s: a second line with this sum, %(sum)s; not booked."),
     "bursar.line_excess": _("Line %(line)s, %(id)s: %(excess_minor)s more than was open became a credit."),
+    "bursar.line_overpaid": _(
+        "Line %(line)s, %(id)s: %(sum)s was paid out, more than the credit at the bursar was; only that was booked."
+    ),
     "bursar.line_unknown": _("Line %(line)s: no fee has the id “%(id)s”; %(sum)s not booked."),
     "bursar.line_currency": _("Line %(line)s, %(id)s: %(sum)s is in %(currency)s; not booked."),
     "bursar.line_unreadable": _("Line %(line)s, %(id)s: “%(sum)s” is no amount; not booked."),

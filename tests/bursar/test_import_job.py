@@ -170,6 +170,21 @@ def test_ids_are_matched_by_the_sequence_first(clerk: Clerk) -> None:
     assert (now(second).transferred_minor, now(first).transferred_minor) == (0, 1000)
 
 
+def test_more_paid_out_than_the_exported_credit_was_is_told_as_such(clerk: Clerk) -> None:
+    credit = clerk.desk.charge(500, "CREDIT")
+    profile = clerk.profile(rows="credits")
+    clerk.export(profile)
+    clerk.put(profile, "out.xml", payments((credit.pk, "-10.00")))
+
+    run = clerk.take_in(profile)
+
+    file = clerk.last_file()
+    assert clerk.outcomes() == [(str(credit.pk), "overpaid")]
+    assert told(run)[:1] == ["bursar.line_overpaid"]
+    assert (file.posted_count, file.applied_minor, file.excess_minor, file.problem_count) == (1, -500, 0, 0)
+    assert (state(credit), clerk.desk.three_balances()) == (("CLOSED", "collected", 0), (0, 0, 0))
+
+
 def test_an_exported_credit_is_settled_by_its_negative_sum(clerk: Clerk) -> None:
     clerk.desk.charge(1000)
     credit = clerk.desk.charge(325, "CREDIT")

@@ -59,6 +59,7 @@ class BursarPayment(models.Model):
         PAID = "paid", _("paid")
         PART = "part", _("paid in part")
         EXCESS = "excess", _("paid, with more than was open")
+        OVERPAID = "overpaid", _("paid out, with more than the credit was")
         ZERO = "zero", _("nothing paid")
         DUPLICATE = "duplicate", _("a second line with the same id and sum")
         UNKNOWN = "unknown", _("unknown id")
