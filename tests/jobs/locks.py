@@ -19,7 +19,7 @@ def refused_lock() -> OperationalError:
                     with connection.cursor() as mine:
                         mine.execute("LOCK TABLE ledger_patronaccount IN ACCESS EXCLUSIVE MODE")
                     cursor.execute("SET lock_timeout = '10ms'")
-                    cursor.execute("LOCK TABLE ledger_patronaccount")
+                    cursor.execute("SELECT count(*) FROM ledger_patronaccount")
         except OperationalError as error:
             return error
         finally:
