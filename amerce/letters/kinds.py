@@ -27,7 +27,7 @@ class LetterKind(TextChoices):
     TILL = "TILL", _("Till Report")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class KindFacts:
     """``folder`` holds the built-in words, ``alma_name`` and ``alma_type`` say what Alma calls the letter.
 
@@ -45,77 +45,52 @@ class KindFacts:
 
 
 _OVERDUE = KindFacts(
-    folder="overdue",
-    alma_name="Overdue Notice",
-    alma_type="FulOverdueAndLostLoanNotificationLetter",
-    when=_("A loan is late for as long as its terms of use say."),
+    "overdue",
+    "Overdue Notice",
+    "FulOverdueAndLostLoanNotificationLetter",
+    _("A loan is late for as long as its terms of use say."),
 )
 
 KINDS: dict[LetterKind, KindFacts] = {
     LetterKind.FINES_FEES_NOTIFICATION: KindFacts(
-        folder="fines_fees_notification",
-        alma_name="Fines Fees Notification Letter",
-        alma_type="FulFinesFeesNotificationLetter",
-        when=_("The job Fines/Fees Notifications finds a patron who owes enough."),
+        "fines_fees_notification", "Fines Fees Notification Letter", "FulFinesFeesNotificationLetter",
+        _("The job Fines/Fees Notifications finds a patron who owes enough."),
     ),
     LetterKind.PAYMENT_RECEIPT: KindFacts(
-        folder="payment_receipt",
-        alma_name="Fine Fee Payment Receipt Letter",
-        alma_type="FineFeePaymentReceiptLetter",
-        when=_("Somebody chooses E-mail receipt after a payment."),
+        "payment_receipt", "Fine Fee Payment Receipt Letter", "FineFeePaymentReceiptLetter",
+        _("Somebody chooses E-mail receipt after a payment."),
     ),
     LetterKind.FEE_CHARGED: KindFacts(
-        folder="fee_charged",
-        alma_name="Fine Fee Charged Letter",
-        alma_type="FulFinesFeesNotificationLetter",
-        when=_("A fine or fee is charged at the desk."),
-        starts_on=False,
+        "fee_charged", "Fine Fee Charged Letter", "FulFinesFeesNotificationLetter",
+        _("A fine or fee is charged at the desk."), starts_on=False,
     ),
     LetterKind.ACTIVITY_REPORT: KindFacts(
-        folder="activity_report",
-        alma_name="Borrowing Activity Letter",
-        alma_type="FulUserBorrowingActivityLetter",
-        when=_("Somebody chooses Send Activity Report."),
+        "activity_report", "Borrowing Activity Letter", "FulUserBorrowingActivityLetter",
+        _("Somebody chooses Send Activity Report."),
     ),
     LetterKind.OVERDUE_1: _OVERDUE,
     LetterKind.OVERDUE_2: _OVERDUE,
     LetterKind.OVERDUE_3: _OVERDUE,
     LetterKind.OVERDUE_4: _OVERDUE,
     LetterKind.OVERDUE_5: _OVERDUE,
-    LetterKind.LOST: KindFacts(
-        folder="lost",
-        alma_name="Lost Loan Letter",
-        alma_type="FulOverdueAndLostLoanLetter",
-        when=_("A loan becomes lost."),
-    ),
+    LetterKind.LOST: KindFacts("lost", "Lost Loan Letter", "FulOverdueAndLostLoanLetter", _("A loan becomes lost.")),
     LetterKind.LOST_REFUND: KindFacts(
-        folder="lost_refund",
-        alma_name="Lost Refund Fee Loan Letter",
-        alma_type="FulLostRefundFeeLoanLetter",
-        when=_("A lost item is found or comes back, and money is given back or no longer owed."),
+        "lost_refund", "Lost Refund Fee Loan Letter", "FulLostRefundFeeLoanLetter",
+        _("A lost item is found or comes back, and money is given back or no longer owed."),
     ),
     LetterKind.REQUEST_CANCELLED: KindFacts(
-        folder="request_cancelled",
-        alma_name="Cancel Request Letter",
-        alma_type="FulCancelRequestLetter",
-        when=_("A request is cancelled with Notify the user ticked."),
+        "request_cancelled", "Cancel Request Letter", "FulCancelRequestLetter",
+        _("A request is cancelled with Notify the user ticked."),
     ),
     LetterKind.BURSAR_RUN: KindFacts(
-        folder="bursar_run",
-        alma_name="Bursar Run Report Letter",
-        alma_type="BursarRunReportLetter",
-        when=_("An export to the bursar or an import from it ends. It goes to the address in Letter Settings."),
+        "bursar_run", "Bursar Run Report Letter", "BursarRunReportLetter",
+        _("An export to the bursar or an import from it ends. It goes to the address in Letter Settings."),
         is_staff=True,
     ),
     LetterKind.TILL: KindFacts(
-        folder="till",
-        alma_name="Till Report Letter",
-        alma_type="TillReportLetter",
-        when=_("A till is counted."),
-        is_staff=True,
-        is_offered=False,
+        "till", "Till Report Letter", "TillReportLetter", _("A till is counted."), is_staff=True, is_offered=False
     ),
-}
+}  # fmt: skip
 OFFERED = tuple(kind for kind in LetterKind if KINDS[kind].is_offered)
 OVERDUE_KINDS = tuple(LetterKind(f"OVERDUE_{number}") for number in range(1, 6))
 

@@ -34,56 +34,47 @@ from amerce.web.saving import tell_saved
 _PLAIN = {"autocomplete": "off"}
 
 
+def _line(label: Any, help_text: Any, limit: int | None = None) -> forms.CharField:
+    """One line that may be empty. Without a ``limit`` what it has to be says how long it is."""
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=limit, required=False, widget=forms.TextInput(_PLAIN)
+    )
+
+
 class LetterSettingsForm(PolicyForm):
     is_on = forms.BooleanField(
         label=gettext_lazy("Write letters"),
         required=False,
         help_text=gettext_lazy("Without the tick no letter is written. Those that wait are still sent. Default: yes."),
     )
-    sender_name = forms.CharField(
-        label=gettext_lazy("Sender"),
-        max_length=NAME_LIMIT,
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("The name that letters come from. Default: the name of the institution."),
+    sender_name = _line(
+        gettext_lazy("Sender"),
+        gettext_lazy("The name that letters come from. Default: the name of the institution."),
+        NAME_LIMIT,
     )
-    sender_email = forms.CharField(
-        label=gettext_lazy("Sender's e-mail address"),
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("Bounces go there; the mail server has to be allowed to send for it."),
+    sender_email = _line(
+        gettext_lazy("Sender's e-mail address"),
+        gettext_lazy("Bounces go there; the mail server has to be allowed to send for it."),
     )
-    reply_to = forms.CharField(
-        label=gettext_lazy("Answers go to"),
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("An e-mail address that somebody reads. Default: the sender's."),
+    reply_to = _line(
+        gettext_lazy("Answers go to"),
+        gettext_lazy("An e-mail address that somebody reads. Default: the sender's."),
     )
-    staff_email = forms.CharField(
-        label=gettext_lazy("Reports to staff go to"),
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("An e-mail address that gets a report of each bursar run. Empty: none is written."),
+    staff_email = _line(
+        gettext_lazy("Reports to staff go to"),
+        gettext_lazy("An e-mail address that gets a report of each bursar run. Empty: none is written."),
     )
-    phone = forms.CharField(
-        label=gettext_lazy("Phone"),
-        max_length=PHONE_LIMIT,
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("At the foot of letters."),
-    )
+    phone = _line(gettext_lazy("Phone"), gettext_lazy("At the foot of letters."), PHONE_LIMIT)
     address = forms.CharField(
         label=gettext_lazy("Postal address"),
         max_length=ADDRESS_LIMIT,
         required=False,
-        widget=forms.Textarea({"rows": 4, "autocomplete": "off"}),
+        widget=forms.Textarea({"rows": 4, **_PLAIN}),
         help_text=gettext_lazy("At the foot of letters, and above the patron's address on those that are printed."),
     )
-    sms_url = forms.CharField(
-        label=gettext_lazy("SMS gateway"),
-        required=False,
-        widget=forms.TextInput(_PLAIN),
-        help_text=gettext_lazy("An https address that takes messages as JSON. Empty: none, and messages wait."),
+    sms_url = _line(
+        gettext_lazy("SMS gateway"),
+        gettext_lazy("An https address that takes messages as JSON. Empty: none, so no short message is written."),
     )
     sms_token = forms.CharField(
         label=gettext_lazy("Token of the SMS gateway"),

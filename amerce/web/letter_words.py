@@ -31,8 +31,12 @@ from amerce.web.policy_forms import PolicyForm
 from amerce.web.request import StaffRequest
 from amerce.web.saving import confirmed, stamp_sent, tell_saved
 
-_AREA = {"autocomplete": "off", "spellcheck": "false", "class": "form-control", "rows": 12}
-_SHORT = {**_AREA, "rows": 2, "class": "form-control letter-short"}
+_AREA = {"autocomplete": "off", "spellcheck": "false", "class": "form-control"}
+
+
+def _area(label: Any, help_text: Any = "", **attributes: Any) -> forms.CharField:
+    widget = forms.Textarea({**_AREA, "rows": 12, **attributes})
+    return forms.CharField(label=label, help_text=help_text, max_length=SOURCE_LIMIT, required=False, widget=widget)
 
 
 class LetterWordsForm(PolicyForm):
@@ -42,23 +46,12 @@ class LetterWordsForm(PolicyForm):
         max_length=SUBJECT_LIMIT,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    html = forms.CharField(
-        label=gettext_lazy("HTML"),
-        required=False,
-        max_length=SOURCE_LIMIT,
-        widget=forms.Textarea(_AREA),
-        help_text=gettext_lazy("For e-mail and print. The name and address of the institution stand around it."),
+    html = _area(
+        gettext_lazy("HTML"),
+        gettext_lazy("For e-mail and print. The name and address of the institution stand around it."),
     )
-    text = forms.CharField(
-        label=gettext_lazy("Text"),
-        required=False,
-        max_length=SOURCE_LIMIT,
-        widget=forms.Textarea(_AREA),
-        help_text=gettext_lazy("For mail programs that show no HTML."),
-    )
-    sms = forms.CharField(
-        label=gettext_lazy("SMS"), required=False, max_length=SOURCE_LIMIT, widget=forms.Textarea(_SHORT)
-    )
+    text = _area(gettext_lazy("Text"), gettext_lazy("For mail programs that show no HTML."))
+    sms = _area(gettext_lazy("SMS"), rows=2, **{"class": "form-control letter-short"})
 
     def words(self) -> Words:
         return Words(**{part: text.replace("\r\n", "\n") for part, text in self.cleaned_data.items()})
