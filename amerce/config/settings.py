@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 
 class _Env(environ.Env):  # type: ignore[misc]
@@ -37,7 +38,10 @@ def _secret() -> str:
 
 SECRET_KEY = _secret()
 
-DATABASES = {"default": env.db_url("AMERCE_DATABASE_URL", default=f"sqlite:///{DATA_DIR}/amerce.sqlite3")}
+_database = env("AMERCE_DATABASE_URL", default=f"sqlite:///{DATA_DIR}/amerce.sqlite3")
+if not env.DB_SCHEMES.get(urlsplit(_database).scheme, "").endswith((".sqlite3", ".postgresql")):
+    raise ImproperlyConfigured("AMERCE_DATABASE_URL is no address like sqlite:///path or postgres://host/name.")
+DATABASES = {"default": env.db_url_config(_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
@@ -133,7 +137,10 @@ SOCIALACCOUNT_ADAPTER = "amerce.web.single_sign_on.ProviderAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds
 MFA_ADAPTER = "amerce.web.sign_in_adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("AMERCE_PROXIES", default=0)
+_proxies = env("AMERCE_PROXIES", default="0")
+if not (_proxies.isascii() and _proxies.isdigit()):
+    raise ImproperlyConfigured("AMERCE_PROXIES is how many proxies there are, a whole number.")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(_proxies)
 
 AMERCE_BODY_LIMIT = 1_000_000  # bytes: what a program sends
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # what a form has beside files

@@ -57,3 +57,23 @@ def test_a_variable_that_is_empty_counts_as_not_set(nothing: str) -> None:
     assert name.endswith("/var/amerce.sqlite3")
     no_mail = "amerce.letters.transports.no_mail.EmailBackend"
     assert others == [no_mail, "http://127.0.0.1:8000", False, 0, [], "var"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("DATABASE_URL", each, "AMERCE_DATABASE_URL is no address like sqlite:///path or postgres://host/name.")
+        for each in ("nonsense", "oracle://host/name", "mysql://host/name")
+    ]
+    + [("PROXIES", each, "AMERCE_PROXIES is how many proxies there are, a whole number.") for each in ("two", "-1")],
+)
+def test_what_cannot_be_understood_ends_every_command_in_one_sentence(variable: str, value: str, sentence: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "amerce.cli.main", "job", "list"],
+        env={**os.environ, "AMERCE_SECRET_KEY": "only for tests", f"AMERCE_{variable}": value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"amerce: {sentence}\n")
