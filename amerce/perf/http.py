@@ -21,6 +21,8 @@ from uuid import uuid4
 
 import django
 
+from amerce.perf.engines import unwound_when_asked_to_end
+
 FEES, MANY = 5, 10_000
 TURN = 10
 _STARTS_WITHIN_S, _ANSWERS_WITHIN_S = 30, 60
@@ -49,7 +51,7 @@ def main() -> int:
 
     call_command("migrate", interactive=False, verbosity=0)
     scene = _Scene()
-    with _server(OURS) as ours, _server(LIMIT) as limit:
+    with unwound_when_asked_to_end(), _server(OURS) as ours, _server(LIMIT) as limit:
         headers = {"Authorization": f"apikey {scene.key}", "Accept": "application/json"}
         sides = (_Side(ours[0], headers), _Side(limit[0], headers))
         for name, asked in (("GET fees", scene.reading), ("POST pay", scene.paying)):
