@@ -164,6 +164,15 @@ def test_a_file_whose_import_is_refused_is_not_kept(
     assert list(tmp_path.rglob("*paid.xml")) == []
 
 
+def test_a_profile_that_takes_no_answers_shows_no_place_for_them(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    answered, silent = clerk.profile(), clerk.profile("GONE", imports=False)
+    client = sign_in("bursar_clerk")
+
+    assert "Files of payments" in client.get(f"/bursar/profiles/{answered.pk}/").content.decode()
+    page = client.get(f"/bursar/profiles/{silent.pk}/").content.decode()
+    assert "Files of payments" not in page and "How long it is at the bursar" not in page
+
+
 def test_who_only_looks_is_offered_nothing_to_do(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
     clerk.desk.charge(1000)
     profile = clerk.profile()
