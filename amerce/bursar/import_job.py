@@ -3,7 +3,8 @@
 Takes an uploaded file, or every file that waits in the profile's import folder, one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +98,7 @@ def _keep(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
         return at_stage("match", run, offset=0, position=0)
     stages.end_import(file, State.REPEATED, actor, at, "same", earlier=same.pk)
     if same.state == State.POSTING:  # its run failed half way, and this one goes on
-        return at_stage("book", run, file=same.pk)
+        return _begin_booking(run, same)
     event = RunEvent(Level.WARNING, "bursar.same_file", {"file": file.file_name, "earlier": same.pk})
     return at_stage(TIDY, run, events=[event])
 
@@ -112,7 +113,12 @@ def _match(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
         return at_stage("reject", run, reason="problems", data=said, events=events)
     file.state = State.POSTING
     file.save(update_fields=["state"])
-    return at_stage("book", run, events=events)
+    return _begin_booking(run, file, events)
+
+
+def _begin_booking(run: JobRun, file: BursarImport, events: Sequence[RunEvent] = ()) -> Step:
+    """From here on it is known how many lines the run will book."""
+    return replace(at_stage("book", run, file=file.pk, events=events), more_expected=stages.pending(file).count())
 
 
 def _book(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from amerce.access.actors import Actor
 from amerce.bursar.import_files import lines_file
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
@@ -67,9 +69,14 @@ def match(file: BursarImport, offset: int, position: int) -> tuple[int, int, lis
     return offset, len(rows), [_told(row) for row in rows if row.outcome != Outcome.PENDING]
 
 
+def pending(file: BursarImport) -> QuerySet[BursarPayment]:
+    """The lines of the file that are to be booked."""
+    return BursarPayment.objects.filter(file=file, outcome=Outcome.PENDING)
+
+
 def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tuple[int, list[RunEvent]]:
     """Book the next payments: how many, and those that found no fee at the bursar any more."""
-    rows = list(BursarPayment.objects.filter(file=file, outcome=Outcome.PENDING).order_by("position")[:limit])
+    rows = list(pending(file).order_by("position")[:limit])
     payments = [Payment(row.patron_id or 0, row.fee_id or 0, row.amount_minor or 0) for row in rows]
     done = settle(
         actor=actor, at=at, institution=file.profile.institution, payments=payments, effect=Effect(file.effect)

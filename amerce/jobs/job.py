@@ -39,12 +39,14 @@ class RunEvent:
 class Step:
     """What one slice did: where the next begins, what to add to the run's counts, whether it was the last, and what
     the run's report shall tell of it. Of the counts ``looked_at`` and ``total_minor`` mean the same in every job.
+    ``more_expected`` is how many more things the run will look at than was known before.
     """
 
     cursor: Mapping[str, Any]
     counts: Mapping[str, int]
     is_last: bool
     events: Sequence[RunEvent] = ()
+    more_expected: int = 0
 
 
 class HasSubject(Protocol):

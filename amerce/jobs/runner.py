@@ -95,6 +95,7 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         actor = _actor(run, job)
         run.expected = expected
         step = done or job.slice(run, actor, clock())
+        run.expected += step.more_expected
         run.cursor = dict(step.cursor)
         run.counts = {**run.counts, **{each: run.counts.get(each, 0) + n for each, n in step.counts.items()}}
         tell(run, step.events, at=clock())

@@ -35,6 +35,7 @@ def test_a_paid_fee_stays_transferred_with_a_credit_and_the_balances_of_the_seed
 
     credit, file = clerk.desk.newest_credit(), clerk.last_file()
     assert (run.state, file.state, file.applied_minor, file.posted_count) == (JobRun.State.DONE, "done", 1000, 1)
+    assert (run.expected, run.counts["looked_at"]) == (1, 1)
     assert state(fee) == ("EXPORTED", "paid", 0)
     assert (credit.status, credit.original_minor, credit.remaining_minor) == ("EXPORTED", -1000, 0)
     assert credit.note and credit.note.text == "Bursar"
@@ -247,3 +248,14 @@ def test_many_lines_are_booked_once_each(clerk: Clerk) -> None:
 
     assert (clerk.last_file().posted_count, received()) == (1203, 1203)
     assert not Fee.objects.exclude(status="CLOSED", closed_as="collected").exists()
+
+
+def test_a_run_of_several_files_says_how_many_lines_it_books_in_all(clerk: Clerk) -> None:
+    profile, fees = at_bursar(clerk, 1000, 2000, 3000)
+    clerk.put(profile, "a.xml", payments((fees[0].pk, "10"), (fees[1].pk, "0"), number=1))
+    clerk.put(profile, "b.xml", payments(("NOBODY", "1"), number=2))
+    clerk.put(profile, "c.xml", payments((fees[1].pk, "20"), (fees[2].pk, "30"), number=3))
+
+    run = clerk.take_in(profile)
+
+    assert (run.expected, run.counts["looked_at"], run.counts["rejected"]) == (3, 3, 1)
