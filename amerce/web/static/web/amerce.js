@@ -149,7 +149,7 @@
       field.blur();
       return;
     }
-    const menu = find("details.actions[open]");
+    const menu = findAll("details:is(.actions, .menu-fold)[open]").find((each) => each.checkVisibility());
     if (menu) {
       menu.open = false;
       find("summary", menu).focus();
