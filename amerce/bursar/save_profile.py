@@ -54,10 +54,11 @@ def save_profile(
 ) -> SavedProfile:
     """Add a profile that says ``facts``, or make the one of ``profile_id`` say them.
 
-    An empty ``secret`` leaves the one there is, unless it would go to another server or in another way than it was
-    given for: then it is forgotten. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
-    ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``ChoiceUnknown``, ``NumberOutOfRange``, and of
-    ``bursar.errors`` ``CodeInUse``, ``FolderUnsafe``, ``FolderTakesOwnFiles``, ``HostKeyMalformed``, ``KeyMalformed``.
+    An empty ``secret`` leaves the one there is, unless it would go to another server, to one that shows another host
+    key, or in another way than it was given for: then it is forgotten. Raises ``NotAllowed``, ``RowNotFound``,
+    ``OutOfDate``, ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``ChoiceUnknown``,
+    ``NumberOutOfRange``, and of ``bursar.errors`` ``CodeInUse``, ``FolderUnsafe``, ``FolderTakesOwnFiles``,
+    ``HostKeyMalformed``, ``KeyMalformed``.
     """
     require_for(actor, Privilege.CHARGES_CONFIGURE, EVERYWHERE)
     after = _checked(actor.institution_id, facts)
@@ -129,8 +130,15 @@ def read_host_key(line: str) -> tuple[str, bytes]:
 
 
 def _goes_elsewhere(before: ProfileFacts | None, after: ProfileFacts) -> bool:
-    """Whether what is sealed would be shown to somebody new: a private key, too, is sent when it is a password."""
-    return before is not None and any(getattr(before, each) != getattr(after, each) for each in _SECRET_IS_FOR)
+    """Whether what is sealed would be shown to somebody new: a private key, too, is sent when it is a password.
+
+    Without a host key nothing was ever sent, so that pinning the first one shows it to nobody new.
+    """
+    if before is None:
+        return False
+    if before.host_key and before.host_key.split()[:2] != after.host_key.split()[:2]:
+        return True
+    return any(getattr(before, each) != getattr(after, each) for each in _SECRET_IS_FOR)
 
 
 def _has_run(profile: BursarProfile) -> bool:

@@ -83,7 +83,10 @@ class BursarProfileForm(PolicyForm):
         label=gettext_lazy("Password or private key"),
         max_length=SECRET_LIMIT,
         required=False,
-        help_text=gettext_lazy("Kept encrypted and never shown. Empty leaves the one there is."),
+        help_text=gettext_lazy(
+            "Kept encrypted and never shown. Empty leaves the one there is, unless the server, its host key or the way "
+            "of signing in is another."
+        ),
         widget=forms.Textarea({"rows": 2, **_PLAIN}),
     )
     secret_name = _text(

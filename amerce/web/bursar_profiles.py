@@ -65,6 +65,9 @@ def edit_bursar_profile(request: StaffRequest, bursar_id: int | None = None) -> 
         name, secret = form.cleaned_data["name"], form.cleaned_data["secret"]
         if form.attempt(save_profile, facts=form.facts(), secret=secret, profile_id=bursar_id):
             tell_row(request, name, is_new=profile is None, is_changed=form.answer.is_changed)
+            if profile and profile.sealed_secret and not get_profile(request.actor, profile.pk).sealed_secret:
+                forgotten = _("The password or private key was given for another server. Enter it again.")
+                messages.warning(request, forgotten)
             if request.POST.get("then") == "test":
                 _tell_test(request, get_profile(request.actor, form.answer.profile_id))
             return redirect("bursar-profile", form.answer.profile_id)

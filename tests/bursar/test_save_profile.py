@@ -50,13 +50,21 @@ def test_a_secret_is_kept_sealed_and_in_no_event(clerk: Clerk) -> None:
     assert "harbour-lantern" not in str(list(Event.objects.values("data")))
 
 
-@pytest.mark.parametrize("changed", [{"host": "elsewhere.example"}, {"port": 2222}, {"sign_in": "key"}])
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG91ciBob3N0IGtleSBvZiB0ZXN0cyBhbmQgbm8gICAg"
+OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5vdCBvdXIgaG9zdCBrZXkgb2YgdGVzdHMgYW5kICAg"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"host": "elsewhere.example"}, {"port": 2222}, {"sign_in": "key"}, {"host_key": OTHER_KEY}, {"host_key": ""}],
+)
 def test_a_secret_goes_to_no_other_server_and_in_no_other_way(clerk: Clerk, changed: dict[str, object]) -> None:
     told = {"destination": "sftp", "host": "bursar.example", "username": "amerce", "folder": "in"}
-    profile = clerk.profile(secret="harbour-lantern", **told)
+    profile = clerk.profile(secret="harbour-lantern", host_key=KEY, **told)
     facts = ProfileFacts.of(profile)
 
-    save_profile(actor=clerk.administrator, at=NOON, facts=replace(facts, name="Other"), profile_id=profile.pk)
+    same = replace(facts, name="Other", host_key=f"{KEY} as the bursar said")
+    save_profile(actor=clerk.administrator, at=NOON, facts=same, profile_id=profile.pk)
     profile.refresh_from_db()
     assert unseal(profile.sealed_secret) == "harbour-lantern"
 
@@ -64,6 +72,16 @@ def test_a_secret_goes_to_no_other_server_and_in_no_other_way(clerk: Clerk, chan
     profile.refresh_from_db()
     assert profile.sealed_secret == ""
     assert Event.objects.latest("pk").data["is_secret_changed"] is True
+
+
+def test_the_first_host_key_is_pinned_without_the_secret_again(clerk: Clerk) -> None:
+    profile = clerk.profile(secret="harbour-lantern", destination="sftp", host="bursar.example", username="amerce")
+    facts = replace(ProfileFacts.of(profile), host_key=KEY)
+
+    save_profile(actor=clerk.administrator, at=NOON, facts=facts, profile_id=profile.pk)
+
+    profile.refresh_from_db()
+    assert unseal(profile.sealed_secret) == "harbour-lantern"
 
 
 @pytest.mark.parametrize(
