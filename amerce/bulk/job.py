@@ -170,6 +170,7 @@ BULK_WAIVING = Job(
     params={WAIVER: gettext_lazy("the bulk waiver that was confirmed on its page")},
     needed=frozenset({WAIVER}),
     privileges=frozenset({Privilege.BULK_WAIVE}),
+    report_is_for=frozenset({Privilege.BULK_WAIVE, Privilege.EVENT_VIEW}),
     privilege_to_run=Privilege.BULK_WAIVE,
     acts_for_starter=True,
     read_params=read_waiver_param,

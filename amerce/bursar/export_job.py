@@ -192,6 +192,7 @@ BURSAR_EXPORT = Job(
     params={"profile": gettext_lazy("the code of the bursar profile")},
     needed=frozenset({"profile"}),
     privileges=frozenset({Privilege.FEE_EXPORT}),
+    report_is_for=frozenset({Privilege.BURSAR_VIEW, Privilege.FEE_EXPORT}),
     privilege_to_run=Privilege.FEE_EXPORT,
     read_params=_read_params,
     subject=profile_name,

@@ -165,6 +165,7 @@ BURSAR_IMPORT = Job(
     },
     needed=frozenset({"profile"}),
     privileges=frozenset({Privilege.FEE_EXPORT}),
+    report_is_for=frozenset({Privilege.BURSAR_VIEW, Privilege.FEE_EXPORT}),
     privilege_to_run=Privilege.FEE_EXPORT,
     read_params=_read_params,
     subject=profile_name,

@@ -86,6 +86,7 @@ BURSAR_UNDO = Job(
     params={"export": gettext_lazy("the export number of a run whose undo was asked for")},
     needed=frozenset({"export"}),
     privileges=frozenset({Privilege.FEE_EXPORT}),
+    report_is_for=frozenset({Privilege.BURSAR_VIEW, Privilege.FEE_EXPORT}),
     privilege_to_run=Privilege.FEE_EXPORT,
     read_params=_read_params,
     subject=_subject,

@@ -71,6 +71,9 @@ class Job:
     ``subject`` names what a run is about, from its parameters and the institution's id: the name of a profile. It is
     kept with the run, and ``title_with_subject`` says where it stands in the title, as ``%(subject)s``.
 
+    A report that tells of patrons is shown to who sees jobs and holds one of ``report_is_for`` for all libraries; a job
+    that names none of them tells nothing of patrons.
+
     ``privilege_to_run`` is what whoever runs, schedules or cancels it must hold everywhere. In a job that
     ``acts_for_starter`` the actor of a slice is the account or API key that started the run, where they worked then,
     holding the job's privileges and no others; in all others, and in a run that a schedule began, it is the system. One
@@ -89,6 +92,7 @@ class Job:
     needed: frozenset[str] = frozenset()
     subject: Callable[[Mapping[str, Any], int], str] = lambda params, institution_id: ""
     title_with_subject: str | Promise = ""
+    report_is_for: frozenset[Privilege] = frozenset()
     privilege_to_run: Privilege = Privilege.JOB_RUN
     acts_for_starter: bool = False
     is_cancellable: bool = True

@@ -3,12 +3,12 @@
 from django.db.models import F, QuerySet
 
 from amerce.access.actors import EVERYWHERE, Actor
-from amerce.access.can import can, require, require_for
+from amerce.access.can import NotAllowed, can, can_for, require, require_for
 from amerce.access.privileges import Privilege
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.jobs.models import JobRun, JobSchedule, RunEventRow
-from amerce.jobs.registry import find_job
+from amerce.jobs.registry import find_job, jobs
 
 _OPEN = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 ENDED = (JobRun.State.DONE, JobRun.State.FAILED, JobRun.State.CANCELLED)
@@ -71,7 +71,27 @@ def get_run(actor: Actor, run_id: int) -> JobRun:
     return found
 
 
-def report_of(run: JobRun, level: str = "") -> QuerySet[RunEventRow]:
-    """What a run that was found by ``get_run`` has to tell, in the order it happened; of one ``level`` or of all."""
+def report_is_for(run: JobRun) -> frozenset[Privilege]:
+    """One of these is needed, beside seeing jobs, to read what ``run`` tells; nothing for a report on no patron.
+
+    Nobody knows any more what a job that is gone told of.
+    """
+    job = jobs().get(run.name)
+    return job.report_is_for if job else frozenset({Privilege.EVENT_VIEW})
+
+
+def may_read_report(actor: Actor, run: JobRun) -> bool:
+    """Whether ``actor`` may read the report of a run that was found by ``get_run``."""
+    asked = report_is_for(run)
+    return not asked or any(can_for(actor, each, EVERYWHERE) for each in asked)
+
+
+def report_of(actor: Actor, run: JobRun, level: str = "") -> QuerySet[RunEventRow]:
+    """What a run that was found by ``get_run`` has to tell, in the order it happened; of one ``level`` or of all.
+
+    Raises ``NotAllowed`` to who may see jobs and not the patrons it tells of.
+    """
+    if not may_read_report(actor, run):
+        raise NotAllowed(actor, min(report_is_for(run)))
     told = RunEventRow.objects.filter(institution_id=run.institution_id, run=run).order_by("number")
     return told.filter(level=level) if level else told

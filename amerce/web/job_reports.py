@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from amerce.institutions.models import Institution
-from amerce.jobs.models import JobRun
+from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, report_of
 from amerce.web.csv_download import csv_download
 from amerce.web.job_page import job_page
@@ -30,9 +31,10 @@ def job_run_csv(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
     """A line for each event, in order; what its data hold are columns of their own."""
     run = get_run(request.actor, run_id)
     keys: dict[str, None] = {}
-    for data in report_of(run).values_list("data", flat=True).iterator(_CHUNK):
+    told = report_of(request.actor, run)
+    for data in told.values_list("data", flat=True).iterator(_CHUNK):
         keys.update(dict.fromkeys(data))
-    return csv_download(f"{run.name}-{run.pk}.csv", [*HEAD, *keys], _rows(run, request.institution, list(keys)))
+    return csv_download(f"{run.name}-{run.pk}.csv", [*HEAD, *keys], _rows(told, request.institution, list(keys)))
 
 
 @require_safe
@@ -40,7 +42,8 @@ def job_run_csv(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
 def job_run_json(request: StaffRequest, run_id: int) -> StreamingHttpResponse:
     """The run with its parameters, counts and events."""
     run = get_run(request.actor, run_id)
-    parts = _in_language(_json(run, request.institution), get_language())
+    told = report_of(request.actor, run)
+    parts = _in_language(_json(run, told, request.institution), get_language())
     response = StreamingHttpResponse(parts, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{run.name}-{run.pk}.json"'
     return response
@@ -56,14 +59,14 @@ def _in_language(parts: Iterator[str], language: str | None) -> Iterator[str]:
         yield part
 
 
-def _rows(run: JobRun, institution: Institution, keys: list[str]) -> Iterator[list[Any]]:
-    for each in report_of(run).iterator(_CHUNK):
+def _rows(told: QuerySet[RunEventRow], institution: Institution, keys: list[str]) -> Iterator[list[Any]]:
+    for each in told.iterator(_CHUNK):
         said = (each.number, each.at.astimezone(institution.zone).isoformat(), each.level, each.code)
         what = sentence_of(each.code, each.data, institution)
         yield [*said, what, *(_cell(each.data.get(key, "")) for key in keys)]
 
 
-def _json(run: JobRun, institution: Institution) -> Iterator[str]:
+def _json(run: JobRun, told: QuerySet[RunEventRow], institution: Institution) -> Iterator[str]:
     about = {
         "run": str(run.pk),
         "job": run.name,
@@ -79,7 +82,7 @@ def _json(run: JobRun, institution: Institution) -> Iterator[str]:
     }
     yield json.dumps(about, ensure_ascii=False)[:-1] + ', "events": ['
     comma = ""
-    for each in report_of(run).iterator(_CHUNK):
+    for each in told.iterator(_CHUNK):
         said = {"number": each.number, "at": _iso(each.at), "level": each.level, "code": each.code}
         said |= {"what": sentence_of(each.code, each.data, institution), "data": each.data}
         yield comma + json.dumps(said, ensure_ascii=False)

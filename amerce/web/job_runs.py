@@ -15,7 +15,7 @@ from amerce.access.queries import names_by_login
 from amerce.inputs.errors import Refused, RowNotFound
 from amerce.jobs.cancel import cancel_run
 from amerce.jobs.models import JobRun, RunEventRow
-from amerce.jobs.queries import get_run, report_of
+from amerce.jobs.queries import get_run, may_read_report, report_is_for, report_of
 from amerce.jobs.registry import jobs
 from amerce.web.bursar_results import made_by
 from amerce.web.job_page import job_page, may_run
@@ -23,6 +23,7 @@ from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
 from amerce.web.log_page import LogPage, number_asked
 from amerce.web.monitor_jobs import run_lines
 from amerce.web.policy_wording import policy_refusal
+from amerce.web.privilege_wording import WORDS
 from amerce.web.request import StaffRequest
 from amerce.web.run_event_wording import counts_in_words, sentence_of
 
@@ -68,9 +69,11 @@ def cancel_job_run(request: StaffRequest, run_id: int) -> HttpResponse:
 
 
 def _report(request: StaffRequest, run: JobRun) -> dict[str, Any]:
+    if not may_read_report(request.actor, run):
+        return {"report_is_for": ", ".join(str(WORDS[each].name) for each in sorted(report_is_for(run)))}
     level, after = request.GET.get("level", ""), number_asked(request, "after")
     level = level if level in RunEventRow.Level.values else ""
-    told = report_of(run, level)
+    told = report_of(request.actor, run, level)
     if after is not None:
         told = told.filter(number__gt=after)
     page = LogPage.of(told, PER_PAGE, after)

@@ -96,7 +96,13 @@ WORDS: dict[Privilege, PrivilegeWords] = {
     Privilege.EVENT_VIEW: PrivilegeWords(
         _("See security events"), _("Reads who signed in, who was refused, and what was changed of roles and accounts.")
     ),
-    Privilege.JOB_VIEW: PrivilegeWords(_("See jobs"), _("Sees which jobs run and when, and reads their reports.")),
+    Privilege.JOB_VIEW: PrivilegeWords(
+        _("See jobs"),
+        _(
+            "Sees which jobs run and when, and reads their reports; those of the bursar only with a privilege there, "
+            "those of Bulk Fine Waiving only with it or with security events."
+        ),
+    ),
     Privilege.JOB_RUN: PrivilegeWords(_("Run jobs"), _("Starts, cancels and schedules jobs.")),
     Privilege.DATA_IMPORT: PrivilegeWords(_("Load data"), _("Loads data from other systems.")),
 }

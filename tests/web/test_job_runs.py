@@ -182,3 +182,20 @@ def test_a_run_that_is_not_there_is_not_found(client):
     for number in (999, 10**30):
         assert client.get(f"/jobs/runs/{number}/").status_code == 404
         assert client.post(f"/jobs/runs/{number}/cancel/").status_code == 404
+
+
+def test_a_report_on_patrons_is_closed_to_who_only_sees_jobs(sign_in, library):
+    run(library, "say", to="2")
+    ended = JobRun.objects.get()
+    JobRun.objects.update(name="sweep")  # of a job that is gone nobody knows what it told
+    client, path = sign_in("fulfillment_administrator"), f"/jobs/runs/{ended.pk}/"
+
+    page = page_of(client, path)
+
+    assert "This report tells of patrons." in page
+    assert "See security events" in page
+    assert "Looked at" in page
+    assert "count.counted" not in page
+    assert "report.csv" not in page
+    for name in ("report.csv", "report.json"):
+        assert client.get(path + name).status_code == 403

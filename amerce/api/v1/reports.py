@@ -81,7 +81,7 @@ def fee_transactions_csv(call: Call, asked: Annotated[Asked, Query()]) -> HttpRe
 def run_report_csv(call: Call, run: str) -> HttpResponseBase:
     """A line for each thing it had to tell; what its data hold are columns of their own."""
     found = get_run(call.actor, id_of(run))
-    lines = report_of(found)
+    lines = report_of(call.actor, found)
     keys: dict[str, None] = {}
     for each in in_slices(lines, "number"):
         keys.update(dict.fromkeys(each.data))

@@ -67,7 +67,7 @@ def read_run(call: Call, run: str) -> HttpResponseBase:
 @called("jobs:read")
 def read_report(call: Call, run: str, after: str = "", limit: PageSize = 100) -> HttpResponseBase:
     """In the order in which it happened; ``after`` is the number of the last line that is known."""
-    lines = report_of(get_run(call.actor, id_of(run))).filter(number__gt=min(mark_of(after), 2**31 - 1))
+    lines = report_of(call.actor, get_run(call.actor, id_of(run))).filter(number__gt=min(mark_of(after), 2**31 - 1))
     return page_of("lines", lines, limit, _line, "number")
 
 
