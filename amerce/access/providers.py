@@ -96,9 +96,10 @@ def save_provider(
 ) -> int:
     """Make a provider, or make the one of ``provider_id`` say ``facts``; answers its id.
 
-    An empty ``client_secret`` leaves the one there is. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``,
-    ``NameMissing``, ``NameTaken``, ``TextTooLong``, ``TextMalformed``, ``AddressNotSafe``, ``CertificateUnreadable``,
-    ``ChoiceUnknown`` for a protocol, a role or a library.
+    An empty ``client_secret`` leaves the one there is, unless the issuer is another: no secret goes to whom it was not
+    given for. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``, ``NameMissing``, ``NameTaken``, ``TextTooLong``,
+    ``TextMalformed``, ``AddressNotSafe``, ``CertificateUnreadable``, ``ChoiceUnknown`` for a protocol, a role or a
+    library.
     """
     require_for(actor, Privilege.ROLE_EDIT, EVERYWHERE)
     facts = _checked(facts)
@@ -109,7 +110,8 @@ def save_provider(
             return row.pk
         require_unchanged(before, expected_stamp)
         _check_rows(actor, facts, provider_id)
-        if row is None and facts.protocol == OIDC and not client_secret:
+        is_same_issuer = row is not None and bool(row.sealed_secret) and row.server == facts.server
+        if facts.protocol == OIDC and not client_secret and not is_same_issuer:
             raise NameMissing("client_secret")
         columns = {name: value for name, value in vars(facts).items() if name != "roles"}
         row = row or IdentityProvider(institution_id=actor.institution_id)

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from amerce.config_file.dump import dump
     from amerce.config_file.errors import FileRefused
     from amerce.config_file.explain import explain
-    from amerce.config_file.load import load, preview
+    from amerce.config_file.load import load, preview, secrets_to_enter
     from amerce.config_file.part import Act
     from amerce.config_file.parts.all import PARTS
 
@@ -53,6 +53,9 @@ def run(args: argparse.Namespace) -> int:
     for each in changes:
         _print(each, institution)
     print(_summary(len(changes), is_dry_run=args.dry_run))
+    if not args.dry_run:
+        for sentence in secrets_to_enter(institution, changes):
+            print(sentence)
     return 0
 
 

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from amerce.config_file.changes import Change, changes_to
 from amerce.config_file.errors import Fault, FileRefused
-from amerce.config_file.part import Act, Part, SettingsPart, TablePart, Unknown
+from amerce.config_file.part import Act, Part, SettingsPart, TablePart, Unknown, Values
 from amerce.config_file.read import FileRead, read_file
 from amerce.events.record import record
 from amerce.inputs.errors import Refused
 from amerce.institutions.configuring import locked_institution
+from amerce.institutions.models import Institution
 
 
 def preview(act: Act, text: str, parts: Sequence[Part]) -> list[Change]:
@@ -39,6 +40,15 @@ def load(act: Act, text: str, parts: Sequence[Part]) -> list[Change]:
             touched = [[each.part.name, *each.key] for each in changes]
             record("configuration.loaded", actor=act.actor, at=act.at, data={"changes": touched})
     return changes
+
+
+def secrets_to_enter(institution: Institution, changes: Sequence[Change]) -> list[str]:
+    """What somebody has to enter by hand after ``load`` made ``changes``, a sentence for each secret."""
+    saved: dict[Part, list[tuple[Values | None, Values]]] = {}
+    for each in changes:
+        if each.after is not None:
+            saved.setdefault(each.part, []).append((each.before, each.after))
+    return [sentence for part, rows in saved.items() for sentence in part.secrets_to_enter(institution, rows)]
 
 
 def _made(act: Act, change: Change, file: FileRead) -> Fault | None:

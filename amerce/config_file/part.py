@@ -1,7 +1,7 @@
 """A part of the configuration file: what stands now, and the commands that make it what the file says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,12 @@ class Part(ABC):
     @abstractmethod
     def stands(self, institution: Institution, at: datetime) -> Any:
         """The value of ``shape`` as it is at that moment."""
+
+    def secrets_to_enter(self, institution: Institution, changed: Sequence[tuple[Values | None, Values]]) -> list[str]:
+        """A sentence for each secret that these rows, each as before and after, now want and no file holds: which,
+        and on which page it is entered.
+        """
+        return []
 
 
 class SettingsPart(Part):

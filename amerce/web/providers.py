@@ -68,7 +68,9 @@ class ProviderForm(PolicyForm):
         required=False,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text=gettext_lazy("OpenID Connect. It is never shown; empty leaves the one there is."),
+        help_text=gettext_lazy(
+            "OpenID Connect. It is never shown; empty leaves the one there is, unless the issuer is another."
+        ),
     )
     sign_in_url = forms.CharField(
         label=gettext_lazy("Sign-in address"),

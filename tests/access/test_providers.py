@@ -77,6 +77,20 @@ def test_an_empty_secret_leaves_the_one_there_is(library: Library) -> None:
     assert (row.label, unseal(row.sealed_secret)) == ("Campus", "a secret")
 
 
+def test_another_issuer_gets_no_secret_that_was_not_given_for_it(library: Library) -> None:
+    row_id = save(library)
+    kept = IdentityProvider.objects.get().sealed_secret
+
+    with pytest.raises(NameMissing) as missing:
+        save(library, replace(FACTS, server="https://elsewhere.example"), "", provider_id=row_id)
+
+    assert missing.value.field == "client_secret"
+    row = IdentityProvider.objects.get()
+    assert (row.server, row.sealed_secret) == ("https://id.example", kept)
+    save(library, replace(FACTS, server="https://elsewhere.example"), "another", provider_id=row_id)
+    assert unseal(IdentityProvider.objects.get().sealed_secret) == "another"
+
+
 def test_saying_the_same_again_writes_nothing(library: Library) -> None:
     row_id = save(library)
     before = Event.objects.count()

@@ -37,6 +37,38 @@ def test_a_file_is_checked_first_and_loaded_then(file: Path, capsys: pytest.Capt
     assert capsys.readouterr().out == "Nothing to change: all of it is so already.\n"
 
 
+def test_secrets_that_no_file_holds_are_asked_for_with_their_page(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "amerce.yaml"
+    path.write_text(
+        """amerce_configuration: 1
+bursar_profiles:
+- {code: SIS, name: Student accounts, destination: sftp, host: sis.example, username: amerce, secret_name: vault 7}
+- {code: HERE, name: By hand}
+letters: {sms_url: 'https://sms.example/send'}
+webhooks:
+- {name: Campus, url: 'https://hooks.example/in', events: [fee.paid]}
+""",
+        encoding="utf-8",
+    )
+    asked = [
+        "The token of the SMS gateway https://sms.example/send is missing. "
+        "Enter it at Configuration > Letter Settings.",
+        "The password or private key of the bursar profile Student accounts, vault 7, is missing. "
+        "Enter it at Configuration > Bursar Profiles > Student accounts.",
+        "Nobody has seen the secret of the webhook Campus. Renew it at Configuration > Webhooks > Campus, "
+        "and enter it at the server that is told.",
+    ]
+
+    assert main(["config", "load", str(path)]) == 0
+
+    told = capsys.readouterr().out.splitlines()
+    assert told[told.index("4 changes made.") + 1 :] == asked
+    assert main(["config", "load", str(path)]) == 0
+    assert capsys.readouterr().out == "Nothing to change: all of it is so already.\n"
+
+
 def test_faults_are_told_by_line_and_nothing_is_changed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("amerce_configuration: 1\nterm_of_use: []\n")
 

@@ -1,6 +1,9 @@
 """Bursar profiles, without what signs in at their servers."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import LISTS, ProfileFacts
@@ -14,7 +17,10 @@ _CODES = ListOf(Text(60))
 
 class BursarProfiles(TablePart):
     name = "bursar_profiles"
-    about = "Which fines and fees go to which bursar system. A secret is not here: it is entered on the profile's page."
+    about = (
+        "Which fines and fees go to which bursar system. A secret is not here: it is entered on the profile's page, "
+        "and loading says which one is missing."
+    )
     shape = Table(
         ("code",),
         Row(
@@ -69,6 +75,19 @@ class BursarProfiles(TablePart):
         facts = ProfileFacts(**said, min_amount_minor=minimum_minor)
         profile_id = _profile_id(act, row) if before else None
         save_profile(actor=act.actor, at=act.at, facts=facts, profile_id=profile_id)
+
+    def secrets_to_enter(self, institution: Institution, changed: Sequence[tuple[Values | None, Values]]) -> list[str]:
+        codes = [after["code"] for _before, after in changed]
+        wanting = BursarProfile.objects.filter(
+            institution=institution, code__in=codes, destination=BursarProfile.Destination.SFTP, sealed_secret=""
+        )
+        sentence = _(
+            "The password or private key of the bursar profile %(name)s, %(called)s, is missing. "
+            "Enter it at Configuration > Bursar Profiles > %(name)s."
+        )
+        return [
+            sentence % {"name": each.name, "called": each.secret_name or each.host} for each in wanting.order_by("name")
+        ]
 
     def remove(self, act: Act, row: Values) -> None:
         delete_profile(actor=act.actor, at=act.at, profile_id=_profile_id(act, row))

@@ -1,6 +1,9 @@
 """Letters: who sends them, which are written, and the institution's own words."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from amerce.config_file.part import Act, SettingsPart, TablePart, Values
 from amerce.config_file.shapes import Choice, Field, Flag, Row, Table, Text
@@ -48,6 +51,13 @@ class Letters(SettingsPart):
         kept = settings_of(act.institution).has_sms_token
         facts = LetterSettingsFacts(**values, has_sms_token=kept)
         save_letter_settings(actor=act.actor, at=act.at, facts=facts)
+
+    def secrets_to_enter(self, institution: Institution, changed: Sequence[tuple[Values | None, Values]]) -> list[str]:
+        facts = settings_of(institution)
+        if not facts.sms_url or facts.has_sms_token:
+            return []
+        sentence = _("The token of the SMS gateway %(url)s is missing. Enter it at Configuration > Letter Settings.")
+        return [sentence % {"url": facts.sms_url}]
 
 
 class LetterKinds(TablePart):

@@ -1,6 +1,9 @@
 """Which other servers are told at once. Secrets can be set and are never written."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from amerce.config_file.part import Act, TablePart, Values
 from amerce.config_file.shapes import Choice, Field, Flag, ListOf, Maybe, Row, Table, Text
@@ -49,6 +52,14 @@ class Webhooks(TablePart):
         facts = EndpointFacts(name=row["name"], url=row["url"], events=tuple(row["events"]), is_enabled=row["enabled"])
         endpoint_id = _endpoint_id(act, row) if before else None
         save_endpoint(actor=act.actor, at=act.at, facts=facts, endpoint_id=endpoint_id, secret=row["secret"] or "")
+
+    def secrets_to_enter(self, institution: Institution, changed: Sequence[tuple[Values | None, Values]]) -> list[str]:
+        sentence = _(
+            "Nobody has seen the secret of the webhook %(name)s. Renew it at Configuration > Webhooks > %(name)s, "
+            "and enter it at the server that is told."
+        )
+        made = [after["name"] for before, after in changed if before is None and not after["secret"]]
+        return [sentence % {"name": each} for each in made]
 
     def remove(self, act: Act, row: Values) -> None:
         remove_endpoint(actor=act.actor, at=act.at, endpoint_id=_endpoint_id(act, row))
