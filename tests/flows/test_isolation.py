@@ -183,6 +183,8 @@ ON_WHAT_IT_IS_GIVEN = {
     charges.matching,
     charges.filtered_balances,
     events.settled_until,
+    jobs.report_is_for,
+    jobs.may_read_report,
     jobs.report_of,
     preview.plan_payment,
     circulation.facts_of,
