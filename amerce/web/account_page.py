@@ -7,16 +7,14 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from amerce.charges.errors import FeeNotFound, TransferNotFound
 from amerce.charges.queries import get_fee
 from amerce.patrons.models import Patron
 from amerce.web.next_page import next_page
-from amerce.web.open_record import with_open_patron
 from amerce.web.patron_context import patron_context
-from amerce.web.refusals import refusal
+from amerce.web.record_page import record_page
 from amerce.web.request import StaffRequest
 from amerce.web.wording import refusal_of
 
@@ -28,16 +26,7 @@ def account_page(
 ) -> Callable[Concatenate[StaffRequest, int, Rest], HttpResponse]:
     """``with_open_patron``; a fee or transaction that is not this patron's is not found."""
 
-    @with_open_patron  # type: ignore[arg-type]
-    @functools.wraps(view)
-    def page(request: StaffRequest, patron: Patron, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        try:
-            return view(request, patron, *args, **kwargs)
-        except (FeeNotFound, TransferNotFound) as error:
-            sentence = refusal_of(error, request.institution).sentence
-            return refusal(request, sentence, title=_("Not found"), status=404)
-
-    return page
+    return record_page(view, refusal_of, FeeNotFound, TransferNotFound)
 
 
 def fee_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -27,7 +27,7 @@ from amerce.letters.save_settings import (
 )
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_forms import PolicyForm
+from amerce.web.policy_forms import PolicyForm, SecretField
 from amerce.web.request import StaffRequest
 from amerce.web.saving import tell_saved
 
@@ -76,11 +76,9 @@ class LetterSettingsForm(PolicyForm):
         gettext_lazy("SMS gateway"),
         gettext_lazy("An https address that takes messages as JSON. Empty: none, so no short message is written."),
     )
-    sms_token = forms.CharField(
+    sms_token = SecretField(
         label=gettext_lazy("Token of the SMS gateway"),
         max_length=500,
-        required=False,
-        widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=gettext_lazy(
             "Kept encrypted and never shown. Empty: the one that is kept stays, but not for another gateway."
         ),

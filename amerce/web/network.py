@@ -33,7 +33,7 @@ from amerce.network.settings import NetworkSaid, network_settings, save_network_
 from amerce.outbound.addresses import ADDRESS_LIMIT
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_forms import CHOOSE, REQUIRED, CountField, PolicyForm
+from amerce.web.policy_forms import CHOOSE, REQUIRED, CountField, PolicyForm, SecretField
 from amerce.web.request import StaffRequest
 from amerce.web.saving import confirmed, stamp_sent, tell_row, tell_saved
 
@@ -86,11 +86,9 @@ class MemberForm(PolicyForm):
         help_text=gettext_lazy("Of a server, without /almaws/v1: https://api-eu.hosted.exlibrisgroup.com."),
         widget=forms.TextInput({"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
-    api_key = forms.CharField(
+    api_key = SecretField(
         label=gettext_lazy("API key"),
         max_length=KEY_LIMIT,
-        required=False,
-        widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=gettext_lazy(
             "Of a server: one that may read users and what they owe. It is never shown; empty leaves the one there is, "
             "unless the address is another."

@@ -79,6 +79,17 @@ class CountField(forms.IntegerField):
         super().__init__(min_value=low, max_value=high, **options)
 
 
+class SecretField(forms.CharField):
+    """A secret that is kept sealed: it is never shown, and nothing typed leaves the one there is.
+
+    The browser is told that it is a new one, or it would offer the password of whoever signed in.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        plain = {"required": False, "strip": False, "widget": forms.PasswordInput({"autocomplete": "new-password"})}
+        super().__init__(**{**plain, **options})
+
+
 class PolicyForm(AmerceForm):
     """A form of the configuration. ``refuse`` puts the sentence for an error of a command where it belongs.
 

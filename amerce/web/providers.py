@@ -33,7 +33,7 @@ from amerce.inputs.stamp import stamp_of
 from amerce.institutions.queries import libraries
 from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
-from amerce.web.policy_forms import CHOOSE, REQUIRED, PolicyForm
+from amerce.web.policy_forms import CHOOSE, REQUIRED, PolicyForm, SecretField
 from amerce.web.request import StaffRequest
 from amerce.web.saving import confirmed, stamp_sent
 from amerce.web.single_sign_on import HAS_SAML
@@ -63,11 +63,8 @@ class ProviderForm(PolicyForm):
         required=False,
         help_text=gettext_lazy("OpenID Connect: under which the provider knows this system."),
     )
-    client_secret = forms.CharField(
+    client_secret = SecretField(
         label=gettext_lazy("Client secret"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=gettext_lazy(
             "OpenID Connect. It is never shown; empty leaves the one there is, unless the issuer is another."
         ),
