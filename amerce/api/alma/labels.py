@@ -1,5 +1,7 @@
 """What the codes of the dialect are called."""
 
+from typing import Any
+
 from django.db.models import Q
 
 from amerce.institutions.models import CodeEntry
@@ -23,11 +25,11 @@ FEE_STATUSES = {"ACTIVE": "Active", "INDISPUTE": "In Dispute", "EXPORTED": "Tran
 def money_labels(institution_id: int) -> dict[tuple[str, str], str]:
     """Labels of payment methods and reasons for waiving by table and code, also of those out of use. One query."""
     rows = _MONEY.rows(institution_id, CodeEntry.Table.PAYMENT_METHOD.value, CodeEntry.Table.WAIVE_REASON.value)
-    return {(each.table, each.code): each.label for each in rows}
+    return {(table, code): label for table, code, label in rows}
 
 
-_MONEY = Select(
+_MONEY: Select[Any] = Select(
     lambda institution_id, methods, reasons: CodeEntry.objects.filter(
         Q(table=methods) | Q(table=reasons), institution_id=institution_id
-    )
+    ).values_list("table", "code", "label")
 )
