@@ -144,18 +144,19 @@ def stuck_runs(actor: Actor, profile: BursarProfile | None) -> QuerySet[BursarRu
 
 
 def rejected_since(actor: Actor, profile: BursarProfile | None, since: datetime) -> QuerySet[BursarImport]:
-    """The files of payments that were rejected from ``since`` on, newest first, without those that came once more.
+    """The files of payments that were rejected from ``since`` on, newest first, without those that were booked since.
 
-    A file came once more when one of its name, or for the same export, was booked afterwards.
+    Only the same export number and lines are the same payments: another file of that name, or for that export, may be
+    of other days. What could not be read as a whole has no lines that are known again.
     """
     booked = BursarImport.objects.filter(
-        Q(file_name=OuterRef("file_name")) | Q(export_number=OuterRef("export_number")) & ~Q(export_number=""),
-        profile=OuterRef("profile"),
+        institution=OuterRef("institution"),
+        content=OuterRef("content"),
         state=BursarImport.State.DONE,
         pk__gt=OuterRef("pk"),
     )
     rejected = imports_of(actor, profile).filter(state=BursarImport.State.REJECTED, started_at__gte=since)
-    return rejected.exclude(Exists(booked))
+    return rejected.exclude(Exists(booked), ~Q(content=""))
 
 
 def trail_of(actor: Actor, run: BursarRun) -> QuerySet[Event]:

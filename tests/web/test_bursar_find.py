@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amerce.bursar.models import BursarLine
+from amerce.bursar.models import BursarLine, BursarProfile
 from amerce.charges.models import Fee
 from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk
@@ -210,13 +210,36 @@ def test_what_waits_for_a_hand_stands_on_top_until_it_is_done(clerk: Clerk, clie
     profile = clerk.profile(destination="download", folder="")
     clerk.export(profile)
     run = clerk.last_run()
-    clerk.put(profile, "paid.xml", b"no xml")
+    lines = [(run.lines.get().fee_id, "10.00"), ("NOBODY-1", "1.00")]
+    clerk.put(profile, "paid.xml", payments(*lines, number=run.number))
     clerk.take_in(profile, at=timezone.now())
 
     page = client.get("/bursar/").content.decode()
     assert "waits for its first download" in page and "was rejected on" in page
 
     client.post(f"/bursar/runs/{run.pk}/file/")
-    clerk.put(profile, "paid.xml", payments((run.lines.get().fee_id, "10.00"), number=run.number))
+    BursarProfile.objects.filter(pk=profile.pk).update(imports_per_line=True)
+    clerk.put(profile, "paid.xml", payments(*lines, number=run.number))
     clerk.take_in(profile, at=timezone.now())
     assert "Waits for a hand" not in client.get("/bursar/").content.decode()
+
+
+@pytest.mark.parametrize("rejected", ["of other lines", "not read as a whole"])
+def test_a_rejected_file_waits_on_though_another_of_its_name_and_export_is_booked(
+    clerk: Clerk, client: Client, rejected: str
+) -> None:
+    clerk.desk.charge(1000)
+    profile = clerk.profile()
+    clerk.export(profile)
+    run = clerk.last_run()
+    fee = run.lines.get().fee_id
+    whole = payments((fee, "4.00"), ("NOBODY-1", "1.00"), number=run.number)
+    clerk.put(profile, "paid.xml", whole if rejected == "of other lines" else whole[:-20])
+    clerk.take_in(profile, at=timezone.now())
+
+    clerk.put(profile, "paid.xml", payments((fee, "6.00"), number=run.number))
+    clerk.take_in(profile, at=timezone.now())
+
+    assert clerk.last_file().state == "done"
+    page = client.get("/bursar/").content.decode()
+    assert "Waits for a hand" in page and "was rejected on" in page
