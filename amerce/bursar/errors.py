@@ -11,6 +11,10 @@ class ProfileHasRuns(BursarError):
     """A profile that exported or imported stays, since history names it; switch it off instead."""
 
 
+class ProfileAwaited(BursarError):
+    """A run that has not ended, or a schedule, names the profile, and would find none."""
+
+
 class CodeInUse(BursarError):
     """Runs, schedules and files name a profile by its code, so that it stays once there are any."""
 

@@ -10,12 +10,20 @@ from typing import Any
 
 import paramiko
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.access.sealed import seal
-from amerce.bursar.errors import CodeInUse, FolderTakesOwnFiles, HostKeyMalformed, KeyMalformed, ProfileHasRuns
+from amerce.bursar.errors import (
+    CodeInUse,
+    FolderTakesOwnFiles,
+    HostKeyMalformed,
+    KeyMalformed,
+    ProfileAwaited,
+    ProfileHasRuns,
+)
 from amerce.bursar.models import BursarImport, BursarProfile, BursarRun
 from amerce.bursar.places import checked_folder
 from amerce.bursar.profiles import CHANGED, LISTS, ProfileFacts
@@ -27,6 +35,7 @@ from amerce.inputs.stamp import require_unchanged
 from amerce.institutions.configuring import locked_institution
 from amerce.institutions.models import CodeEntry, Library
 from amerce.jobs.models import JobRun, JobSchedule
+from amerce.jobs.queries import ENDED
 from amerce.patrons.models import UserGroup
 
 CODE_LIMIT, DAYS_LIMIT, PORT_LIMIT, SECRET_LIMIT = 40, 36_500, 65_535, 20_000
@@ -94,7 +103,10 @@ def save_profile(
 
 
 def delete_profile(*, actor: Actor, at: datetime, profile_id: int, expected_stamp: str | None = None) -> None:
-    """Delete a profile that never ran. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``, ``ProfileHasRuns``."""
+    """Delete a profile that never ran. Raises ``NotAllowed``, ``RowNotFound``, ``OutOfDate``, ``ProfileHasRuns``.
+
+    ``ProfileAwaited`` is raised while a run waits for it or a schedule begins one: an upload would be lost from sight.
+    """
     require_for(actor, Privilege.CHARGES_CONFIGURE, EVERYWHERE)
     with transaction.atomic():
         locked_institution(actor)
@@ -103,6 +115,8 @@ def delete_profile(*, actor: Actor, at: datetime, profile_id: int, expected_stam
         require_unchanged(before, expected_stamp)
         if _has_run(profile):
             raise ProfileHasRuns
+        if _is_awaited(profile):
+            raise ProfileAwaited
         profile.delete()
         record(CHANGED, actor=actor, at=at, data={"row": profile_id, "before": asdict(before), "after": None})
 
@@ -145,11 +159,23 @@ def _has_run(profile: BursarProfile) -> bool:
     return any(each.objects.filter(profile=profile).exists() for each in (BursarRun, BursarImport))
 
 
+def _is_awaited(profile: BursarProfile) -> bool:
+    runs, schedules = _naming(profile)
+    return runs.exclude(state__in=ENDED).exists() or schedules.exists()
+
+
 def _is_named(profile: BursarProfile) -> bool:
     """Whether something finds the profile by its code: the files of its runs, what waits to be run, a schedule."""
-    of_bursar = {"institution_id": profile.institution_id, "name__startswith": "bursar-"}
-    named = [each.objects.filter(**of_bursar, params__profile=profile.code) for each in (JobRun, JobSchedule)]
-    return _has_run(profile) or any(each.exists() for each in named)
+    return _has_run(profile) or any(each.exists() for each in _naming(profile))
+
+
+def _naming(profile: BursarProfile) -> tuple[QuerySet[JobRun], QuerySet[JobSchedule]]:
+    of_it: dict[str, Any] = {
+        "institution_id": profile.institution_id,
+        "name__startswith": "bursar-",
+        "params__profile": profile.code,
+    }
+    return JobRun.objects.filter(**of_it), JobSchedule.objects.filter(**of_it)
 
 
 def _own(actor: Actor, profile_id: int) -> BursarProfile:

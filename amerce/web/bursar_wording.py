@@ -55,6 +55,11 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.ProfileHasRuns: plain(
         gettext_lazy("It has exported or imported, and history names it. Switch export and import off instead.")
     ),
+    errors.ProfileAwaited: plain(
+        gettext_lazy(
+            "A run waits for it or a schedule begins one. Wait for the run to end, or delete the schedule first."
+        )
+    ),
     errors.CodeInUse: plain(
         gettext_lazy("Runs or schedules name it by its code, which therefore stays. Add another profile instead.")
     ),

@@ -12,14 +12,17 @@ from amerce.bursar.errors import (
     FolderUnsafe,
     HostKeyMalformed,
     KeyMalformed,
+    ProfileAwaited,
     ProfileHasRuns,
 )
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import delete_profile, save_profile
+from amerce.bursar.uploads import uploaded
 from amerce.events.models import Event
 from amerce.inputs.errors import ChoiceUnknown, NameMissing, NameTaken, NumberOutOfRange, OutOfDate, TextMalformed
 from amerce.inputs.stamp import stamp_of
+from amerce.jobs.models import JobRun, JobSchedule
 from tests.bursar.desk import Clerk, payments
 from tests.charges.checks import nothing_written
 from tests.jobs.running import queue
@@ -143,6 +146,26 @@ def test_a_profile_that_ran_stays_and_one_that_never_did_goes(clerk: Clerk) -> N
     delete_profile(actor=clerk.administrator, at=NOON, profile_id=never.pk)
 
     assert list(BursarProfile.objects.all()) == [ran]
+
+
+@pytest.mark.parametrize("awaited_by", ["upload", "schedule"])
+def test_a_profile_that_a_run_or_schedule_waits_for_stays_until_that_is_over(clerk: Clerk, awaited_by: str) -> None:
+    profile = clerk.profile()
+    if awaited_by == "upload":
+        uploaded(clerk.library.institution.pk, "paid.xml").write_bytes(payments((1, "1")))
+        run = queue(clerk.library, "bursar-import", profile="SIS", upload="paid.xml")
+    else:
+        schedule = scheduled(clerk.library, "bursar-export", params={"profile": "SIS"})
+
+    with nothing_written(), pytest.raises(ProfileAwaited):
+        delete_profile(actor=clerk.administrator, at=NOON, profile_id=profile.pk)
+
+    if awaited_by == "upload":
+        JobRun.objects.filter(pk=run.pk).update(state=JobRun.State.CANCELLED)
+    else:
+        JobSchedule.objects.filter(pk=schedule.pk).delete()
+    delete_profile(actor=clerk.administrator, at=NOON, profile_id=profile.pk)
+    assert not BursarProfile.objects.exists()
 
 
 @pytest.mark.parametrize("used_by", ["run", "import", "queue", "schedule"])
