@@ -18,6 +18,7 @@ from amerce.bursar import import_stages as stages
 from amerce.bursar.errors import NotReached
 from amerce.bursar.export_stages import CHUNK
 from amerce.bursar.import_exchange import FETCH, LOOK, READ, TIDY, at_stage, fetch, look, tidy
+from amerce.bursar.import_figures import figures_of, files_of
 from amerce.bursar.import_files import kept_file, lines_file, place_of
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
@@ -96,9 +97,10 @@ def _keep(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
     same = stages.keep_read(file, ReadFile(**run.cursor["read"]))
     if same is None:
         return at_stage("match", run, offset=0, position=0)
-    stages.end_import(file, State.REPEATED, actor, at, "same", earlier=same.pk)
     if same.state == State.POSTING:  # its run failed half way, and this one goes on
+        stages.end_import(file, State.REPEATED, actor, at, "same", earlier=same.pk, goes_on=same.pk)
         return _begin_booking(run, same)
+    stages.end_import(file, State.REPEATED, actor, at, "same", earlier=same.pk)
     event = RunEvent(Level.WARNING, "bursar.same_file", {"file": file.file_name, "earlier": same.pk})
     return at_stage(TIDY, run, events=[event])
 
@@ -142,15 +144,16 @@ def _reject(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step
 
 
 def _summary(run: JobRun) -> str:
-    files = BursarImport.objects.filter(institution_id=run.institution_id, number=run.pk).order_by("pk")
-    total = format_plain(sum(each.applied_minor for each in files), run.institution.currency)
-    repeated = sum(each.state == State.REPEATED for each in files)
+    figures = figures_of(run)
+    total = format_plain(figures.applied_minor, run.institution.currency)
+    repeated = sum(state == State.REPEATED for _name, state in figures.files)
     said = [
-        f"files={len(files)} booked={sum(each.posted_count for each in files)} total={total}"
+        f"files={len(figures.files)} booked={figures.booked_count} total={total}"
         + (f" repeated={repeated}" if repeated else "")
     ]
     said += [
-        f"{each.file_name}: {rejected(each.reason, each.reason_data)}" for each in files if each.state == State.REJECTED
+        f"{each.file_name}: {rejected(each.reason, each.reason_data)}"
+        for each in files_of(run).filter(state=State.REJECTED)
     ]
     return "\n".join(said)
 

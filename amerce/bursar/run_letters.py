@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 
 from amerce.access.actors import system_actor
 from amerce.bursar.export_job import BURSAR_EXPORT
+from amerce.bursar.import_figures import figures_of, files_of
 from amerce.bursar.import_job import BURSAR_IMPORT
-from amerce.bursar.models import BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.models import BursarImport, BursarLine, BursarProfile, BursarRun
 from amerce.events.handlers import Handler
 from amerce.events.models import Event
 from amerce.jobs.models import JobRun
@@ -57,7 +58,7 @@ def _has_nothing_to_tell(run: JobRun) -> bool:
     if run.state == JobRun.State.CANCELLED:
         return run.started_at is None
     is_import = run.name == BURSAR_IMPORT.name
-    return is_import and run.state == JobRun.State.DONE and not _files(run).exists()
+    return is_import and run.state == JobRun.State.DONE and not files_of(run).exists()
 
 
 def _of_run(run: JobRun) -> dict[str, Any]:
@@ -91,21 +92,9 @@ def _state_of(export: BursarRun) -> str:
 
 
 def _imported(run: JobRun) -> dict[str, Any]:
-    found = _files(run).order_by("pk")
-    files = [
-        {"name": each.file_name, "state": _STATES.get(BursarImport.State(each.state), _UNFINISHED)} for each in found
-    ]
-    names = ("posted_count", "applied_minor", "excess_minor")
-    sums = found.aggregate(**{name: Sum(name, default=0) for name in names})
-    lines = found.exclude(state=BursarImport.State.REPEATED).aggregate(count=Sum("line_count", default=0))["count"]
-    paid = BursarPayment.objects.filter(institution_id=run.institution_id, file__in=found, transfer__isnull=False)
-    users = paid.aggregate(users=Count("patron", distinct=True))["users"]
-    total_minor = sums["applied_minor"] + sums["excess_minor"]
-    return _told(files, users, sums["posted_count"], total_minor, lines - sums["posted_count"])
-
-
-def _files(run: JobRun) -> Any:
-    return BursarImport.objects.filter(institution_id=run.institution_id, number=run.pk)
+    did = figures_of(run)
+    files = [{"name": name, "state": _STATES.get(state, _UNFINISHED)} for name, state in did.files]
+    return _told(files, did.users_count, did.booked_count, did.total_minor, did.left_count)
 
 
 def _told(files: list[dict[str, str]], users: int, fees: int, total_minor: int, left: int) -> dict[str, Any]:

@@ -1,13 +1,19 @@
 """Staff are told when a bursar run has ended, how it went, and once."""
 
-import pytest
+from datetime import timedelta
 
-from amerce.bursar.models import BursarRun
+import pytest
+from django.db import connection
+
+from amerce.bursar.export_stages import CHUNK
+from amerce.bursar.models import BursarImport, BursarRun
 from amerce.events.deliver import deliver_next
 from amerce.events.models import EventDelivery
 from amerce.jobs.cancel import cancel_run
 from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
+from amerce.jobs.runner import run_slice
 from amerce.letters.message import text_of
 from amerce.letters.models import Letter, LetterSettings
 from tests.bursar.desk import Clerk, payments
@@ -86,6 +92,33 @@ def test_an_import_is_reported_with_what_was_not_booked(clerk: Clerk) -> None:
         "File paid.xml: imported",
         "The report of the run says what was left and why.",
     } <= set(lines_of(letter))
+
+
+def test_an_import_that_goes_on_with_one_that_failed_half_way_reports_what_it_booked_itself(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a file of three lines of which the run that took it booked one
+    fees = [clerk.desk.charge(amount) for amount in (1000, 200, 30)]
+    profile = clerk.profile(import_effect="settle")
+    clerk.export(profile)
+    clerk.put(profile, "paid.xml", payments(*zip([fee.pk for fee in fees], ["10.00", "2.00", "0.30"], strict=True)))
+    monkeypatch.setitem(CHUNK, connection.vendor, 1)
+    first = claim_run(queue(clerk.library, "bursar-import", profile=profile.code).pk, worker="tests", now=NOON)
+    assert first is not None
+    while not BursarImport.objects.filter(posted_count=1).exists():
+        run_slice(first, worker="tests", clock=lambda: NOON)
+    JobRun.objects.filter(pk=first.pk).update(state=JobRun.State.FAILED, ended_at=NOON)
+
+    # when
+    run = clerk.take_in(profile, at=NOON + timedelta(hours=1))
+
+    # then
+    letter = letters()[-1]
+    assert letter.subject == "Student SIS: 2 fees, $2.30"
+    said = lines_of(letter)
+    assert {"Users: 1", "Fees paid: 2", "File paid.xml: imported"} <= set(said)
+    assert not any("not booked" in line or "repeated" in line for line in said)
+    assert find_job(run.name).summary(run) == "files=1 booked=2 total=2.30"
 
 
 def test_a_folder_without_a_file_is_nothing_to_tell(clerk: Clerk) -> None:
