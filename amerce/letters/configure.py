@@ -16,7 +16,7 @@ from amerce.letters.charge_letters import forget_wanted
 from amerce.letters.check_words import check_words
 from amerce.letters.defaults import LANGUAGE, Words, built_in
 from amerce.letters.house import House, house_of
-from amerce.letters.kinds import KINDS, OFFERED, LetterKind
+from amerce.letters.kinds import KINDS, LetterKind
 from amerce.letters.models import LetterSwitch, LetterTemplate
 
 WORDS_CHANGED, SWITCHED = "letter_words.changed", "letter_kind.changed"
@@ -97,7 +97,7 @@ def switch_kind(*, actor: Actor, at: datetime, kind: str, is_on: bool) -> bool:
 
 
 def _check_which(kind: str, language: str) -> None:
-    if kind not in OFFERED:
+    if kind not in LetterKind.values:
         raise ChoiceUnknown("kind")
     if not _LANGUAGE.fullmatch(language):
         raise ChoiceUnknown("language")

@@ -32,7 +32,8 @@ class KindFacts:
     """``folder`` holds the built-in words, ``alma_name`` and ``alma_type`` say what Alma calls the letter.
 
     ``is_staff``: it goes to staff, not to a patron. ``starts_on``: it is written unless the institution turns it off.
-    ``is_offered`` is off as long as nothing writes it: then no page and no file offers it.
+    ``is_offered`` is off as long as nothing writes it: then no page offers it and no dump names it, and a file that was
+    dumped before is still taken.
     """
 
     folder: str

@@ -40,6 +40,7 @@ from amerce.institutions.models import Library as LibraryRow
 from amerce.institutions.save_bursar_sequence import save_bursar_sequence
 from amerce.institutions.save_printer import PrinterFacts, save_printer
 from amerce.jobs.models import JobSchedule
+from amerce.letters.models import LetterTemplate
 from amerce.network.members import MemberFacts, save_member
 from amerce.network.settings import NetworkSaid, save_network_settings
 from amerce.notices.enable_profile import disable_profile
@@ -189,6 +190,28 @@ def test_what_was_dumped_makes_another_institution_the_same(
     load(there, text_with_keys, PARTS)
 
     assert dumped(there).partition("\n")[2] == text.partition("\n")[2]
+
+
+def test_a_file_that_was_dumped_while_a_letter_was_still_offered_is_taken(furnished: Library, act: Act) -> None:
+    # given
+    words = LetterTemplate(institution=act.institution, kind="TILL", language="en", updated_by="was", updated_at=NOON)
+    words.subject, words.html, words.text, words.sms = "Counted", "<p>Counted</p>", "Counted", "Counted"
+    words.save()
+    text = dumped(act)
+    assert "TILL" not in text
+    old = text.replace("letter_kinds:\n", "letter_kinds:\n- {kind: TILL, is_on: true}\n").replace(
+        "letter_words: []\n",
+        "letter_words:\n- {kind: TILL, language: en, subject: Till, html: <p>Till</p>, text: Till, sms: Till}\n",
+    )
+    assert old.count("TILL") == 2
+
+    # when
+    load(act, old, PARTS)
+
+    # then
+    assert LetterTemplate.objects.get().subject == "Till"
+    assert dumped(act) == text
+    assert load(act, text, PARTS) == []
 
 
 def test_a_changed_row_is_changed_by_its_own_command(furnished: Library, act: Act) -> None:

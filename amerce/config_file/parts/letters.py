@@ -12,7 +12,7 @@ from amerce.letters.check_words import SUBJECT_LIMIT
 from amerce.letters.configure import restore_words, save_words, switch_kind
 from amerce.letters.defaults import Words
 from amerce.letters.house import house_of
-from amerce.letters.kinds import OFFERED
+from amerce.letters.kinds import OFFERED, LetterKind
 from amerce.letters.language import SOURCE_LIMIT
 from amerce.letters.models import LetterTemplate
 from amerce.letters.save_settings import (
@@ -68,7 +68,7 @@ class LetterKinds(TablePart):
         ("kind",),
         Row(
             {
-                "kind": Field(Choice([each.value for each in OFFERED]), "The letter."),
+                "kind": Field(Choice(LetterKind.values), "The letter."),
                 "is_on": Field(Flag(), "Whether it is written."),
             }
         ),
@@ -89,7 +89,7 @@ class LetterWords(TablePart):
         ("kind", "language"),
         Row(
             {
-                "kind": Field(Choice([each.value for each in OFFERED]), "The letter."),
+                "kind": Field(Choice(LetterKind.values), "The letter."),
                 "language": Field(Text(2), "Two small letters, such as en."),
                 "subject": Field(Text(SUBJECT_LIMIT), "The subject."),
                 "html": Field(Text(SOURCE_LIMIT), "The letter as HTML."),
@@ -100,7 +100,8 @@ class LetterWords(TablePart):
     )
 
     def stands(self, institution: Institution, at: datetime) -> list[Values]:
-        own = LetterTemplate.objects.filter(institution=institution).order_by("kind", "language")
+        own = LetterTemplate.objects.filter(institution=institution, kind__in=OFFERED)
+        own = own.order_by("kind", "language")
         return [{"kind": each.kind, "language": each.language, **Words.of(each).as_dict()} for each in own]
 
     def save(self, act: Act, row: Values, before: Values | None) -> None:
