@@ -49,9 +49,10 @@ def erase_letters_to(institution_id: int, patron_id: int, *, at: datetime) -> in
 def _erase(institution_id: int, ids: Sequence[int], at: datetime) -> int:
     for begin in range(0, len(ids), 500):
         some = Letter.objects.filter(pk__in=ids[begin : begin + 500])
-        unprinted = _erase_files(some)
+        _erase_files(some)
         some.exclude(state__in=(Letter.State.SENT, Letter.State.SENDING)).update(state=Letter.State.DONE)
         some.update(patron=None, erased_at=at, **KEPT_COLUMNS)
+        unprinted = _erase_files(some)  # again: one may have been kept while its letters were waited for
         if unprinted:
             Letter.objects.filter(batch__in=unprinted, state=Letter.State.WAITING).update(batch=None)
     if ids:  # a run that was cut off holds the file that it made last

@@ -2,8 +2,11 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from threading import Thread
+from time import monotonic
 
 import pytest
+from django.db import connection, transaction
 
 from amerce.letters import deliver
 from amerce.letters.deliver import SENDING_LIMIT, claim, deliver_letters
@@ -17,7 +20,7 @@ from tests.jobs.running import run
 from tests.letters.writing import reach, write_one
 from tests.world import NOON, Library
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.money]
 
 
 def test_it_loses_its_content_its_address_and_its_patron(library: Library, other_library: Library) -> None:
@@ -127,6 +130,51 @@ def test_the_other_letters_of_a_file_that_nobody_printed_wait_for_another(librar
     assert run(library, "print-letters", NOON + timedelta(hours=1)).counts == {"looked_at": 1, "files": 1}
     old, new = PrintBatch.objects.order_by("pk")
     assert (bytes(old.pdf), bytes(new.pdf)[:5]) == (b"", b"%PDF-")
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite locks the whole database at BEGIN")
+def test_a_file_that_is_kept_while_the_erasing_waits_for_its_letters_is_erased_too(
+    flushable: None, library: Library
+) -> None:
+    # given
+    gone = write_one(library, key="a", channels=("print",), about=["loan:1"])
+    other = write_one(library, key="b", channels=("print",))
+
+    def erase_elsewhere() -> None:
+        with transaction.atomic():
+            erase(library)
+        connection.close()
+
+    # when
+    thread = Thread(target=erase_elsewhere)
+    with transaction.atomic():
+        list(Letter.objects.select_for_update(of=("self",)).order_by("pk"))
+        thread.start()
+        wait_for_somebody_who_waits()
+        batch = PrintBatch.objects.create(
+            institution=library.institution, created_at=NOON, created_by="job", pdf=b"%PDF-"
+        )
+        Letter.objects.update(batch=batch)
+    thread.join(20)
+
+    # then
+    gone.refresh_from_db()
+    other.refresh_from_db()
+    batch.refresh_from_db()
+    assert gone.erased_at == NOON
+    assert bytes(batch.pdf) == b""
+    assert (other.state, other.batch) == ("waiting", None)
+
+
+def wait_for_somebody_who_waits() -> None:
+    """Until another connection waits for a lock that is held."""
+    deadline = monotonic() + 20
+    with connection.cursor() as cursor:
+        while monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_the_other_letters_of_a_printed_file_are_not_printed_again(library: Library) -> None:
