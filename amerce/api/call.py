@@ -35,6 +35,10 @@ class KeyTooLong(Exception):
     """An ``Idempotency-Key`` has 1 to ``KEY_LIMIT`` characters that can be seen."""
 
 
+class LengthMissing(Exception):
+    """A body came without its length (``Transfer-Encoding: chunked``)."""
+
+
 class NothingThere(Exception):
     """``path`` is none of the interface."""
 

@@ -17,7 +17,7 @@ from django.urls import ResolverMatch
 from ninja import NinjaAPI
 
 from amerce.api import calls
-from amerce.api.call import NothingThere, WrongMethod, identified
+from amerce.api.call import LengthMissing, NothingThere, WrongMethod, identified
 
 _HEADERS = (
     ("Cache-Control", "no-store"),
@@ -76,7 +76,8 @@ class Interface:
 
 
 def _check(request: HttpRequest) -> None:
-    """Raise ``SuspiciousOperation`` for a request that nothing can be read from, or that is too long to be read.
+    """Raise ``SuspiciousOperation`` for a request that nothing can be read from, or that is too long to be read, and
+    ``LengthMissing`` for one whose body would be read as empty.
 
     A query is in UTF-8 whatever the body says of itself, which a POST of the dialect does not even read.
     """
@@ -88,6 +89,8 @@ def _check(request: HttpRequest) -> None:
         request.GET = QueryDict()
         raise
     request.get_host()
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+        raise LengthMissing
     if said_length(request) > settings.AMERCE_BODY_LIMIT:
         raise RequestDataTooBig
 

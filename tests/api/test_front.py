@@ -147,3 +147,13 @@ def test_a_call_asks_nothing_that_only_a_page_needs(library: Library) -> None:
         answer = client.get("/api/v1/nowhere")
 
     assert (answer.status_code, len(queries), answer.cookies) == (401, 0, {})
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_body_in_chunks_is_refused_since_it_would_be_read_as_empty(program: Program, prefix: str) -> None:
+    given = {"Authorization": f"apikey {program.key}", "Transfer-Encoding": "chunked"}
+
+    answer = Client().put(f"{prefix}/patrons/jdoe/fees/1/dispute", headers=given, CONTENT_LENGTH="")
+
+    told(answer)
+    assert answer.status_code == 411

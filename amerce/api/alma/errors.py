@@ -17,7 +17,7 @@ from ninja.errors import ValidationError
 
 from amerce.access.can import AboveCeiling, NotAllowed
 from amerce.access.key_actor import KeyRefused, TooManyCalls
-from amerce.api.call import KeyTooLong, NothingThere, ScopeMissing, WrongMethod, wants_json
+from amerce.api.call import KeyTooLong, LengthMissing, NothingThere, ScopeMissing, WrongMethod, wants_json
 from amerce.api.json_form import to_json
 from amerce.api.tree import Malformed
 from amerce.api.words import sentence_for
@@ -124,6 +124,7 @@ _CALLS: dict[type, Callable[[Any], AlmaError]] = {
     ),
     PatronNotFound: lambda error: no_user(str(error)),
     ValidationError: _wrong_parameter,
+    LengthMissing: lambda _: AlmaError(BAD_PARAMETER, "The request needs a Content-Length.", 411),
     RequestDataTooBig: lambda _: AlmaError(BAD_PARAMETER, "The request body is too long.", 413),
     SuspiciousOperation: lambda _: AlmaError(BAD_PARAMETER, "The request cannot be read."),
     OperationalError: lambda _: AlmaError(

@@ -155,5 +155,5 @@ class Test(_Open):
     pass
 
 
-REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 413, 429, 503), Errors)
+REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 411, 413, 429, 503), Errors)
 """What every call may answer instead."""

@@ -17,7 +17,7 @@ from ninja.errors import HttpError, ValidationError
 
 from amerce.access.can import AboveCeiling, NotAllowed
 from amerce.access.key_actor import KeyRefused, TooManyCalls
-from amerce.api.call import KeyTooLong, NothingThere, ScopeMissing, WrongMethod
+from amerce.api.call import KeyTooLong, LengthMissing, NothingThere, ScopeMissing, WrongMethod
 from amerce.api.json_form import to_json
 from amerce.api.words import sentence_for
 from amerce.bulk import errors as bulk
@@ -103,6 +103,7 @@ _CALLS: dict[type, Callable[[Any], Problem]] = {
     ),
     ValidationError: _malformed,
     HttpError: lambda error: Problem(error.status_code, "malformed", "The body cannot be read."),
+    LengthMissing: lambda _: Problem(411, "length_missing", "The request needs a Content-Length."),
     RequestDataTooBig: lambda _: Problem(413, "too_long", "The body is too long."),
     SuspiciousOperation: lambda _: Problem(400, "malformed", "The request cannot be read."),
     OperationalError: lambda _: Problem(

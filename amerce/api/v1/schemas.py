@@ -19,5 +19,5 @@ class ProblemOut(Schema):
     detail: str
 
 
-REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 422, 429, 503), ProblemOut)
+REFUSALS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 405, 409, 411, 413, 422, 429, 503), ProblemOut)
 """What every call may answer instead."""
