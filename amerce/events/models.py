@@ -26,6 +26,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["institution", "patron_id", "at", "id"], name="event_patron"),
             models.Index(fields=["institution", "name", "id"], name="event_name"),
+            models.Index(fields=["institution", "library_id", "id"], name="event_library"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
 from amerce.charges.queries import fees_with_transactions
+from amerce.events.models import Event
+from amerce.events.queries import feed
 from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
@@ -53,3 +55,19 @@ def test_the_report_of_payments_finds_them_by_their_time(library: Library) -> No
     page, _transfers, counted = (plan(each["sql"]) for each in queries)
     assert "transfer_time" in page, page
     assert "transfer_time" in counted, counted
+
+
+def test_the_feed_of_one_library_finds_its_events_without_reading_those_of_others(library: Library) -> None:
+    Event.objects.bulk_create(
+        Event(institution=library.institution, name="fee.paid", at=NOON, actor_name="desk", library_id=number % 30 + 1)
+        for number in range(HOURS)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as queries:
+        found = list(feed(library.institution.pk, 0, library_id=7)[:101])
+
+    assert len(found) == HOURS // 30
+    asked = plan(queries[0]["sql"])
+    assert "event_library" in asked, asked
