@@ -35,7 +35,7 @@ def work(*, worker: str, clock: Clock, stop: Event, idle_s: float = IDLE_S) -> N
             _repeat(lambda: work_once(worker=worker, clock=clock) is not None, stop, idle_s)
         finally:
             stop.set()
-    release(worker=worker, now=clock())
+            release(worker=worker, now=clock())  # before an errand ends, which may wait for another server
     beside.result()
 
 

@@ -81,6 +81,41 @@ def test_errands_run_while_a_slice_reads_for_long(flushable, library, settings):
     assert not thread.is_alive()
 
 
+def wait_for_another_server(*, now: datetime) -> bool:
+    counting.began_to_wait.set()
+    return counting.may_go_on.wait(30)
+
+
+SLOW_ERRANDS = (wait_for_another_server,)
+
+
+def test_a_worker_that_is_told_to_stop_lets_its_runs_go_before_an_errand_ends(flushable, library, settings):
+    # given
+    settings.AMERCE_ERRANDS = "tests.jobs.test_worker.SLOW_ERRANDS"
+    counting.began_to_wait.clear()
+    counting.may_go_on.clear()
+    queue(library, "count", to="1000000")
+    stop = Signal()
+    thread = Thread(target=_work, args=[stop])
+    thread.start()
+    held = JobRun.objects.filter(state="running")
+    deadline = timezone.now().timestamp() + 20
+    while not (counting.began_to_wait.is_set() and held.exists()) and timezone.now().timestamp() < deadline:
+        counting.may_go_on.wait(0.05)
+
+    # when
+    stop.set()
+    while not held.filter(lease_until__lt=timezone.now()).exists() and timezone.now().timestamp() < deadline:
+        counting.may_go_on.wait(0.05)
+
+    # then
+    is_let_go, errand_goes_on = held.filter(lease_until__lt=timezone.now()).exists(), thread.is_alive()
+    counting.may_go_on.set()
+    thread.join(10)
+    assert is_let_go
+    assert errand_goes_on
+
+
 def test_a_worker_whose_errands_cannot_be_found_ends(flushable, library, settings):
     settings.AMERCE_ERRANDS = "tests.jobs.test_worker.NO_SUCH_ERRANDS"
     queued = queue(library, "count")
