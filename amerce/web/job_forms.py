@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from amerce.jobs.errors import KeyReused
 from amerce.jobs.job import Job
 from amerce.web.job_wording import PARAMS, Param
 from amerce.web.policy_forms import REQUIRED, PolicyForm
@@ -47,6 +48,11 @@ class StartForm(ParamsForm):
     def __init__(self, request: StaffRequest, job: Job) -> None:
         given = {name: request.GET[name] for name in job.params if name in request.GET}
         super().__init__(request, job, given, initial={"form_key": uuid4().hex})
+
+    def refuse(self, error: Exception) -> None:
+        if isinstance(error, KeyReused):  # sent once more, it is a new run
+            self.data = {**self.data, "form_key": uuid4().hex}
+        super().refuse(error)
 
 
 def param_of(name: str) -> Param:

@@ -179,6 +179,10 @@ def test_a_form_that_is_sent_twice_is_one_run(client):
     other = client.post("/jobs/purge-returns/start/", {**typed, "param_days": "60"})
     assert other.status_code == 422
     assert JobRun.objects.count() == 1
+    new_key = re.search(r'name="form_key" value="(\w+)"', text_of(other))
+    assert new_key is not None and new_key[1] != key[1]
+    client.post("/jobs/purge-returns/start/", {"param_days": "60", "form_key": new_key[1]})
+    assert [run.given["days"] for run in JobRun.objects.order_by("pk")] == ["30", "60"]
 
 
 def test_running_again_fills_in_what_was_given(client):
