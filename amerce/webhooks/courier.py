@@ -134,11 +134,13 @@ def _taken(now: datetime, slots: int, busy: Mapping[int, int]) -> list[tuple[_Se
             for row in due:
                 endpoint = row.endpoint
                 room = SLOTS_OF_ONE if endpoint.rests_until is None else 1  # one is sent to see whether it is back
-                if on_the_way[endpoint.pk] >= room:
+                if on_the_way[endpoint.pk] >= room or endpoint.pk in full:
                     full.add(endpoint.pk)
                 elif len(calls) < slots and (request := _marked(row, now)):
                     on_the_way[endpoint.pk] += 1
                     calls.append((_Sent(row.pk, row.attempts, endpoint.pk), request))
+                elif len(calls) < slots:
+                    full.add(endpoint.pk)  # without its secret no other of its messages could be signed either
     return calls
 
 

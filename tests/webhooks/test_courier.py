@@ -59,16 +59,20 @@ def test_any_other_answer_than_a_success_is_tried_again_later(desk: Desk, receiv
     assert WebhookEndpoint.objects.get().failing_since == NOON
 
 
+def due_of(endpoint: WebhookEndpoint, count: int) -> None:
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            institution_id=endpoint.institution_id, endpoint=endpoint, uid=uuid4(), kind="fee.created", body="{}",
+            created_at=NOON, since=NOON, next_at=NOON,
+        )
+        for _ in range(count)
+    )  # fmt: skip
+
+
 def test_the_backlog_of_one_endpoint_keeps_no_other_waiting(desk: Desk, receiver: Receiver) -> None:
     # given more that is due of one endpoint than is looked at together
     busy = endpoint_at(desk.library, receiver.url, name="Busy")
-    WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(
-            institution_id=busy.institution_id, endpoint=busy, uid=uuid4(), kind="fee.created", body="{}",
-            created_at=NOON, since=NOON, next_at=NOON,
-        )
-        for _ in range(150)
-    )  # fmt: skip
+    due_of(busy, 150)
     endpoint_at(desk.library, receiver.url, name="Quiet")
     desk.charge(300)
 
@@ -213,6 +217,16 @@ def test_a_secret_that_another_key_sealed_fails_visibly(desk: Desk, receiver: Re
 
     assert receiver.got == []
     assert (only_delivery().state, only_delivery().error) == ("waiting", "secret")
+
+
+def test_without_its_secret_the_backlog_of_an_endpoint_is_not_walked_through(desk: Desk, receiver: Receiver) -> None:
+    endpoint = endpoint_at(desk.library, receiver.url)
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(sealed_secret="not of this key")
+    due_of(endpoint, 150)
+
+    Courier()(now=NOON)
+
+    assert WebhookDelivery.objects.filter(attempts=1).count() == 1
 
 
 def test_a_disabled_endpoint_is_sent_nothing_until_it_is_enabled(desk: Desk, receiver: Receiver) -> None:
