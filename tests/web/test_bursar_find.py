@@ -180,7 +180,7 @@ def test_the_lines_of_a_file_are_narrowed_and_the_file_is_fetched_as_it_came(cle
 
     _head, *unmatched = table(client.get(f"{path}lines.csv?lines=unmatched"))
 
-    assert [(line[0], line[1], line[4], line[6]) for line in unmatched] == [("2", "NOBODY-1", "'-3", "unknown id")]
+    assert [(line[0], line[1], line[4], line[6]) for line in unmatched] == [("2", "NOBODY-1", "-3", "unknown id")]
     assert [line[0] for line in table(client.get(f"{path}lines.csv?lines=other"))[1:]] == ["3"]
     assert "NOBODY-1" not in client.get(f"{path}?lines=booked").content.decode()
     assert b"".join(client.get(f"{path}file/").streaming_content) == content  # type: ignore[attr-defined]
