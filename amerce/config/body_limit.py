@@ -1,4 +1,4 @@
-"""How long a request to a page may be, by what it is for: refused by its length, before anything of it is read.
+"""How long a request to a page may be, by who sends it and what for: what is longer is refused before it is read.
 
 Why not left to Django: it bounds what a form types and keeps a file of any length, also for who is not signed in.
 """
@@ -32,11 +32,14 @@ class BodyLimit:
         length = said_length(request)
         if length <= settings.AMERCE_BODY_LIMIT:
             return None
-        limit = _of_page(request)
+        limit = limit_of(request)
         return None if length <= limit else _refused(request, limit)
 
 
-def _of_page(request: HttpRequest) -> int:
+def limit_of(request: HttpRequest) -> int:
+    """The most bytes that whoever asks may send there; the long ones only to who is signed in."""
+    if not request.user.is_authenticated:
+        return int(settings.AMERCE_BODY_LIMIT)
     match = request.resolver_match
     is_for_payments = match is not None and match.url_name == _TAKES_FILES_OF_PAYMENTS
     return int((settings.AMERCE_PAYMENTS_MB if is_for_payments else settings.AMERCE_UPLOAD_MB) * _MB)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import resolve, reverse
 
-from amerce.config.body_limit import BodyLimit
+from amerce.access.models import Account
+from amerce.config.body_limit import BodyLimit, limit_of
 from amerce.config.wsgi import application
 from tests.api.programs import Program, problem, xml
 from tests.charges.checks import nothing_written
@@ -48,7 +51,7 @@ def test_a_stranger_is_refused_before_anything_is_read() -> None:
     body = b"".join(application(environ, lambda status, headers: said.append(status)))
 
     assert said == ["413 Request Entity Too Large"]
-    assert body == b"What was sent is longer than 10 MB, which is the most here. Nothing was done."
+    assert body == b"What was sent is longer than 1 MB, which is the most here. Nothing was done."
 
 
 def test_somebody_who_is_signed_in_gets_a_page_with_the_sentence(sign_in: Callable[..., Client]) -> None:
@@ -62,25 +65,30 @@ def test_somebody_who_is_signed_in_gets_a_page_with_the_sentence(sign_in: Callab
 
 
 @pytest.mark.parametrize(
-    ("name", "length", "is_refused"),
+    ("name", "user", "most"),
     [
-        ("bulk-waiving", 10 * MB, False),
-        ("bulk-waiving", 10 * MB + 1, True),
-        ("bursar-import", 100 * MB, False),
-        ("bursar-import", 100 * MB + 1, True),
-        ("bursar-import", "", False),
-        ("bursar-import", "١٢٣٤٥٦٧٨٩٠", False),
+        ("bulk-waiving", Account(), 10 * MB),
+        ("bursar-import", Account(), 100 * MB),
+        ("bulk-waiving", AnonymousUser(), MB),
+        ("bursar-import", AnonymousUser(), MB),
     ],
 )
-def test_a_file_of_payments_may_be_longer_than_other_files(name: str, length: object, is_refused: bool) -> None:
-    from django.contrib.auth.models import AnonymousUser
-    from django.urls import resolve
+def test_a_file_of_payments_may_be_longer_than_others_from_who_is_signed_in(
+    name: str, user: Account | AnonymousUser, most: int
+) -> None:
+    assert limit_of(posted(name, user, most)) == most
 
+
+@pytest.mark.parametrize(("length", "is_refused"), [(MB, False), (MB + 1, True), ("", False), ("١٢٣٤٥٦٧٨٩٠", False)])
+def test_a_stranger_may_send_a_form_and_no_file_to_any_page(length: object, is_refused: bool) -> None:
+    refused = BodyLimit(HttpResponse).process_view(posted("bursar-import", AnonymousUser(), length))
+
+    assert (refused is not None) == is_refused
+
+
+def posted(name: str, user: Account | AnonymousUser, length: object) -> HttpRequest:
     path = reverse(name, args=[1] if name == "bursar-import" else [])
     request = RequestFactory().post(path)
     request.META["CONTENT_LENGTH"] = str(length)
-    request.user, request.resolver_match = AnonymousUser(), resolve(path)
-
-    refused = BodyLimit(lambda each: None).process_view(request)  # type: ignore[arg-type, return-value]
-
-    assert (refused is not None) == is_refused
+    request.user, request.resolver_match = user, resolve(path)
+    return request
