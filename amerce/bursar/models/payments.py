@@ -84,7 +84,14 @@ class BursarPayment(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["file", "position"], name="bursar_payment_position")]
-        indexes = [models.Index(fields=["file", "outcome", "position"], name="bursar_payment_outcome")]
+        indexes = [
+            models.Index(fields=["file", "outcome", "position"], name="bursar_payment_outcome"),
+            models.Index(
+                fields=["institution", "transaction_id"],
+                name="bursar_payment_unknown",
+                condition=models.Q(outcome="unknown"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.transaction_id} {self.sum_text}"
