@@ -64,7 +64,8 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
         stages.begin_delivery(export)
         return _step(run, _DELIVER, export)
     if stage == _DELIVERED:
-        stages.end_delivery(export, run.cursor["place"], actor, at)
+        if export.state == State.DELIVERING:  # unless it was acknowledged, or downloaded, meanwhile
+            stages.end_delivery(export, run.cursor["place"], actor, at)
         return _last(run, export)
     return _go_on(run, export, actor, at)
 
@@ -136,6 +137,8 @@ def _reach(run: JobRun, export: BursarRun) -> Step:
 
 def _deliver(run: JobRun, export: BursarRun) -> Step:
     """From here on a failure may hide that the file arrived, so that the run is delivered again, not given up."""
+    if export.state != State.DELIVERING:
+        return _step(run, "", export)
     try:
         place = deliver(export.profile, stages.sealed_file(export), export.file_name)
     except FileGone as error:

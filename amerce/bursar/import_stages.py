@@ -10,7 +10,7 @@ from amerce.bursar.import_files import lines_file
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.parse_file import ReadLine
 from amerce.bursar.read_file import ReadFile, read_lines
-from amerce.bursar.run_commands import mark_acknowledged
+from amerce.bursar.run_commands import ACKNOWLEDGEABLE, mark_acknowledged
 from amerce.charges.models import Fee
 from amerce.charges.settle import BursarPayment as Payment
 from amerce.charges.settle import Effect, settle
@@ -107,7 +107,7 @@ def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reaso
     file.save(update_fields=["state", "ended_at", "reason", "reason_data"])
     if state == State.DONE and file.export_number.isascii() and file.export_number.isdigit():
         runs = BursarRun.objects.select_for_update(of=("self",)).filter(
-            institution_id=file.institution_id, profile=file.profile, state=BursarRun.State.DELIVERED
+            institution_id=file.institution_id, profile=file.profile, state__in=ACKNOWLEDGEABLE
         )
         if run := runs.filter(number=min(int(file.export_number), 2**63 - 1)).first():
             mark_acknowledged(run, actor, at, by=file.file_name)

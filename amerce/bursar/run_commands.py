@@ -23,17 +23,22 @@ from amerce.jobs.queries import ENDED
 State = BursarRun.State
 UNDOABLE = frozenset({State.SELECTING, State.POSTING, State.MAKING, State.MADE})
 """Before the bursar can have the file."""
+ACKNOWLEDGEABLE = frozenset({State.DELIVERING, State.DELIVERED})
+"""From when the bursar may have the file: of a delivery whose end nobody knows, the bursar can be asked."""
 WITH_FILE = frozenset({State.MADE, State.DELIVERING, State.DELIVERED, State.ACKNOWLEDGED})
 
 
 def acknowledge(*, actor: Actor, at: datetime, run_id: int) -> None:
-    """Say that the bursar has taken the file. Raises ``NotAllowed``, ``RowNotFound``, ``RunStateForbids``."""
+    """Say that the bursar has taken the file, which also ends a delivery without an answer.
+
+    Raises ``NotAllowed``, ``RowNotFound``, ``RunStateForbids``.
+    """
     require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
     with transaction.atomic():
         run = _locked(actor, run_id)
         if run.state == State.ACKNOWLEDGED:
             return
-        if run.state != State.DELIVERED:
+        if run.state not in ACKNOWLEDGEABLE:
             raise RunStateForbids(run.number, run.state)
         mark_acknowledged(run, actor, at, by=actor.name)
 

@@ -19,7 +19,7 @@ from amerce.bursar.export_stages import awaits_download
 from amerce.bursar.finding import UNDER_WAY
 from amerce.bursar.models import BursarLine, BursarRun
 from amerce.bursar.reconciliation import Reconciled, get_run, lines_of, reconciled, unmatched_payments
-from amerce.bursar.run_commands import WITH_FILE, acknowledge, begin_undo, fetch_file, is_undoable
+from amerce.bursar.run_commands import ACKNOWLEDGEABLE, WITH_FILE, acknowledge, begin_undo, fetch_file, is_undoable
 from amerce.web.bursar_lines import OF_RUN, line_in_words, narrowed, outstanding_minor
 from amerce.web.bursar_page import bursar_page
 from amerce.web.bursar_trail import trail
@@ -117,7 +117,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
         "colour": STATE_COLOURS.get(run.state, "quiet"),
         "can_download": run.state in WITH_FILE and (may_run or not is_first_download),
         "is_first_download": is_first_download,
-        "can_acknowledge": may_run and run.state == "delivered",
+        "can_acknowledge": may_run and run.state in ACKNOWLEDGEABLE,
         "can_undo": may_run and is_undoable(run),
         "may_change_by_itself": is_first_download or run.state in UNDER_WAY,
         "error": error,

@@ -12,10 +12,11 @@ from amerce.bursar.errors import NotReached, RunStateForbids
 from amerce.bursar.export_stages import kept_file
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.places import exchange
-from amerce.bursar.run_commands import begin_undo, fetch_file
+from amerce.bursar.run_commands import acknowledge, begin_undo, fetch_file
 from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import run_slice, run_to_end
+from amerce.patrons.models import Patron
 from tests.bursar.desk import Clerk, payments
 from tests.bursar.sftp import PASSWORD, USER, Dropping, Server, sftp_server
 from tests.charges.acts import state
@@ -160,6 +161,51 @@ def test_a_delivery_without_an_end_is_ended_by_a_download_once_the_profile_only_
     stuck.refresh_from_db()
     assert (stuck.state, stuck.delivered_to) == ("delivered", "download")
     assert clerk.last_run().state == "empty"
+
+
+def test_a_delivery_without_an_end_is_ended_by_who_asked_the_bursar_and_acknowledges_it(clerk: Clerk) -> None:
+    clerk.desk.charge(1000)
+    mine = clerk.profile()
+    job = until_delivery(clerk, mine)
+    stuck = clerk.last_run()
+
+    # given that it cannot be delivered any more
+    kept_file(stuck).unlink()
+    Patron.objects.filter(pk=clerk.desk.patron.pk).update(last_name="Roe")
+    assert run_to_end(job, worker="tests", clock=lambda: NOON).state == JobRun.State.FAILED
+
+    acknowledge(actor=clerk.clerk, at=NOON, run_id=stuck.pk)
+
+    # then it keeps no later export from being made
+    later = clerk.export(mine)
+    assert (later.state, clerk.last_run().state) == (JobRun.State.DONE, "empty")
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.acknowledged_by, stuck.delivered_at) == ("acknowledged", clerk.clerk.name, None)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_what_is_acknowledged_during_its_delivery_stays_so_and_goes_no_second_time(
+    clerk: Clerk, is_there: bool
+) -> None:
+    clerk.desk.charge(1000)
+    mine = clerk.profile()
+    job = until_delivery(clerk, mine)
+    if is_there:
+        job = run_slice(job, worker="tests", clock=lambda: NOON)
+    acknowledge(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk)
+
+    ended = run_to_end(job, worker="tests", clock=lambda: NOON)
+
+    assert (ended.state, clerk.last_run().state) == (JobRun.State.DONE, "acknowledged")
+    assert any(exchange(mine, mine.folder).glob("*.xml")) == is_there
+
+
+def test_what_is_not_on_its_way_to_the_bursar_is_not_acknowledged(clerk: Clerk) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download", folder=""))
+
+    with nothing_written(), pytest.raises(RunStateForbids):
+        acknowledge(actor=clerk.clerk, at=NOON, run_id=clerk.last_run().pk)
 
 
 def test_a_delivery_that_was_made_and_forgotten_is_not_given_up_when_the_server_is_away(

@@ -99,7 +99,7 @@ def fetch(call: Call, run: str) -> HttpResponseBase:
 )
 @called("bursar:run")
 def put_acknowledgement(call: Call, run: str) -> HttpResponseBase:
-    """Once it is delivered. Said again, nothing changes."""
+    """Once its delivery has begun. Said again, nothing changes."""
     acknowledge(actor=call.actor, at=call.at, run_id=id_of(run))
     return _answer(call, id_of(run))
 
