@@ -4,6 +4,7 @@ Select → export in chunks → make the file from what was exported → check i
 this order: a file that holds a fee the ledger does not have, or the other way round, is what goes wrong elsewhere.
 """
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 
@@ -148,10 +149,12 @@ def kept_file(run: BursarRun) -> Path:
 
 
 def sealed_file(run: BursarRun) -> Path:
-    """The file that was made and sealed; one that is gone is made again. Raises ``FileGone`` if it were another."""
+    """The file that was made and sealed; one that is gone, or has other bytes, is made again.
+
+    Raises ``FileGone`` if it were another. It reads or writes all of the file, so it is called without a lock.
+    """
     path = kept_file(run)
-    if not path.exists() and make_file(run).sha256 != run.file_sha256:
-        path.unlink()
+    if not _is_sealed(path, run) and write_file(run, path, run.file_sha256).sha256 != run.file_sha256:
         raise FileGone
     return path
 
@@ -166,6 +169,13 @@ def ledger_totals(run: BursarRun) -> tuple[int, int]:
     )
     sums = posted.aggregate(count=Count("pk"), total=Sum(signed, output_field=BigIntegerField()))
     return sums["count"], sums["total"] or 0
+
+
+def _is_sealed(path: Path, run: BursarRun) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as there:
+        return hashlib.file_digest(there, "sha256").hexdigest() == run.file_sha256
 
 
 def _line(run: BursarRun, fee: Fee) -> BursarLine:

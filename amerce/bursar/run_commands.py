@@ -53,15 +53,13 @@ def mark_acknowledged(run: BursarRun, actor: Actor, at: datetime, *, by: str) ->
 def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
     """The file of a run, to be downloaded; of a profile that only downloads, the first time delivers it.
 
-    A file that is gone is made again. Raises ``NotAllowed``, ``RowNotFound``, ``RunStateForbids``, and ``FileGone``
-    when the bytes would not be the same.
+    A file that is gone is made again, before anything is locked. Raises ``NotAllowed``, ``RowNotFound``,
+    ``RunStateForbids``, and ``FileGone`` when the bytes would not be the same.
     """
     require(actor, Privilege.BURSAR_VIEW)
+    path = stages.sealed_file(_with_file(_found(_runs(actor), run_id)))
     with transaction.atomic():
-        run = _locked(actor, run_id)
-        if run.state not in WITH_FILE:
-            raise RunStateForbids(run.number, run.state)
-        path = stages.sealed_file(run)
+        run = _with_file(_locked(actor, run_id))
         record("bursar_file.downloaded", actor=actor, at=at, data={"export": run.number})
         if stages.awaits_download(run):
             require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
@@ -99,9 +97,22 @@ def _open_undos(run: BursarRun) -> QuerySet[JobRun]:
     return mine.filter(params__export=run.number)
 
 
+def _with_file(run: BursarRun) -> BursarRun:
+    if run.state not in WITH_FILE:
+        raise RunStateForbids(run.number, run.state)
+    return run
+
+
 def _locked(actor: Actor, run_id: int) -> BursarRun:
-    mine = BursarRun.objects.select_for_update(of=("self",)).filter(institution_id=actor.institution_id)
-    found = mine.select_related("profile__institution").filter(pk__in=possible_ids([run_id])).first()
+    return _found(_runs(actor).select_for_update(of=("self",)), run_id)
+
+
+def _runs(actor: Actor) -> QuerySet[BursarRun]:
+    return BursarRun.objects.filter(institution_id=actor.institution_id).select_related("profile__institution")
+
+
+def _found(runs: QuerySet[BursarRun], run_id: int) -> BursarRun:
+    found = runs.filter(pk__in=possible_ids([run_id])).first()
     if found is None:
         raise RowNotFound(run_id)
     return found

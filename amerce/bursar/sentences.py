@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from amerce.bursar.errors import NotReached
 
 FILE_GONE = gettext_lazy(
-    "The file is not there any more, and what it said of patrons has changed since. Restore a copy."
+    "The file is not there any more as it was made, and what it said of patrons has changed since. Restore a copy."
 )
 """Where a file that was made again would not be the one that was sealed."""
 

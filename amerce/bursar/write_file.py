@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from lxml import etree
 
@@ -74,16 +75,23 @@ def file_name(run: BursarRun) -> str:
     return f"{run.profile.code}-{run.number}-{run.started_at:%Y%m%d%H%M%S}.xml"
 
 
-def write_file(run: BursarRun, path: Path) -> Written:
-    """Write the file of the run to ``path``, whole or not at all."""
-    part = path.with_name(path.name + ".part")
+def write_file(run: BursarRun, path: Path, only_sha256: str = "") -> Written:
+    """Write the file of the run to ``path``, whole or not at all; where ``only_sha256`` is given, no other bytes.
+
+    The part has a name of its own, since a job and a download may write the file at the same time.
+    """
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
     with part.open("wb") as out:
         counting = _Counting(out)
         count, sum_minor = write_rows(counting, run.number, file_rows(run), Manner.of(run.profile))
         out.flush()
         os.fsync(out.fileno())
-    part.replace(path)
-    return Written(count, sum_minor, counting.size, counting.sha256.hexdigest())
+    written = Written(count, sum_minor, counting.size, counting.sha256.hexdigest())
+    if only_sha256 in ("", written.sha256):
+        part.replace(path)
+    else:
+        part.unlink()
+    return written
 
 
 def write_rows(out: IO[bytes], number: int, rows: Iterable[FileRow], manner: Manner) -> tuple[int, int]:

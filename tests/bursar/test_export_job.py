@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from amerce.bursar.errors import FileGone
 from amerce.bursar.export_stages import kept_file
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.bursar.places import exchange
+from amerce.bursar.run_commands import fetch_file
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.institutions.models import BursarSequence
@@ -220,7 +222,10 @@ def many_fees(clerk: Clerk, count: int) -> None:
         many.close()
 
 
-def test_a_file_that_is_gone_is_never_delivered_as_another_than_the_one_that_was_sealed(clerk: Clerk) -> None:
+@pytest.mark.parametrize("there", [None, b"cut off"])
+def test_a_file_that_is_gone_is_never_delivered_as_another_than_the_one_that_was_sealed(
+    clerk: Clerk, there: bytes | None
+) -> None:
     # given a run that waits with its file, since no key is pinned
     clerk.desk.charge(1000)
     profile = clerk.profile(destination="sftp", host="127.0.0.1", port=1, username="amerce")
@@ -229,15 +234,20 @@ def test_a_file_that_is_gone_is_never_delivered_as_another_than_the_one_that_was
     BursarProfile.objects.filter(pk=profile.pk).update(destination="folder", folder="sis")
     patrons = Patron.objects.filter(pk=clerk.desk.patron.pk)
 
-    # when the file is lost, and the patron has another name
+    # when the file is lost or damaged, and the patron has another name
     kept_file(run).unlink()
+    if there is not None:
+        kept_file(run).write_bytes(there)
     patrons.update(last_name="Roe")
     refused = clerk.export(profile)
+    with nothing_written(), pytest.raises(FileGone):
+        fetch_file(actor=clerk.clerk, at=NOON, run_id=run.pk)
 
     # then
     assert (refused.state, clerk.last_run().state) == (JobRun.State.FAILED, "made")
     assert refused.error.startswith("The file is not there any more")
-    assert not kept_file(run).exists() and not list(exchange(clerk.last_run().profile, "sis").iterdir())
+    assert [each.read_bytes() for each in kept_file(run).parent.iterdir()] == ([] if there is None else [there])
+    assert not list(exchange(clerk.last_run().profile, "sis").iterdir())
 
     # and the same bytes again are delivered
     patrons.update(last_name="Doe")
