@@ -13,14 +13,17 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
+from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.reconciliation import imports_of, lines_of, runs_of
+from amerce.bursar.undo_job import NAME as UNDO
 from amerce.charges.models import Fee
 from amerce.events.models import Event
 from amerce.inputs.checks import can_be_stored, possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.institutions.days import begin_of_day
 from amerce.institutions.models import Institution
+from amerce.jobs.models import JobRun
 
 State = BursarRun.State
 UNDER_WAY = (State.SELECTING, State.POSTING, State.MAKING, State.DELIVERING, State.UNDOING)
@@ -139,9 +142,29 @@ def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
     return {run.pk: found.get((run.profile_id, str(run.number)), 0) for run in runs}
 
 
-def stuck_runs(actor: Actor, profile: BursarProfile | None) -> QuerySet[BursarRun]:
-    """The exports that are neither delivered nor undone, oldest first: each waits for its job or a download."""
-    return runs_of(actor, profile).filter(state__in=(*UNDER_WAY, State.MADE)).order_by("pk")
+def jobs_about(actor: Actor, profile: BursarProfile | None, jobs: Sequence[JobRun]) -> list[JobRun]:
+    """Those of ``jobs`` of the bursar that are about the profile: an undo by the export that it names."""
+    if profile is None:
+        return list(jobs)
+    undone = [job.params["export"] for job in jobs if job.name == UNDO]
+    mine = set(runs_of(actor, profile).filter(number__in=undone).values_list("number", flat=True)) if undone else set()
+    return [
+        job
+        for job in jobs
+        if (job.params["export"] in mine if job.name == UNDO else job.params["profile"] == profile.code)
+    ]
+
+
+def stuck_runs(actor: Actor, profile: BursarProfile | None, going: Sequence[JobRun]) -> QuerySet[BursarRun]:
+    """The exports that are neither delivered nor undone, oldest first: each waits for its job or a download.
+
+    One that a job of ``going`` moves is not stuck: an export those of its profile, an undo the one that it names.
+    """
+    exported = Q(profile__code__in=[job.params["profile"] for job in going if job.name == EXPORT])
+    undone = Q(number__in=[job.params["export"] for job in going if job.name == UNDO])
+    waiting = runs_of(actor, profile).filter(state__in=(*UNDER_WAY, State.MADE))
+    waiting = waiting.exclude(exported, state__in=set(UNDER_WAY) - {State.UNDOING})
+    return waiting.exclude(undone, state=State.UNDOING).order_by("pk")
 
 
 def rejected_since(actor: Actor, profile: BursarProfile | None, since: datetime) -> QuerySet[BursarImport]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
-from amerce.bursar.finding import UNDER_WAY, rejected_since, runs_asked, stuck_runs, unmatched_by_run
+from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_runs, unmatched_by_run
 from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
@@ -80,27 +80,20 @@ def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
 
 
 def _waiting(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:
-    """What goes on, and what waits for a hand. Three queries."""
+    """What goes on, and what waits for a hand. Three queries, and one while an undo goes on."""
     under_way = JobRun.objects.filter(
         institution_id=request.institution.pk,
         name__in=(EXPORT, IMPORT, UNDO),
         state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING),
     )
-    going = [(run, title_of(run.name, run)) for run in under_way.order_by("pk") if _is_about(run, profile)]
-    stuck = list(stuck_runs(request.actor, profile)[: WAITING_SHOWN + 1])
-    if going:  # what is under way is not stuck
-        stuck = [run for run in stuck if run.state not in UNDER_WAY]
+    going = jobs_about(request.actor, profile, list(under_way.order_by("pk")))
     rejected = rejected_since(request.actor, profile, timezone.now() - _REJECTED_FOR)
     return {
-        "going": going,
-        "stuck": stuck,
+        "going": [(job, title_of(job.name, job)) for job in going],
+        "stuck": list(stuck_runs(request.actor, profile, going)[: WAITING_SHOWN + 1]),
         "rejected": list(rejected[: WAITING_SHOWN + 1]),
         "waiting_shown": WAITING_SHOWN,
     }
-
-
-def _is_about(run: JobRun, profile: BursarProfile | None) -> bool:
-    return profile is None or run.params.get("profile", profile.code) == profile.code
 
 
 def _about(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amerce.bursar.models import BursarLine, BursarProfile
+from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.charges.models import Fee
+from amerce.jobs.models import JobRun
 from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk
+from tests.jobs.running import queue
 from tests.world import NOON, Library
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +225,47 @@ def test_what_waits_for_a_hand_stands_on_top_until_it_is_done(clerk: Clerk, clie
     clerk.put(profile, "paid.xml", payments(*lines, number=run.number))
     clerk.take_in(profile, at=timezone.now())
     assert "Waits for a hand" not in client.get("/bursar/").content.decode()
+
+
+def test_a_job_hides_only_the_exports_that_it_moves(clerk: Clerk, client: Client) -> None:
+    # given six exports that were cut off before one whose undo is
+    mine, other = clerk.profile(), clerk.profile("OTHER")
+    clerk.desk.charge(1000)
+    clerk.export(mine)
+    first = clerk.last_run()
+    for number in range(1, 7):
+        first.pk, first.number, first.state = None, first.number + number, "delivering"
+        first.save()
+    stuck = BursarRun.objects.create(
+        institution=clerk.library.institution, profile=other, number=first.number + 1, state="undoing",
+        awaits_payment=True, started_by="clerk", started_at=NOON,
+    )  # fmt: skip
+    pages = ("/bursar/", f"/bursar/profiles/{mine.pk}/", f"/bursar/profiles/{other.pk}/")
+
+    def waits() -> list[list[str]]:
+        parts = [client.get(page).content.decode().partition("Waits for a hand")[2] for page in pages]
+        return [re.findall(r"may be at the bursar|half undone", each.partition("</section>")[0]) for each in parts]
+
+    def goes_on(words: str) -> list[bool]:
+        return [words in client.get(page).content.decode() for page in pages]
+
+    sent, undone = "may be at the bursar", "half undone"
+    assert waits() == [[sent] * 5, [sent] * 5, [undone]]
+
+    # when the first profile exports
+    export = queue(clerk.library, "bursar-export", profile="SIS")
+    assert waits() == [[undone], [], [undone]]
+
+    # and when instead the undo of the second goes on
+    JobRun.objects.filter(pk=export.pk).update(state="cancelled")
+    queue(clerk.library, "bursar-undo", export=str(stuck.number))
+    assert waits() == [[sent] * 5, [sent] * 5, []]
+    assert goes_on("Undo of an Export to Bursar Using Profile Student OTHER is about to begin") == [True, False, True]
+
+    # and an import moves no export
+    JobRun.objects.filter(name="bursar-undo").update(state="cancelled")
+    queue(clerk.library, "bursar-import", profile="OTHER")
+    assert waits() == [[sent] * 5, [sent] * 5, [undone]]
 
 
 @pytest.mark.parametrize("rejected", ["of other lines", "not read as a whole"])
