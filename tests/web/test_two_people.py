@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 
 from amerce.access.models import IdentityProvider
+from amerce.access.sealed import seal
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import save_profile
 from amerce.charges.models import FeeType
@@ -132,7 +133,11 @@ def code_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
 
 def provider_page(library: Library) -> tuple[str, dict[str, Any], dict[str, Any]]:
     row = IdentityProvider.objects.create(
-        institution=library.institution, label="University", protocol="oidc", server="https://id.example"
+        institution=library.institution,
+        label="University",
+        protocol="oidc",
+        server="https://id.example",
+        sealed_secret=seal("told by the provider"),
     )
     typed = {"label": "University", "protocol": "oidc", "server": "https://id.example", "client_id": "amerce"}
     typed |= {"username_claim": "uid", "role_claim": "groups"}
