@@ -59,10 +59,9 @@ def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: i
 def select(run: BursarRun) -> int:
     """Add the next fees to the run's lines; how many. None means that all are there, and exporting begins."""
     last = BursarLine.objects.filter(run=run).order_by("-pk").first()
-    rows = candidates(run.profile, run.started_at)
+    rows = candidates(run.profile, run.started_at, from_patron=last.patron_id if last else 0)
     if last:
-        beyond = Q(patron_id__gt=last.patron_id) | Q(patron_id=last.patron_id, pk__gt=last.fee_id)
-        rows = rows.filter(beyond, patron_id__gte=last.patron_id)  # by this alone an index finds where to go on
+        rows = rows.filter(Q(patron_id__gt=last.patron_id) | Q(pk__gt=last.fee_id))
     found = list(rows[:_SELECTED_AT_ONCE])
     lines = [_line(run, fee) for fee in found]
     insert(lines, needs_ids=False)

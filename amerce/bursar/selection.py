@@ -9,21 +9,24 @@ from django.db.models.functions import Abs, Coalesce
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.charges.models import Fee
 from amerce.institutions.days import begin_of_day, local_day
-from amerce.patrons.models import PatronIdentifier
+from amerce.patrons.models import Patron, PatronIdentifier
 
 BELOW, NO_IDENTIFIER, CHANGED = "below_minimum", "no_identifier", "changed"
 
 
-def candidates(profile: BursarProfile, at: datetime) -> QuerySet[Fee]:
-    """What the profile would export at that moment, with ``payable_minor``, what remains less unused bound credits,
-    negative of a CREDIT; and whether the patron ``is_named`` by the profile's type of identifier.
+def candidates(profile: BursarProfile, at: datetime, *, from_patron: int = 0) -> QuerySet[Fee]:
+    """What the profile would export at that moment, of patrons from that id on. With ``payable_minor``, what remains
+    less unused bound credits, negative of a CREDIT; and whether the patron ``is_named`` by the profile's type of
+    identifier.
 
     Disputed fees are not active, and credits that only their own fee may use go out with that.
     """
     unused = Fee.objects.filter(bound_to=OuterRef("pk"), remaining_minor__lt=0).order_by().values("bound_to")
     sums = Subquery(unused.annotate(sum=Sum("remaining_minor")).values("sum"), output_field=BigIntegerField())
     fees = (
-        _chosen(profile, at).annotate(payable_minor=F("remaining_minor") + Coalesce(sums, 0)).exclude(payable_minor=0)
+        _chosen(profile, at, from_patron)
+        .annotate(payable_minor=F("remaining_minor") + Coalesce(sums, 0))
+        .exclude(payable_minor=0)
     )
     if profile.min_amount_minor and profile.min_basis == BursarProfile.Basis.FEE:
         fees = fees.annotate(size=Abs("payable_minor")).filter(size__gte=profile.min_amount_minor)
@@ -36,12 +39,16 @@ def candidates(profile: BursarProfile, at: datetime) -> QuerySet[Fee]:
     return fees.order_by("patron_id", "pk")
 
 
-def _chosen(profile: BursarProfile, at: datetime) -> QuerySet[Fee]:
+def _chosen(profile: BursarProfile, at: datetime, from_patron: int) -> QuerySet[Fee]:
     fees = Fee.objects.filter(institution_id=profile.institution_id, status=Fee.Status.ACTIVE, bound_to=None)
+    if from_patron:
+        fees = fees.filter(patron_id__gte=from_patron)
     if profile.fee_types:
         fees = fees.filter(type__code__in=profile.fee_types)
     if profile.user_groups:
-        fees = fees.filter(patron__group__code__in=profile.user_groups)
+        # A join would begin with the first patron each time, since PostgreSQL takes only equality over to it.
+        patrons = Patron.objects.filter(group__code__in=profile.user_groups, pk__gte=from_patron)
+        fees = fees.filter(patron__in=patrons.filter(institution_id=profile.institution_id))
     owned = Q(owner__code__in=profile.libraries) if profile.libraries else Q(owner__isnull=False)
     fees = fees.filter(owned | Q(owner=None) if profile.institution_owned else owned)
     if profile.rows == BursarProfile.Rows.DEBITS:

@@ -9,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
+from amerce.bursar.models import BursarProfile
+from amerce.bursar.selection import candidates
+from amerce.charges.models import Fee, FeeType
 from amerce.charges.queries import fees_with_transactions
 from amerce.events.models import Event
 from amerce.events.queries import feed
 from amerce.ledger.models import Transfer
+from amerce.patrons.models import Patron, UserGroup
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
@@ -71,3 +75,36 @@ def test_the_feed_of_one_library_finds_its_events_without_reading_those_of_other
     assert len(found) == HOURS // 30
     asked = plan(queries[0]["sql"])
     assert "event_library" in asked, asked
+
+
+def test_a_selection_for_the_bursar_goes_on_where_it_was_without_the_patrons_before(library: Library) -> None:
+    group = UserGroup.objects.create(institution=library.institution, code="GROUP", label="Group")
+    patrons = Patron.objects.bulk_create(
+        Patron(
+            institution=library.institution,
+            group=group,
+            primary_id=f"P{each}",
+            primary_folded=f"p{each}",
+            created_at=NOON,
+        )
+        for each in range(HOURS)
+    )
+    fee_type = FeeType.objects.get(institution=library.institution, code="OTHER")
+    Fee.objects.bulk_create(
+        Fee(
+            institution=library.institution, patron=each, type=fee_type, original_minor=100, remaining_minor=100,
+            owner=library.library, created_at=NOON, status_at=NOON,
+        )
+        for each in patrons
+    )  # fmt: skip
+    profile = BursarProfile(institution=library.institution, code="B", name="B", user_groups=["GROUP"])
+    last = patrons[-500].pk
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as queries:
+        found = list(candidates(profile, NOON, from_patron=last)[:500])
+
+    assert [each.patron_id for each in found] == [each.pk for each in patrons[-500:]]
+    asked = plan(queries[0]["sql"])
+    assert f"id >= {last}" in asked or "rowid>?" in asked, asked
