@@ -1,10 +1,11 @@
 """Entry point of ``amerce``: finds the sub-command, sets Django up, turns refusals into one sentence.
 
-Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
+Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage, 141 nobody read on.
 """
 
 import argparse
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -48,12 +49,16 @@ def main(argv: list[str] | None = None) -> int:
         if args.command not in _NEED_NO_TABLES:
             import_module("amerce.cli.tables").refuse_pending_migrations()
         code: int = _module(args.command).run(args)
+        sys.stdout.flush()
     except (Refusal, ImproperlyConfigured) as refusal:
         return _fail(str(refusal))
     except DatabaseError as error:
         return _fail(f"The database refused: {str(error).strip().splitlines()[0]}")
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read has read enough, as ``| head`` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        return 128 + signal.SIGPIPE
     return code
 
 

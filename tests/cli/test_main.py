@@ -1,20 +1,22 @@
 """The entry point: exit codes, and one sentence where a person would otherwise see a traceback."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 
-def amerce(*arguments: str, folder) -> subprocess.CompletedProcess[str]:  # type: ignore[no-untyped-def]
+def amerce(*arguments: str, folder, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:  # type: ignore[no-untyped-def]
     environment = {**os.environ, "AMERCE_DATA_DIR": str(folder)}
     environment.pop("AMERCE_DATABASE_URL", None)
     return subprocess.run(
         [sys.executable, "-m", "amerce.cli.main", *arguments],
         env=environment,
         check=False,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -43,3 +45,13 @@ def test_what_it_writes_is_the_owners_alone(tmp_path) -> None:  # type: ignore[n
 
     modes = [path.stat().st_mode & 0o077 for path in (tmp_path / "new", tmp_path / "new" / "amerce.sqlite3")]
     assert modes == [0, 0]
+
+
+def test_it_ends_quietly_when_nobody_reads_on(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = amerce("migrate", folder=tmp_path, stdout=writing)
+
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, "")
+    os.close(writing)
