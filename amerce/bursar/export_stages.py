@@ -15,7 +15,7 @@ from amerce.access.actors import Actor
 from amerce.bursar.errors import FileGone
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.bursar.places import kept
-from amerce.bursar.selection import BELOW, CHANGED, NO_IDENTIFIER, candidates, still_wanted
+from amerce.bursar.selection import BELOW, CHANGED, NO_IDENTIFIER, candidates, spans, still_wanted
 from amerce.bursar.write_file import Written, file_name, write_file
 from amerce.charges.export_fees import export_fees
 from amerce.charges.models import Fee
@@ -59,10 +59,14 @@ def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: i
 def select(run: BursarRun) -> int:
     """Add the next fees to the run's lines; how many. None means that all are there, and exporting begins."""
     last = BursarLine.objects.filter(run=run).order_by("-pk").first()
-    rows = candidates(run.profile, run.started_at, from_patron=last.patron_id if last else 0)
-    if last:
-        rows = rows.filter(Q(patron_id__gt=last.patron_id) | Q(pk__gt=last.fee_id))
-    found = list(rows[:_SELECTED_AT_ONCE])
+    found: list[Fee] = []
+    for patrons in spans(run.profile, last.patron_id if last else 0):
+        rows = candidates(run.profile, run.started_at, patrons)
+        if last:
+            rows = rows.filter(Q(patron_id__gt=last.patron_id) | Q(pk__gt=last.fee_id))
+        found += rows[: _SELECTED_AT_ONCE - len(found)]
+        if len(found) == _SELECTED_AT_ONCE:
+            break
     lines = [_line(run, fee) for fee in found]
     insert(lines, needs_ids=False)
     run.selected_count += len(lines)

@@ -1,6 +1,6 @@
 """Which fees a profile exports now (row D1): found without a lock, and held against the same rules under it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -11,11 +11,14 @@ from amerce.charges.models import Fee
 from amerce.institutions.days import begin_of_day, local_day
 from amerce.patrons.models import Patron, PatronIdentifier
 
+Span = tuple[int, int | None]
+"""Ids of patrons, from the first to before the second; None is without end."""
+_SPAN_FEES = 2000
 BELOW, NO_IDENTIFIER, CHANGED = "below_minimum", "no_identifier", "changed"
 
 
-def candidates(profile: BursarProfile, at: datetime, *, from_patron: int = 0) -> QuerySet[Fee]:
-    """What the profile would export at that moment, of patrons from that id on. With ``payable_minor``, what remains
+def candidates(profile: BursarProfile, at: datetime, patrons: Span = (0, None)) -> QuerySet[Fee]:
+    """What the profile would export at that moment, of patrons in that span. With ``payable_minor``, what remains
     less unused bound credits, negative of a CREDIT; and whether the patron ``is_named`` by the profile's type of
     identifier.
 
@@ -24,7 +27,7 @@ def candidates(profile: BursarProfile, at: datetime, *, from_patron: int = 0) ->
     unused = Fee.objects.filter(bound_to=OuterRef("pk"), remaining_minor__lt=0).order_by().values("bound_to")
     sums = Subquery(unused.annotate(sum=Sum("remaining_minor")).values("sum"), output_field=BigIntegerField())
     fees = (
-        _chosen(profile, at, from_patron)
+        _chosen(profile, at, patrons)
         .annotate(payable_minor=F("remaining_minor") + Coalesce(sums, 0))
         .exclude(payable_minor=0)
     )
@@ -39,16 +42,34 @@ def candidates(profile: BursarProfile, at: datetime, *, from_patron: int = 0) ->
     return fees.order_by("patron_id", "pk")
 
 
-def _chosen(profile: BursarProfile, at: datetime, from_patron: int) -> QuerySet[Fee]:
+def spans(profile: BursarProfile, first: int) -> Iterator[Span]:
+    """The ids of patrons from ``first`` on, in spans in which there are not many fees.
+
+    To go on with a selection the database looks only through a span, where it would sort all that is still to come.
+    """
+    fees = Fee.objects.filter(institution_id=profile.institution_id).order_by("patron_id")
+    begin: int | None = first
+    while begin is not None:
+        beyond = fees.filter(patron_id__gte=begin).values_list("patron_id", flat=True)[_SPAN_FEES : _SPAN_FEES + 1]
+        end = next((max(each, begin + 1) for each in beyond), None)
+        yield begin, end
+        begin = end
+
+
+def _chosen(profile: BursarProfile, at: datetime, patrons: Span) -> QuerySet[Fee]:
+    first, end = patrons
     fees = Fee.objects.filter(institution_id=profile.institution_id, status=Fee.Status.ACTIVE, bound_to=None)
-    if from_patron:
-        fees = fees.filter(patron_id__gte=from_patron)
+    if first:
+        fees = fees.filter(patron_id__gte=first)
+    if end is not None:
+        fees = fees.filter(patron_id__lt=end)
     if profile.fee_types:
         fees = fees.filter(type__code__in=profile.fee_types)
     if profile.user_groups:
-        # A join would begin with the first patron each time, since PostgreSQL takes only equality over to it.
-        patrons = Patron.objects.filter(group__code__in=profile.user_groups, pk__gte=from_patron)
-        fees = fees.filter(patron__in=patrons.filter(institution_id=profile.institution_id))
+        members = Patron.objects.filter(institution_id=profile.institution_id, group__code__in=profile.user_groups)
+        if end is not None:  # said of the patrons too: PostgreSQL takes only equality over to a joined table
+            members = members.filter(pk__gte=first, pk__lt=end)
+        fees = fees.filter(patron__in=members)
     owned = Q(owner__code__in=profile.libraries) if profile.libraries else Q(owner__isnull=False)
     fees = fees.filter(owned | Q(owner=None) if profile.institution_owned else owned)
     if profile.rows == BursarProfile.Rows.DEBITS:

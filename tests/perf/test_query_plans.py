@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import BursarProfile
-from amerce.bursar.selection import candidates
+from amerce.bursar.selection import candidates, spans
 from amerce.charges.models import Fee, FeeType
 from amerce.charges.queries import fees_with_transactions
 from amerce.events.models import Event
@@ -77,7 +77,7 @@ def test_the_feed_of_one_library_finds_its_events_without_reading_those_of_other
     assert "event_library" in asked, asked
 
 
-def test_a_selection_for_the_bursar_goes_on_where_it_was_without_the_patrons_before(library: Library) -> None:
+def test_a_selection_for_the_bursar_looks_through_a_span_of_patrons_alone(library: Library) -> None:
     group = UserGroup.objects.create(institution=library.institution, code="GROUP", label="Group")
     patrons = Patron.objects.bulk_create(
         Patron(
@@ -98,13 +98,15 @@ def test_a_selection_for_the_bursar_goes_on_where_it_was_without_the_patrons_bef
         for each in patrons
     )  # fmt: skip
     profile = BursarProfile(institution=library.institution, code="B", name="B", user_groups=["GROUP"])
-    last = patrons[-500].pk
+    last = patrons[-2500].pk
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
+    span, rest = spans(profile, last)
     with CaptureQueriesContext(connection) as queries:
-        found = list(candidates(profile, NOON, from_patron=last)[:500])
+        found = list(candidates(profile, NOON, span)[:500])
 
-    assert [each.patron_id for each in found] == [each.pk for each in patrons[-500:]]
+    assert (span, rest) == ((last, patrons[-500].pk), (patrons[-500].pk, None))
+    assert [each.patron_id for each in found] == [each.pk for each in patrons[-2500:-2000]]
     asked = plan(queries[0]["sql"])
-    assert f"id >= {last}" in asked or "rowid>?" in asked, asked
+    assert f"id < {span[1]}" in asked or "patron_id>? AND patron_id<?" in asked or "rowid>? AND rowid<?" in asked, asked
