@@ -32,7 +32,9 @@ _SEQUENCE = """
     SELECT id, prefix, next_value FROM institutions_bursarsequence
     WHERE institution_id = %s AND removed_at IS NULL AND (library_id = %s OR library_id IS NULL) FOR UPDATE"""
 _TAKE = "UPDATE institutions_bursarsequence SET next_value = %s, last_taken = %s WHERE id = %s"
-_TAKEN = "SELECT id FROM charges_fee WHERE institution_id = %s AND bursar_transaction_id IN ({places})"
+_TAKEN = """
+    SELECT id FROM charges_fee
+    WHERE institution_id = %s AND bursar_transaction_id <> '' AND bursar_transaction_id IN ({places})"""
 _EXPORTED = {
     "status": "text", "status_at": "timestamptz", "remaining_minor": "bigint", "transferred_minor": "bigint",
     "bursar_transaction_id": "text",
