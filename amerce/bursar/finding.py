@@ -93,7 +93,8 @@ def fees_called(actor: Actor, text: str) -> list[int]:
     if not text or not can_be_stored(text):
         return []
     mine = Fee.objects.filter(institution_id=actor.institution_id)
-    found = list(mine.filter(bursar_transaction_id__in={text, text.upper(), text.lower()}).values_list("pk", flat=True))
+    named = mine.filter(bursar_transaction_id__in={text, text.upper(), text.lower()})
+    found = list(named.exclude(bursar_transaction_id="").values_list("pk", flat=True))  # as their index is made
     if not found and (number := _number(text)) is not None:
         found = list(mine.filter(pk=number, bursar_transaction_id="").values_list("pk", flat=True))
     return found

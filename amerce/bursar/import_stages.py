@@ -119,7 +119,8 @@ def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, Fee]:
     """By bursar transaction id, then by the internal id that stands in the file of a fee without one."""
     mine = Fee.objects.filter(institution_id=file.institution_id).only(*_MATCHED)
     wanted = [each for each in ids if each]
-    found = {fee.bursar_transaction_id: fee for fee in mine.filter(bursar_transaction_id__in=wanted)}
+    named = mine.filter(bursar_transaction_id__in=wanted).exclude(bursar_transaction_id="")  # as their index is made
+    found = {fee.bursar_transaction_id: fee for fee in named}
     digits = [each for each in wanted if each not in found and each.isascii() and each.isdigit()]
     internal = possible_ids([int(each[:30]) for each in digits])
     for fee in mine.filter(pk__in=internal, bursar_transaction_id=""):

@@ -43,7 +43,7 @@ _ROWS = """
     WHERE l.run_id = %s AND l.state = 'posted' ORDER BY l.id"""
 _FEES = """
     SELECT bursar_transaction_id, id, patron_id, transferred_minor FROM charges_fee
-    WHERE institution_id = %s AND bursar_transaction_id IN ({places})"""
+    WHERE institution_id = %s AND bursar_transaction_id <> '' AND bursar_transaction_id IN ({places})"""
 _EARLIER = "SELECT fee_id, amount_minor FROM bursar_bursarpayment WHERE file_id = %s AND fee_id IN ({ids})"
 _PAYMENT = """institution_id, file_id, position, transaction_id, sum_text, currency_code, amount_minor, fee_id,
     patron_id, outcome, applied_minor, excess_minor, transfer_id"""
