@@ -21,7 +21,7 @@ from amerce.bulk.criteria import from_json
 from amerce.bulk.models import BulkWaiver, IdLine, WaivedPatron
 from amerce.bulk.selection import Verdict, count_patrons, judged_of, patrons_after
 from amerce.charges.waive_many import Waived, waive_many
-from amerce.inputs.checks import possible_ids
+from amerce.inputs.checks import possible_ids, typed_ids
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
 from amerce.money.format import format_plain
@@ -42,8 +42,7 @@ _AFTER = "after_patron"
 
 def read_waiver_param(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
     """The id of a bulk waiver that has no run yet: it is made with it on its page. Raises ``JobRefused``."""
-    typed = given[WAIVER]
-    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() and len(typed) < 19 else []  # noqa: PLR2004
+    ids = typed_ids(given[WAIVER])
     if not BulkWaiver.objects.filter(institution_id=institution_id, pk__in=ids, run=None).exists():
         raise JobRefused(_("A bulk waiver is previewed and started on the page Bulk Fine Waiving."))
     return {WAIVER: ids[0]}

@@ -24,7 +24,7 @@ from amerce.bulk.job import SLICE_FEES, WAIVER, starter_ceiling_minor, waiver_of
 from amerce.bulk.models import BulkWaiver, WaivedPatron
 from amerce.charges.correct_many import TakenBack, correct_many
 from amerce.events.record import record
-from amerce.inputs.checks import possible_ids
+from amerce.inputs.checks import possible_ids, typed_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
@@ -81,8 +81,7 @@ def _waived_minor(run: JobRun) -> int:
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:
-    typed = given[WAIVER]
-    ids = possible_ids([int(typed)]) if typed.isascii() and typed.isdigit() and len(typed) < 19 else []  # noqa: PLR2004
+    ids = typed_ids(given[WAIVER])
     mine = BulkWaiver.objects.filter(institution_id=institution_id, pk__in=ids, run__state__in=ENDED)
     if not mine.filter(Q(undo_run=None) | Q(undo_run__state__in=_STOPPED)).exists():
         raise JobRefused(_("A bulk waiver is undone on its own page, once."))

@@ -6,7 +6,6 @@ Why apart from ``reconciliation.py``: this is asked with a letter of the bursar'
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -19,7 +18,7 @@ from amerce.bursar.reconciliation import imports_of, lines_of, runs_of
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.charges.models import Fee
 from amerce.events.models import Event
-from amerce.inputs.checks import can_be_stored, possible_ids
+from amerce.inputs.checks import can_be_stored, possible_ids, typed_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.institutions.days import begin_of_day
 from amerce.institutions.models import Institution
@@ -35,7 +34,6 @@ TOLD_OF_RUNS = (
     "bursar_run.undo_begun",
     "bursar_run.undone",
 )
-_NUMBER_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -191,6 +189,5 @@ def trail_of(actor: Actor, run: BursarRun) -> QuerySet[Event]:
     return told.order_by("-pk")
 
 
-def _number(text: str) -> Any:
-    digits = text if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS else ""
-    return next(iter(possible_ids([int(digits)])), None) if digits else None
+def _number(text: str) -> int | None:
+    return next(iter(typed_ids(text)), None)

@@ -21,6 +21,12 @@ def possible_ids(ids: Sequence[int]) -> list[int]:
     return [each for each in ids if 0 < each <= _ID_LIMIT]
 
 
+def typed_ids(text: str) -> list[int]:
+    """The one id that ``text`` writes in digits, or none; for ``pk__in``."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_ID_LIMIT))
+    return possible_ids([int(text)]) if is_number else []
+
+
 def can_be_stored(text: str) -> bool:
     """Whether a database takes ``text``, be it to keep or to look for: it has no NUL and no half of a character."""
     return not _NO_TEXT.search(text)

@@ -7,6 +7,7 @@ from amerce.inputs.checks import (
     checked_row,
     checked_text,
     possible_ids,
+    typed_ids,
     without_unseen,
 )
 from amerce.inputs.errors import ChoiceUnknown, NameMissing, NumberOutOfRange, TextMalformed, TextTooLong
@@ -77,3 +78,21 @@ def test_a_choice_of_another_institution_is_unknown(library: Library, other_libr
 
 def test_numbers_that_no_id_can_be_are_left_out() -> None:
     assert possible_ids([-1, 0, 1, 2**63 - 1, 2**63, 2**70]) == [1, 2**63 - 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("7", [7]),
+        (str(2**63 - 1), [2**63 - 1]),
+        (str(2**63), []),
+        ("9" * 5000, []),
+        ("0", []),
+        ("", []),
+        ("-7", []),
+        ("٧", []),
+        ("7a", []),
+    ],
+)
+def test_an_id_is_typed_in_digits_or_there_is_none(text: str, ids: list[int]) -> None:
+    assert typed_ids(text) == ids
