@@ -82,12 +82,12 @@ class Select(Generic[Row]):
         return next(iter(self.rows(*values)), None)
 
 
-def among(column: str, ids: Iterable[int]) -> "Lookup[Any]":
-    """For ``filter(among("loan_id", ids))``: ids as one value of a statement that stays the same however many they are.
+def among(column: str, values: Iterable[int] | Iterable[str]) -> "Lookup[Any]":
+    """For ``filter(among("loan_id", ids))``: ids or texts as one value of a statement, the same however many they are.
 
     Both sides of a statement with hundreds of places, Django's and the driver's, take longer than the database.
     """
-    return _Among(F(column), list(ids))
+    return _Among(F(column), list(values))
 
 
 def fresh(model: type[Row], **columns: Any) -> Row:
@@ -206,7 +206,7 @@ class _Among(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s::bigint[])", (*params, self.rhs)
+            return f"{column} = ANY(%s::{_array_type(self.lhs.output_field)})", (*params, self.rhs)
         return f"{column} IN (SELECT value FROM json_each(%s))", (*params, json.dumps(self.rhs))  # noqa: S608
 
 

@@ -142,6 +142,16 @@ def test_among_many_ids_as_one_value(library: Library, number: int) -> None:
     assert found.filter(among("patron_id", [library.patron.pk])).count() == min(number, 3)
 
 
+def test_among_texts_as_one_value_with_every_character_of_them(library: Library) -> None:
+    names = ["plain", "O'Neill \\ {a,b}", 'quo"ted', "ü☕", ""]
+    for name in names:
+        Event.objects.create(institution=library.institution, name=name, at=NOON, actor_name="desk")
+
+    found = Event.objects.filter(among("name", [*names[1:], "nobody", "plai"])).order_by("pk")
+
+    assert [event.name for event in found] == names[1:]
+
+
 def test_an_update_writes_the_columns_it_names_and_no_other(library: Library) -> None:
     fee = library.charge(100)
     fee.paid_minor, fee.title = 40, "not to be written"

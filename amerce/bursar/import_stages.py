@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -18,12 +19,20 @@ from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.jobs.job import Level, RunEvent
 from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
-from amerce.sql import among, fresh, insert, update_all
+from amerce.sql import Ids, Select, among, fresh, insert, update_all
 
 READ_AT_ONCE = 500
 _BIGGEST_MINOR = 10**15
-_MATCHED = ("patron_id", "original_minor", "transferred_minor", "bursar_transaction_id")
 Outcome, State = BursarPayment.Outcome, BursarImport.State
+
+
+class _Found(NamedTuple):
+    """What matching needs of a fee, by its columns."""
+
+    pk: int
+    patron_id: int
+    original_minor: int
+    transferred_minor: int
 
 
 def begin_import(
@@ -115,20 +124,21 @@ def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reaso
     record("bursar_import.ended", actor=actor, at=at, data=told)
 
 
-def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, Fee]:
+def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, _Found]:
     """By bursar transaction id, then by the internal id that stands in the file of a fee without one."""
-    mine = Fee.objects.filter(institution_id=file.institution_id).only(*_MATCHED)
-    wanted = [each for each in ids if each]
-    named = mine.filter(bursar_transaction_id__in=wanted).exclude(bursar_transaction_id="")  # as their index is made
-    found = {fee.bursar_transaction_id: fee for fee in named}
-    digits = [each for each in wanted if each not in found and each.isascii() and each.isdigit()]
-    internal = possible_ids([int(each[:30]) for each in digits])
-    for fee in mine.filter(pk__in=internal, bursar_transaction_id=""):
-        found.setdefault(str(fee.pk), fee)
+    mine = Fee.objects.filter(institution_id=file.institution_id)
+    named = mine.filter(among("bursar_transaction_id", {each for each in ids if each}))
+    named = named.exclude(bursar_transaction_id="")  # as their index is made
+    found = {name: _Found(*fee) for name, *fee in named.values_list("bursar_transaction_id", *_Found._fields)}
+    digits = [each for each in ids if each not in found and each.isascii() and each.isdigit()]
+    if digits:
+        internal = possible_ids([int(each[:30]) for each in digits])
+        for fee in mine.filter(among("pk", internal), bursar_transaction_id="").values_list(*_Found._fields):
+            found.setdefault(str(fee[0]), _Found(*fee))
     return found
 
 
-def _payment(file: BursarImport, position: int, line: ReadLine, fee: Fee | None, money: Currency) -> BursarPayment:
+def _payment(file: BursarImport, position: int, line: ReadLine, fee: _Found | None, money: Currency) -> BursarPayment:
     amount_minor, outcome = _amount(line.sum_text, money)
     if line.currency_code and line.currency_code != money.code:
         outcome = Outcome.CURRENCY
@@ -165,17 +175,22 @@ def _amount(text: str, money: Currency) -> tuple[int | None, BursarPayment.Outco
         return None, Outcome.UNREADABLE
 
 
-def _against(fee: Fee, amount_minor: int) -> BursarPayment.Outcome:
-    if amount_minor < 0 and not fee.is_credit:
+def _against(fee: _Found, amount_minor: int) -> BursarPayment.Outcome:
+    if amount_minor < 0 <= fee.original_minor:
         return Outcome.NEGATIVE
     return Outcome.PENDING if fee.transferred_minor * amount_minor > 0 else Outcome.ELSEWHERE
 
 
 def _mark_duplicates(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
-    """A second line with the same id and sum inside one file is told and not booked."""
-    fee_ids = {row.fee_id for row in rows if row.outcome == Outcome.PENDING and row.fee_id}
-    earlier = BursarPayment.objects.filter(among("fee_id", fee_ids), file=file)
-    seen: set[tuple[int | None, int | None]] = set(earlier.values_list("fee_id", "amount_minor"))
+    """A second line with the same id and sum inside one file is told and not booked; one in another currency is no
+    first.
+
+    A file has a million lines, and a fee few: the statement finds them by the fee, and must name nothing of the file
+    by which a planner without statistics would rather look.
+    """
+    fee_ids = Ids({row.fee_id for row in rows if row.outcome == Outcome.PENDING and row.fee_id})
+    earlier = SUMS_OF_FEES.rows(file.institution_id, fee_ids)
+    seen = {(fee_id, amount_minor) for file_id, fee_id, amount_minor in earlier if file_id == file.pk}
     for row in rows:
         if row.outcome != Outcome.PENDING:
             continue
@@ -191,3 +206,13 @@ def _told(row: BursarPayment) -> RunEvent:
         "fee": row.fee_id, "patron": row.patron_id, "excess_minor": row.excess_minor,
     }  # fmt: skip
     return RunEvent(level, f"bursar.line_{row.outcome}", data)
+
+
+SUMS_OF_FEES: Select[Any] = Select(
+    lambda institution_id, fee_ids: (
+        BursarPayment.objects.filter(among("fee_id", fee_ids), institution_id=institution_id)
+        .exclude(outcome=Outcome.CURRENCY)
+        .values_list("file_id", "fee_id", "amount_minor")
+        .distinct()
+    )
+)

@@ -128,7 +128,11 @@ def test_a_profile_that_takes_files_line_by_line_books_the_good_ones_and_lists_t
     assert told(run) == ["bursar.line_unknown", "bursar.line_negative", "bursar.imported"]
 
 
-def test_a_second_line_with_the_same_id_and_sum_is_told_and_not_booked(clerk: Clerk) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_a_second_line_with_the_same_id_and_sum_is_told_and_not_booked_however_far_it_is_from_the_first(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("amerce.bursar.import_stages.READ_AT_ONCE", at_once)
     profile, (fee,) = at_bursar(clerk, 1000)
     clerk.put(profile, "twice.xml", payments((fee.pk, "4"), (fee.pk, "4.00"), (fee.pk, "1")))
 
@@ -136,6 +140,22 @@ def test_a_second_line_with_the_same_id_and_sum_is_told_and_not_booked(clerk: Cl
 
     assert [outcome for _id, outcome in clerk.outcomes()] == ["part", "duplicate", "part"]
     assert now(fee).transferred_minor == 500
+
+
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_a_line_in_another_currency_is_no_first_of_the_right_one(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("amerce.bursar.import_stages.READ_AT_ONCE", at_once)
+    profile, (fee,) = at_bursar(clerk, 1000, imports_per_line=True)
+    euros, dollars = payments((fee.pk, "4"), currency="EUR"), payments((fee.pk, "4"))
+    line = dollars[dollars.index(b"<xb:userFineFee>") : dollars.index(b"</xb:finefeeList>")]
+    clerk.put(profile, "mixed.xml", euros.replace(b"</xb:finefeeList>", line + b"</xb:finefeeList>"))
+
+    clerk.take_in(profile)
+
+    assert [outcome for _id, outcome in clerk.outcomes()] == ["currency", "part"]
+    assert now(fee).transferred_minor == 600
 
 
 def test_the_same_file_again_changes_nothing_whatever_it_is_called(clerk: Clerk) -> None:

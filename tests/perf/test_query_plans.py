@@ -1,15 +1,18 @@
 """That a query over a table that grows for ever finds its rows by an index: asked of the database, not of a clock."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.test.utils import CaptureQueriesContext
 
 from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
-from amerce.bursar.models import BursarProfile
+from amerce.bursar.import_stages import SUMS_OF_FEES
+from amerce.bursar.models import BursarPayment, BursarProfile
 from amerce.bursar.selection import candidates, spans
 from amerce.charges.models import Fee, FeeType
 from amerce.charges.queries import fees_with_transactions
@@ -17,11 +20,14 @@ from amerce.events.models import Event
 from amerce.events.queries import feed
 from amerce.ledger.models import Transfer
 from amerce.patrons.models import Patron, UserGroup
+from amerce.sql import Ids
+from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk
 from tests.world import NOON, Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
 HOURS = 3000
+Row = TypeVar("Row", bound=Model)
 
 
 def plan(statement: str) -> str:
@@ -33,14 +39,9 @@ def plan(statement: str) -> str:
 def many_transfers(desk: Desk) -> None:
     """A payment in every hour before now: rows for the planner to count, which no command would make so soon."""
     (charge,) = Transfer.objects.filter(fee=desk.charge(1_000_000))
-    columns = {
-        each.attname: getattr(charge, each.attname) for each in Transfer._meta.concrete_fields if each.name != "id"
-    }
-    paid = {"kind": "PAYMENT", "debit": "method:CASH", "credit": "patron:active"}
-    Transfer.objects.bulk_create(
-        Transfer(**{**columns, **paid, "seq": charge.seq + 1 + hour, "at": NOON - timedelta(hours=hour)})
-        for hour in range(HOURS)
-    )
+    charge.kind, charge.debit, charge.credit = "PAYMENT", "method:CASH", "patron:active"
+    numbers = range(charge.seq + 1, charge.seq + 1 + HOURS)
+    _alike(charge, HOURS, seq=numbers, at=[NOON - timedelta(hours=hour) for hour in range(HOURS)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -110,3 +111,34 @@ def test_a_selection_for_the_bursar_looks_through_a_span_of_patrons_alone(librar
     assert [each.patron_id for each in found] == [each.pk for each in patrons[-2500:-2000]]
     asked = plan(queries[0]["sql"])
     assert f"id < {span[1]}" in asked or "patron_id>? AND patron_id<?" in asked or "rowid>? AND rowid<?" in asked, asked
+
+
+def test_a_second_payment_in_one_file_is_looked_for_by_its_fee_however_many_lines_the_file_has(
+    library: Library,
+) -> None:
+    clerk = Clerk(library, Desk(library))
+    fee, profile = clerk.desk.charge(1000), clerk.profile()
+    clerk.export(profile)
+    clerk.put(profile, "paid.xml", payments((fee.pk, "1")))
+    clerk.take_in(profile)
+    file = clerk.last_file()
+    fees = _alike(fee, HOURS)
+    lines = _alike(BursarPayment.objects.get(), HOURS, fee_id=[each.pk for each in fees], position=range(2, HOURS + 2))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+    with CaptureQueriesContext(connection) as queries:
+        found = SUMS_OF_FEES.rows(library.institution.pk, Ids(each.fee_id for each in lines[:5]))
+
+    assert sorted(found) == [(file.pk, each.fee_id, 100) for each in lines[:5]]
+    asked = plan(queries[0]["sql"])
+    assert "bursar_bursarpayment_fee_id" in asked, asked
+
+
+def _alike(row: Row, count: int, **columns: Sequence[object]) -> list[Row]:
+    """So many rows as ``row`` is but for ``columns``."""
+    same = {each.attname: getattr(row, each.attname) for each in row._meta.concrete_fields if not each.primary_key}
+    made = [
+        type(row)(**{**same, **{name: values[number] for name, values in columns.items()}}) for number in range(count)
+    ]
+    return type(row)._default_manager.bulk_create(made)
