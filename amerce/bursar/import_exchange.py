@@ -4,6 +4,7 @@ Why apart from the stages: they wait for disks and servers, so they hold no lock
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from amerce.bursar import deliver
@@ -37,19 +38,19 @@ def look(run: JobRun, profile: BursarProfile) -> Step:
 
 def fetch(run: JobRun, profile: BursarProfile) -> Step:
     """Copy the next file to where it is kept, under a name of this run; an upload is moved there."""
-    upload = run.params.get("upload")
-    name = upload or run.cursor["names"][0]
-    path = kept(run.institution_id, *place_of(run.pk, name).split("/"))
-    if upload:
-        source = uploaded(run.institution_id, upload)
+    if upload := run.params.get("upload"):
+        path, source = _kept(run, place_of(run.pk, upload)), uploaded(run.institution_id, upload)
         if source.exists():
             source.replace(path)
-        return at_stage("take", run, names=[upload])
+        return at_stage("take", run, names=[upload], kept_as=place_of(run.pk, upload))
+    name = run.cursor["names"][0]
+    place = place_of(run.pk, name, left=len(run.cursor["names"]))
+    path = _kept(run, place)
     try:
         deliver.fetch(profile, name, path, SIZE_LIMIT)
     except NotReached as error:
         return at_stage("refused", run, code=error.code, detail=error.detail)
-    return at_stage("take", run)
+    return at_stage("take", run, kept_as=place)
 
 
 def tidy(run: JobRun, profile: BursarProfile, file: BursarImport) -> Step:
@@ -59,13 +60,17 @@ def tidy(run: JobRun, profile: BursarProfile, file: BursarImport) -> Step:
     reason = keep_rejected(file) if is_rejected else ""
     if not run.params.get("upload"):
         try:
-            deliver.put_away(profile, file.file_name, REJECTED if is_rejected else DONE, reason)
+            deliver.put_away(profile, run.cursor["names"][0], REJECTED if is_rejected else DONE, reason)
         except NotReached as error:
             return at_stage("refused", run, code=error.code, detail=error.detail)
     names, counts = run.cursor["names"][1:], {"files": 1}
     if names:
         return at_stage(FETCH, run, names=names, counts=counts)
     return Step(cursor={**run.cursor, "stage": "end"}, counts=counts, is_last=True)
+
+
+def _kept(run: JobRun, place: str) -> Path:
+    return kept(run.institution_id, *place.split("/"))
 
 
 def at_stage(

@@ -19,7 +19,7 @@ from amerce.bursar.errors import NotReached
 from amerce.bursar.export_stages import CHUNK
 from amerce.bursar.import_exchange import FETCH, LOOK, READ, TIDY, at_stage, fetch, look, tidy
 from amerce.bursar.import_figures import figures_of, files_of
-from amerce.bursar.import_files import kept_file, lines_file, place_of
+from amerce.bursar.import_files import kept_file, lines_file
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.parse_file import FileRejected
@@ -79,7 +79,7 @@ def _take(run: JobRun, profile: BursarProfile, actor: Actor, at: datetime) -> St
         profile=profile,
         number=run.pk,
         file_name=(own_name(name) if run.params.get("upload") else name)[:200],
-        kept_as=place_of(run.pk, name),
+        kept_as=run.cursor["kept_as"],
     )
     return at_stage(READ, run, file=file.pk)
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from amerce.bursar.import_files import kept_file
+from amerce.bursar.models import BursarImport
 from amerce.bursar.places import exchange, kept
 from amerce.bursar.uploads import uploaded
 from amerce.charges.models import Fee
@@ -246,6 +248,47 @@ def test_files_are_taken_one_after_the_other_and_a_bad_one_keeps_none_waiting(cl
     assert clerk.desk.three_balances() == (0, 0, 0)
     left = sorted(each.name for each in exchange(profile, profile.import_folder).iterdir())
     assert left == ["4.xml.part", "done", "rejected"]
+
+
+def test_files_whose_names_are_one_when_they_are_plain_are_each_kept(clerk: Clerk) -> None:
+    profile, (first, second) = at_bursar(clerk, 1000, 200)
+    content = {
+        "a b.xml": payments((first.pk, "10")), "a-b.xml": payments((second.pk, "2")),
+        "c d.xml": payments(("NOBODY", "1")), "c-d.xml": b"no xml",
+    }  # fmt: skip
+    for name, each in content.items():
+        clerk.put(profile, name, each)
+
+    run = clerk.take_in(profile)
+
+    assert {each.file_name: kept_file(each).read_bytes() for each in BursarImport.objects.all()} == content
+    rejected = kept(clerk.library.institution.pk, "rejected", "any").parent
+    assert sorted(each.read_bytes() for each in rejected.glob(f"{run.pk}-*.xml")) == sorted(
+        [content["c d.xml"], content["c-d.xml"]]
+    )
+
+
+def test_a_file_with_a_very_long_name_is_put_away_too(clerk: Clerk) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    name = f"{'p' * 240}.xml"
+    clerk.put(profile, name, payments((fee.pk, "10")))
+
+    clerk.take_in(profile)
+
+    assert [each.name for each in exchange(profile, "sis/in/done").iterdir()] == [name]
+    assert [each.name for each in exchange(profile, "sis/in").iterdir()] == ["done"]
+
+
+@pytest.mark.parametrize("name", ["payments.lines", "payments"])
+def test_an_upload_is_kept_as_it_came_whatever_it_is_called(clerk: Clerk, name: str) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    content = payments((fee.pk, "10"))
+    uploaded(clerk.library.institution.pk, name).write_bytes(content)
+
+    clerk.take_in(profile, upload=name)
+
+    assert kept_file(clerk.last_file()).read_bytes() == content
+    assert state(fee) == ("EXPORTED", "paid", 0)
 
 
 def test_no_file_waiting_is_no_failure(clerk: Clerk) -> None:
