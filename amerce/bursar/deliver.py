@@ -6,8 +6,9 @@ Why ``.part`` first and then renamed: whoever looks there never sees half a file
 import os
 import shutil
 import socket
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import paramiko
@@ -32,7 +33,7 @@ def deliver(profile: BursarProfile, path: Path, name: str) -> str:
         with _server(profile) as sftp:
             target = str(PurePosixPath(profile.folder or ".") / name)
             sftp.put(str(path), target + ".part", confirm=True)
-            sftp.posix_rename(target + ".part", target)
+            _rename(sftp, target + ".part", target)
         return f"sftp://{profile.username}@{profile.host}:{profile.port}/{target.lstrip('/')}"
     with _plain_errors():
         there = exchange(profile, profile.folder) / name
@@ -48,7 +49,8 @@ def waiting_files(profile: BursarProfile) -> list[str]:
     """The names of the XML files that wait in the import folder, in their order. Raises ``NotReached``."""
     if profile.destination == _SFTP:
         with _server(profile) as sftp:
-            names = sftp.listdir(profile.import_folder or ".")
+            there = sftp.listdir_attr(profile.import_folder or ".")
+            names = [each.filename for each in there if not stat.S_ISDIR(each.st_mode or 0)]
     else:
         with _plain_errors():
             names = [each.name for each in exchange(profile, profile.import_folder).iterdir() if each.is_file()]
@@ -74,7 +76,7 @@ def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "") -
             if folder not in sftp.listdir(profile.import_folder or "."):
                 sftp.mkdir(away)
             if name in sftp.listdir(profile.import_folder or "."):
-                sftp.posix_rename(_there(profile, name), f"{away}/{name}")
+                _rename(sftp, _there(profile, name), f"{away}/{name}")
             if reason:
                 with sftp.open(f"{away}/{name}.txt", "w") as out:
                     out.write(reason + "\n")
@@ -185,6 +187,18 @@ def _plain_errors() -> Iterator[None]:
         raise NotReached("ssh", str(error)) from error
     except (OSError, EOFError) as error:
         raise NotReached("os", getattr(error, "strerror", "") or str(error) or type(error).__name__) from error
+
+
+def _rename(sftp: paramiko.SFTPClient, source: str, target: str) -> None:
+    """Over a file of that name. Servers that know only the plain way refuse one that is there, so it goes first."""
+    try:
+        sftp.posix_rename(source, target)
+    except OSError as error:
+        if error.errno is not None:  # it is about the files, not that the server does not know how
+            raise
+        with suppress(FileNotFoundError):
+            sftp.remove(target)
+        sftp.rename(source, target)
 
 
 def _there(profile: BursarProfile, name: str) -> str:

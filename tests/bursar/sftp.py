@@ -39,6 +39,13 @@ class Dropping(asyncssh.SFTPServer):
         self.channel.get_connection().abort()
 
 
+class Plain(asyncssh.SFTPServer):
+    """Knows no renaming over a file that is there, as servers that are not OpenSSH may not."""
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        raise asyncssh.SFTPOpUnsupported("No such request")
+
+
 @contextmanager
 def sftp_server(
     folder: Path, key_type: str = "ssh-ed25519", behaves: type[asyncssh.SFTPServer] = asyncssh.SFTPServer

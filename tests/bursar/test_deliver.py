@@ -18,7 +18,7 @@ from amerce.jobs.models import JobRun
 from amerce.jobs.runner import run_slice, run_to_end
 from amerce.patrons.models import Patron
 from tests.bursar.desk import Clerk, payments
-from tests.bursar.sftp import PASSWORD, USER, Dropping, Server, sftp_server
+from tests.bursar.sftp import PASSWORD, USER, Dropping, Plain, Server, sftp_server
 from tests.charges.acts import state
 from tests.charges.checks import nothing_written
 from tests.jobs.running import queue
@@ -75,6 +75,39 @@ def test_files_are_fetched_and_put_away_there(clerk: Clerk, server: Server) -> N
     assert state(fee) == ("EXPORTED", "paid", 0)
     names = sorted(str(each.relative_to(server.folder / "in")) for each in (server.folder / "in").rglob("*.xml*"))
     assert names == ["done/paid.xml", "rejected/zbad.xml", "rejected/zbad.xml.txt"]
+
+
+def test_a_server_that_renames_over_no_file_is_delivered_to_and_looked_into_as_well(
+    clerk: Clerk, tmp_path: Path
+) -> None:
+    fee = clerk.desk.charge(1000)
+    for folder in ("out", "in/done"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "in" / "paid.xml").write_bytes(payments((fee.pk, "10")))
+    (tmp_path / "in" / "done" / "paid.xml").write_bytes(b"of last week")
+
+    with sftp_server(tmp_path, behaves=Plain) as server:
+        mine = profile(clerk, server)
+        clerk.export(mine)
+        run = clerk.last_run()
+        deliver(mine, kept_file(run), run.file_name)
+        clerk.take_in(mine)
+
+    assert [each.name for each in (tmp_path / "out").iterdir()] == [run.file_name]
+    assert state(fee) == ("EXPORTED", "paid", 0)
+    assert (tmp_path / "in" / "done" / "paid.xml").read_bytes() == payments((fee.pk, "10"))
+
+
+def test_a_folder_that_is_called_like_a_file_keeps_no_file_waiting(clerk: Clerk, server: Server) -> None:
+    fee = clerk.desk.charge(1000)
+    mine = profile(clerk, server)
+    clerk.export(mine)
+    (server.folder / "in" / "a.xml").mkdir()
+    (server.folder / "in" / "paid.xml").write_bytes(payments((fee.pk, "10")))
+
+    run = clerk.take_in(mine)
+
+    assert (run.state, state(fee)) == (JobRun.State.DONE, ("EXPORTED", "paid", 0))
 
 
 @pytest.mark.parametrize(
