@@ -66,7 +66,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     if stage == _DELIVERED:
         if export.state == State.DELIVERING:  # unless it was acknowledged, or downloaded, meanwhile
             stages.end_delivery(export, run.cursor["place"], actor, at)
-        return _last(run, export)
+        return _end(run, export, at)
     return _go_on(run, export, actor, at)
 
 
@@ -94,7 +94,7 @@ def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
         return _step(run, _FILE, export)
     if export.state in (State.MADE, State.DELIVERING) and not stages.awaits_download(export):
         return _step(run, _REACH if export.state == State.MADE else _DELIVER, export)
-    return _last(run, export)
+    return _end(run, export, at)
 
 
 def _make(run: JobRun, export: BursarRun) -> Step:
@@ -161,12 +161,18 @@ def _step(
     events: list[RunEvent] | None = None,
     **cursor: Any,
 ) -> Step:
-    return Step(
-        cursor={"export": export.pk, "stage": stage, **cursor}, counts=counts or {}, is_last=False, events=events or ()
-    )
+    said = {"before": run.cursor.get("before", []), "export": export.pk, "stage": stage, **cursor}
+    return Step(cursor=said, counts=counts or {}, is_last=False, events=events or ())
 
 
-def _last(run: JobRun, export: BursarRun) -> Step:
+def _end(run: JobRun, export: BursarRun, at: datetime) -> Step:
+    """The last step, unless the export was left by another run: then what matches since follows, and waits no longer.
+
+    Why in the same run: a schedule whose last delivery failed would be one export late from then on.
+    """
+    profile, before = export.profile, run.cursor.get("before", [])
+    is_left = export.number != run.pk
+    goes_on = is_left and (stages.begun_runs(profile).exists() or candidates(profile, at).exists())
     data = {
         "export": export.number,
         "state": str(export.state),
@@ -174,18 +180,28 @@ def _last(run: JobRun, export: BursarRun) -> Step:
         "total_minor": export.file_minor,
     }
     return Step(
-        cursor={"export": export.pk, "stage": "end"},
+        cursor={"before": [*before, export.pk]} if goes_on else {"before": before, "export": export.pk, "stage": "end"},
         counts={"exported": export.posted_count, "dropped": export.dropped_count},
-        is_last=True,
+        is_last=not goes_on,
         events=[RunEvent(Level.INFO, "bursar.exported", data)],
     )
 
 
 def _summary(run: JobRun) -> str:
-    export = BursarRun.objects.get(institution_id=run.institution_id, pk=run.cursor["export"])
+    return "\n".join(_line(export, run) for export in exports_of(run))
+
+
+def _line(export: BursarRun, run: JobRun) -> str:
     total = format_plain(export.posted_minor, run.institution.currency)
     said = f"exported={export.posted_count} dropped={export.dropped_count} total={total} state={export.state}"
     return f"{said} file={export.file_name or '-'}"
+
+
+def exports_of(run: JobRun) -> list[BursarRun]:
+    """The export that the run made or is at, after those of earlier runs that it went on with."""
+    ids = [*run.cursor.get("before", []), run.cursor.get("export", 0)]
+    mine = BursarRun.objects.filter(institution_id=run.institution_id, pk__in=ids)
+    return list(mine.select_related("profile__institution").order_by("pk"))
 
 
 BURSAR_EXPORT = Job(

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, When
 
 from amerce.access.actors import Actor
 from amerce.bursar.errors import FileGone
@@ -42,9 +42,7 @@ def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: i
 
     One whose file waits for its download is complete.
     """
-    begun = BursarRun.objects.select_for_update(of=("self",)).filter(profile=profile, state__in=_OPEN)
-    if profile.destination == BursarProfile.Destination.DOWNLOAD:
-        begun = begun.exclude(state__in=_WITH_FILE)
+    begun = begun_runs(profile).select_for_update(of=("self",))
     found = begun.select_related("profile__institution").order_by("pk").first()
     return found or BursarRun.objects.create(
         institution_id=profile.institution_id,
@@ -54,6 +52,13 @@ def open_run(*, started_by: str, at: datetime, profile: BursarProfile, number: i
         started_by=started_by,
         started_at=at,
     )
+
+
+def begun_runs(profile: BursarProfile) -> QuerySet[BursarRun]:
+    """The runs of the profile that wait for a job to go on with them."""
+    begun = BursarRun.objects.filter(profile=profile, state__in=_OPEN)
+    is_download = profile.destination == BursarProfile.Destination.DOWNLOAD
+    return begun.exclude(state__in=_WITH_FILE) if is_download else begun
 
 
 def select(run: BursarRun) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count
 
 from amerce.access.actors import system_actor
-from amerce.bursar.export_job import BURSAR_EXPORT
+from amerce.bursar.export_job import BURSAR_EXPORT, exports_of
 from amerce.bursar.import_figures import figures_of, files_of
 from amerce.bursar.import_job import BURSAR_IMPORT
 from amerce.bursar.models import BursarImport, BursarLine, BursarProfile, BursarRun
@@ -74,14 +74,16 @@ def _of_run(run: JobRun) -> dict[str, Any]:
 
 
 def _exported(run: JobRun) -> dict[str, Any]:
-    exports = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor.get("export", 0))
-    export = exports.select_related("profile").first()
-    if export is None:
-        return _told([], 0, 0, 0, 0)
-    lines = BursarLine.objects.filter(institution_id=run.institution_id, run=export, state=BursarLine.State.POSTED)
-    files = [{"name": export.file_name, "state": _state_of(export)}] if export.file_name else []
+    exports = exports_of(run)
+    lines = BursarLine.objects.filter(institution_id=run.institution_id, run__in=exports, state=BursarLine.State.POSTED)
     users = lines.aggregate(users=Count("patron", distinct=True))["users"]
-    return _told(files, users, export.posted_count, export.posted_minor, export.dropped_count)
+    return _told(
+        [{"name": each.file_name, "state": _state_of(each)} for each in exports if each.file_name],
+        users,
+        sum(each.posted_count for each in exports),
+        sum(each.posted_minor for each in exports),
+        sum(each.dropped_count for each in exports),
+    )
 
 
 def _state_of(export: BursarRun) -> str:

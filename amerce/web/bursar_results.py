@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
+from amerce.bursar.export_job import exports_of
 from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.bursar.reconciliation import imports_of, runs_of
@@ -35,9 +36,14 @@ def made_by(request: StaffRequest, run: JobRun) -> list[Made]:
         return []
     if run.name == IMPORT:
         return [_file(each) for each in imports_of(request.actor).filter(number=run.pk)[:LIMIT]]
-    runs = runs_of(request.actor)
-    runs = runs.filter(number=run.params["export"]) if run.name == UNDO else runs.filter(pk=run.cursor.get("export"))
-    return [_export(each) for each in runs]
+    if run.name == EXPORT:
+        return [_export(each) for each in exports_of(run)]
+    return [_export(each) for each in runs_of(request.actor).filter(number=run.params["export"])]
+
+
+def took_upload(run: JobRun) -> bool:
+    """Whether a file was uploaded for the run, which it took away with it: asked for again, it would find none."""
+    return run.name == IMPORT and bool(run.given.get("upload"))
 
 
 def _export(run: BursarRun) -> Made:

@@ -9,8 +9,9 @@ import pytest
 from amerce.bursar.deliver import deliver, waiting_files
 from amerce.bursar.deliver import test_connection as try_connection
 from amerce.bursar.errors import NotReached, RunStateForbids
+from amerce.bursar.export_job import BURSAR_EXPORT, exports_of
 from amerce.bursar.export_stages import kept_file
-from amerce.bursar.models import BursarProfile
+from amerce.bursar.models import BursarProfile, BursarRun
 from amerce.bursar.places import exchange
 from amerce.bursar.run_commands import acknowledge, begin_undo, fetch_file
 from amerce.jobs.claim import claim_run
@@ -161,6 +162,25 @@ def test_a_run_that_was_not_delivered_is_delivered_by_the_next(clerk: Clerk, ser
 
     assert (clerk.last_run().number, clerk.last_run().state) == (failed.pk, "delivered")
     assert len(list((server.folder / "out").iterdir())) == 1
+
+
+def test_the_run_that_delivers_what_was_left_exports_what_matches_since_as_well(clerk: Clerk, server: Server) -> None:
+    old = clerk.desk.charge(1000)
+    mine = profile(clerk, server, host_key="")
+    failed = clerk.export(mine)
+    new = clerk.desk.charge(300)
+    BursarProfile.objects.filter(pk=mine.pk).update(host_key=server.host_key)
+
+    run = clerk.export(mine)
+
+    exports = list(BursarRun.objects.order_by("pk"))
+    assert [(each.number, each.state) for each in exports] == [(failed.pk, "delivered"), (run.pk, "delivered")]
+    assert [each.lines.get().fee_id for each in exports] == [old.pk, new.pk]
+    assert {each.name for each in (server.folder / "out").iterdir()} == {each.file_name for each in exports}
+    assert (run.counts["exported"], exports_of(run)) == (2, exports)
+    assert [each.partition(" state")[0] for each in BURSAR_EXPORT.summary(run).splitlines()] == [
+        "exported=1 dropped=0 total=10.00", "exported=1 dropped=0 total=3.00",
+    ]  # fmt: skip
 
 
 def test_a_run_whose_file_may_be_there_is_never_undone_when_the_answer_is_lost(clerk: Clerk, tmp_path: Path) -> None:
