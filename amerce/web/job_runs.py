@@ -17,7 +17,7 @@ from amerce.jobs.cancel import cancel_run
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, may_read_report, report_is_for, report_of
 from amerce.jobs.registry import jobs
-from amerce.web.bursar_results import made_by
+from amerce.web.bursar_results import made_by, took_upload
 from amerce.web.job_page import job_page, may_run
 from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
 from amerce.web.log_page import LogPage, number_asked
@@ -99,7 +99,7 @@ def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
     job = jobs().get(run.name)
     may = may_run(request.actor, run.name)
     again = ""
-    if job and may and run.has_ended and job.name not in OWN_PAGES:
+    if job and may and run.has_ended and job.name not in OWN_PAGES and not took_upload(run):
         again = f"{reverse('job-start', args=[job.name])}?{urlencode(run.given)}"
     waits = run.state == JobRun.State.QUEUED
     return {

@@ -140,6 +140,19 @@ def test_the_file_of_an_export_itself_is_imported_only_when_the_clerk_says_that_
     assert state(fee) == ("EXPORTED", "paid", 0)
 
 
+def test_an_import_of_an_upload_is_not_offered_again_since_its_file_is_gone(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    profile, client = clerk.profile(), sign_in("bursar_clerk")
+    sent = SimpleUploadedFile("paid.xml", payments(("NOBODY", "1")), "application/xml")
+
+    uploaded = client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"})["Location"]
+    of_folder = client.post(f"/bursar/profiles/{profile.pk}/import/", {"from": "folder"})["Location"]
+    do_runs()
+
+    assert [("Run again" in client.get(each).content.decode()) for each in (uploaded, of_folder)] == [False, True]
+
+
 def test_without_a_file_nothing_is_imported(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
     profile = clerk.profile()
 
