@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from amerce.access.queries import names_by_login
 from amerce.bursar.finding import trail_of
@@ -23,6 +23,7 @@ from amerce.money.format import format_amount
 from amerce.web.bursar_wording import in_place
 from amerce.web.job_wording import who_started
 from amerce.web.request import StaffRequest
+from amerce.web.templatetags.amerce import number
 
 _SENTENCES: dict[str, str | Promise] = {
     "bursar_file.made": gettext_lazy("The file was made: %(fees)s, %(total)s."),
@@ -67,7 +68,9 @@ def _sentence(name: str, data: dict[str, Any], institution: Institution) -> str:
     said = {"place": in_place(data.get("place", ""))}
     if "total" in data:
         said["total"] = format_amount(data["total"], institution.currency, institution.locale)
-        said["fees"] = _("%(count)s fees") % {"count": data["fees"]}
+        said["fees"] = ngettext("%(count)s fee", "%(count)s fees", data["fees"]) % {
+            "count": number(data["fees"], institution)
+        }
     return str(_SENTENCES[name]) % said
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amerce.charges.models import Fee
 from amerce.institutions.models import Institution
 from amerce.web.bulk_wording import NOT_UNDONE
 from amerce.web.templatetags.amerce import amount, number
@@ -30,15 +31,15 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "bulk_waiving.nothing_named": _("Line %(line)s of the list: nothing matched any more, or nothing was owed."),
     **{f"bulk_undo.{name}": _NOT_UNDONE for name in NOT_UNDONE},
-    "bursar.changed": _("Fee %(fee)s of %(amount_minor)s was not exported: it was %(status)s by then."),
+    "bursar.changed": _("Fee %(fee)s of %(amount_minor)s was not exported: it was “%(status)s” by then."),
     "bursar.below_minimum": _("Fee %(fee)s of %(amount_minor)s was not exported: it fell below the minimum."),
     "bursar.no_identifier": _("Fee %(fee)s of %(amount_minor)s was not exported: its patron has no such identifier."),
-    "bursar.exported": _("Export %(export)s: %(fees)s fees, %(total_minor)s."),
+    "bursar.exported": _("Export %(export)s: %(total_minor)s, fees: %(fees)s."),
     "bursar.stands": _("Fee %(fee)s of %(amount_minor)s stays exported: something of it was given back meanwhile."),
     "bursar.no_file": _("No file was waiting."),
     "bursar.same_file": _("%(file)s was imported before; nothing of it was booked."),
     "bursar.rejected": _("%(file)s was rejected. %(reason)s"),
-    "bursar.imported": _("%(file)s: %(booked)s of %(lines)s lines booked, %(applied_minor)s."),
+    "bursar.imported": _("%(file)s: lines booked: %(booked)s of %(lines)s, %(applied_minor)s."),
     "bursar.line_zero": _("Line %(line)s, %(id)s: nothing paid."),
     "bursar.line_duplicate": _("Line %(line)s, %(id)s: a second line with this sum, %(sum)s; not booked."),
     "bursar.line_excess": _("Line %(line)s, %(id)s: %(excess_minor)s more than was open became a credit."),
@@ -58,6 +59,9 @@ SENTENCES: dict[str, str | Promise] = {
     "notification.left_out": _("%(profile)s: left out, since it was disabled or deleted after the run was asked for."),
 }
 """The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""
+
+_FIGURES = frozenset({"fees", "lines", "booked"})
+"""What is counted, although its name in the event does not say so."""
 
 COUNTS: dict[str, str | Promise] = {
     "looked_at": _("Looked at"),
@@ -117,6 +121,8 @@ def value_in_words(key: str, value: Any, institution: Institution) -> str:
     """A value of an event, by the ending of its name."""
     if key.endswith("_minor") and isinstance(value, int):
         return amount(value, institution)
-    if key.endswith("_count") and isinstance(value, int):
+    if (key.endswith("_count") or key in _FIGURES) and isinstance(value, int):
         return number(value, institution)
+    if key == "status" and value in Fee.Status.values:
+        return str(Fee.Status(value).label)
     return "" if value is None else str(value)

@@ -201,7 +201,7 @@ def test_an_export_tells_who_did_what(clerk: Clerk, client: Client) -> None:
 
     told = page[page.index('id="trail-title"') :]
     for sentence in (
-        "Began the export.", "The file was made: 1 fees, $10.00.", f"Delivered: sis/{run.file_name}.",
+        "Began the export.", "The file was made: 1 fee, $10.00.", f"Delivered: sis/{run.file_name}.",
         "Downloaded the file.", "Acknowledged: the bursar has it.", "paid.xml: Done, $10.00 paid.",
     ):  # fmt: skip
         assert sentence in told

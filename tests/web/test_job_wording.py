@@ -17,7 +17,8 @@ from amerce.circulation.purge import Purging
 from amerce.config.wiring import JOBS
 from amerce.web.bulk_wording import NOT_UNDONE
 from amerce.web.job_wording import ABOUT, OWN_PAGES, PARAMS
-from amerce.web.run_event_wording import COUNTS, SENTENCES
+from amerce.web.run_event_wording import COUNTS, SENTENCES, sentence_of
+from tests.world import Library
 
 _Outcome = BursarPayment.Outcome
 MADE_OF: dict[str, set[str]] = {
@@ -108,3 +109,23 @@ def test_everything_that_a_run_counts_has_a_label() -> None:
     assert {"looked_at", "total_minor", "messages", "rejected", "taken_back", "accounts", "anonymised"} <= counts
     assert counts - set(COUNTS) == set()
     assert set(COUNTS) - counts == set()
+
+
+@pytest.mark.django_db
+def test_a_report_says_a_status_in_words_and_how_many_as_the_institution_writes_it(library: Library) -> None:
+    changed = {"patron": 1, "fee": 7001, "amount_minor": 1000, "status": "INDISPUTE"}
+    exported = {"export": 7001, "state": "made", "fees": 2501, "total_minor": 250100}
+    imported = {"file": "paid.xml", "lines": 2501, "booked": 1, "applied_minor": 1000}
+
+    assert [
+        sentence_of(code, data, library.institution)
+        for code, data in (
+            ("bursar.changed", changed),
+            ("bursar.exported", exported),
+            ("bursar.imported", imported),
+        )
+    ] == [
+        "Fee 7001 of $10.00 was not exported: it was “In Dispute” by then.",
+        "Export 7001: $2,501.00, fees: 2,501.",
+        "paid.xml: lines booked: 1 of 2,501, $10.00.",
+    ]
