@@ -24,9 +24,10 @@ MONTHS_SHOWN = 12
 
 @dataclass(frozen=True)
 class AgeClass:
-    """Fees at the bursar for up to ``days`` days, without ``days`` for longer than the last."""
+    """Fees at the bursar for ``first`` to ``days`` days, without ``days`` for ``first`` and more."""
 
     days: int | None
+    first: int
     count: int = 0
     total_minor: int = 0
 
@@ -42,10 +43,10 @@ class Month:
 
 @dataclass
 class Totals:
-    """``for_good_minor`` is what of the exported never comes back as paid, since its runs awaited no payment."""
+    """``closed_minor`` is what of the exported was closed with that, since its runs awaited no payment."""
 
     exported_minor: int = 0
-    for_good_minor: int = 0
+    closed_minor: int = 0
     paid_minor: int = 0
     outstanding_minor: int = 0
     unmatched_count: int = 0
@@ -67,11 +68,11 @@ def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
     exported = _by_month(lines, signed_total())
     received = _by_month(paid, Sum("applied_minor"))
     months = [Month(first, exported.get(first, 0), received.get(first, 0)) for first in _months({*exported, *received})]
-    for_good = lines.filter(run__awaits_payment=False).aggregate(total=signed_total())
+    closed = lines.filter(run__awaits_payment=False).aggregate(total=signed_total())
     ages = _ages(lines, local_day(at, _zone(actor)))
     return Totals(
         exported_minor=sum(exported.values()),
-        for_good_minor=for_good["total"] or 0,
+        closed_minor=closed["total"] or 0,
         paid_minor=sum(received.values()),
         outstanding_minor=sum(each.total_minor for each in ages),
         unmatched_count=unmatched.count(),
@@ -93,8 +94,11 @@ def _ages(lines: QuerySet[BursarLine], today: date) -> list[AgeClass]:
         classes[f"count_{number}"] = Count("pk", filter=which)
         classes[f"total_{number}"] = Sum("fee__transferred_minor", filter=which, default=0)
     found = open_lines.aggregate(**classes)
-    ends = [*AGES, None]
-    return [AgeClass(end, found[f"count_{number}"], found[f"total_{number}"]) for number, end in enumerate(ends)]
+    ends = zip([*AGES, None], [0, *(end + 1 for end in AGES)], strict=True)
+    return [
+        AgeClass(end, first, found[f"count_{number}"], found[f"total_{number}"])
+        for number, (end, first) in enumerate(ends)
+    ]
 
 
 def _months(known: Collection[date]) -> list[date]:

@@ -25,6 +25,7 @@ OUTCOMES: dict[str, str] = {
     BursarPayment.Outcome.PAID: "good",
     BursarPayment.Outcome.PART: "good",
     BursarPayment.Outcome.EXCESS: "attention",
+    BursarPayment.Outcome.OVERPAID: "attention",
     BursarPayment.Outcome.ZERO: "attention",
     BursarPayment.Outcome.DUPLICATE: "attention",
 }

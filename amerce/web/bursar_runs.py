@@ -23,7 +23,7 @@ from amerce.bursar.run_commands import ACKNOWLEDGEABLE, WITH_FILE, acknowledge, 
 from amerce.web.bursar_lines import OF_RUN, line_in_words, narrowed, outstanding_minor
 from amerce.web.bursar_page import bursar_page
 from amerce.web.bursar_trail import trail
-from amerce.web.bursar_wording import STATE_COLOURS, in_place
+from amerce.web.bursar_wording import STATE_COLOURS, in_place, why_not_undone
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
@@ -81,7 +81,8 @@ def undo_run(request: StaffRequest, export_id: int) -> HttpResponse:
     run = get_run(request.actor, export_id)
     if request.method != "POST":
         (row,) = reconciled(request.actor, [run])
-        return render(request, "web/bursar/undo.html", {"run": run, "row": row, "can_undo": is_undoable(run)})
+        context = {"run": run, "row": row, "can_undo": is_undoable(run), "why_not": why_not_undone(run)}
+        return render(request, "web/bursar/undo.html", context)
     try:
         queued = begin_undo(actor=request.actor, at=timezone.now(), run_id=export_id)
     except BursarError as error:

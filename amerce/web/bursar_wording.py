@@ -32,6 +32,22 @@ REASONS: dict[str, Any] = {
 """Why a line dropped out of a run, or stayed in one that was undone."""
 
 
+_NEVER_UNDONE: dict[str, Any] = {
+    BursarRun.State.DELIVERING: gettext_lazy(
+        "Its delivery has begun, so the bursar may have the file: what is there cannot be undone here."
+    ),
+    BursarRun.State.EMPTY: gettext_lazy("Nothing was exported, so there is nothing to undo."),
+    BursarRun.State.UNDOING: gettext_lazy("Its undo is under way already."),
+    BursarRun.State.UNDONE: gettext_lazy("It was undone already."),
+}
+
+
+def why_not_undone(run: BursarRun) -> str:
+    """Why a run cannot be undone as it stands."""
+    said = _NEVER_UNDONE.get(run.state)
+    return str(said) if said else _("It was delivered: what the bursar has cannot be undone here.")
+
+
 def in_place(place: str) -> str:
     """Where a file was delivered to."""
     return _("by its first download") if place == "download" else place

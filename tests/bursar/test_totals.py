@@ -29,8 +29,8 @@ def test_months_and_ages_add_up_to_what_was_exported_and_is_still_there(clerk: C
     # then
     assert (found.exported_minor, found.paid_minor, found.outstanding_minor) == (1300, 400, 900)
     assert found.unmatched_count == 1
-    assert [(each.days, each.count, each.total_minor) for each in found.ages] == [
-        (30, 2, 300), (90, 0, 0), (180, 1, 600), (365, 0, 0), (None, 0, 0),
+    assert [(each.first, each.days, each.count, each.total_minor) for each in found.ages] == [
+        (0, 30, 2, 300), (31, 90, 0, 0), (91, 180, 1, 600), (181, 365, 0, 0), (366, None, 0, 0),
     ]  # fmt: skip
     assert sum(each.exported_minor for each in found.months) == 1300
     assert sum(each.paid_minor for each in found.months) == 400

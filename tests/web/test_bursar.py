@@ -117,6 +117,45 @@ def test_what_was_delivered_says_that_it_cannot_be_undone(clerk: Clerk, sign_in:
     assert "is “Delivered” by now" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("run_state", "sentence"),
+    [
+        ("delivering", "the bursar may have the file"),
+        ("delivered", "It was delivered"),
+        ("acknowledged", "It was delivered"),
+        ("empty", "Nothing was exported"),
+        ("undone", "It was undone already"),
+    ],
+)
+def test_the_page_of_an_undo_says_why_there_is_none(
+    clerk: Clerk, sign_in: Callable[..., Client], run_state: str, sentence: str
+) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile())
+    BursarRun.objects.update(state=run_state)
+
+    page = sign_in("bursar_clerk").get(f"/bursar/runs/{clerk.last_run().pk}/undo/").content.decode()
+
+    assert sentence in page and "owed here again" not in page
+
+
+def test_what_was_closed_on_export_and_how_long_the_rest_is_there_is_said(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(imports=False))
+    client = sign_in("bursar_clerk")
+
+    overview = client.get("/bursar/").content.decode()
+    run = client.get(f"/bursar/runs/{clerk.last_run().pk}/").content.decode()
+
+    assert "<dt>Closed on export</dt>" in overview
+    for age in ("up to 30 days", "31 to 90 days", "91 to 180 days", "181 to 365 days", "366 days and more"):
+        assert f">{age}<" in overview
+    assert "What it exported was closed with that" in run
+    assert f"{clerk.last_run().file_name}, 1,{clerk.last_run().file_bytes % 1000:03} bytes" in run
+
+
 def test_the_file_of_an_export_itself_is_imported_only_when_the_clerk_says_that_all_was_paid(
     clerk: Clerk, sign_in: Callable[..., Client]
 ) -> None:
