@@ -1,6 +1,10 @@
 """Why a command on bursar profiles and runs refuses: one class per reason. Words are made at the edge."""
 
+from amerce.inputs.checks import without_unseen
 from amerce.inputs.errors import Refused
+
+_DETAIL_LIMIT = 1000
+"""A host key's; what a server says of a failure is as long as it likes."""
 
 
 class BursarError(Refused):
@@ -83,4 +87,4 @@ class NotReached(Exception):
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}")
         self.code = code
-        self.detail = detail
+        self.detail = without_unseen(detail)[:_DETAIL_LIMIT]
