@@ -132,10 +132,13 @@ def _hand_over(letter: Letter, house: House, now: datetime, send: Send) -> None:
 def _settle(letter: Letter, state: Letter.State, error: Exception | None, **columns: Any) -> None:
     """What came of this attempt, unless a person decided something else meanwhile. One that took longer than
     anybody waited for it still has the word. One that was erased meanwhile says no more than whether it went.
+
+    An attempt is known by until when it may take: its number begins anew when the letter is sent again, and the next
+    one can only be claimed after that time.
     """
     words = " ".join(str(error).split())[:_ERROR_LIMIT] if error else ""
     mine = Letter.objects.filter(
-        pk=letter.pk, attempts=letter.attempts, state__in=(Letter.State.SENDING, Letter.State.UNKNOWN)
+        pk=letter.pk, next_at=letter.next_at, state__in=(Letter.State.SENDING, Letter.State.UNKNOWN)
     )
     if not mine.filter(erased_at=None).update(state=state, error=words, **columns):
         mine.update(state=state if state == Letter.State.SENT else Letter.State.DONE, **columns)

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from amerce.institutions.models import Printer
+from amerce.letters import deliver
 from amerce.letters.again import send_again
 from amerce.letters.deliver import ATTEMPTS_LIMIT, OUTAGE_WAIT, SENDING_LIMIT, claim, deliver_letters
+from amerce.letters.house import House, house_of
 from amerce.letters.models import Letter
+from amerce.letters.transports.answers import TurnedAway
 from tests.jobs.running import run
 from tests.letters.writing import Mailbox, mail_server, new_letter, reach, write, write_one
 from tests.world import NOON, Library
@@ -190,6 +193,44 @@ def test_a_letter_in_sending_for_too_long_is_unknown_and_stays_so(library: Libra
 
     assert state() == ("unknown", 1, "")
     assert mailbox.bodies == []
+
+
+@pytest.mark.parametrize("word", [None, TurnedAway("554 too late", is_final=True)])
+def test_an_attempt_that_hung_has_no_word_on_the_one_that_a_person_asked_for(
+    library: Library, mailbox: Mailbox, word: Exception | None
+) -> None:
+    # given: a worker that hangs, a person who looked and sent it again, and a second worker at it
+    letter = write_one(library)
+    first = claim(letter.pk, now=NOON)
+    assert first is not None
+    later = NOON + SENDING_LIMIT
+    deliver.give_up_lost(now=later)
+    send_again(actor=library.manager, at=later, letter_id=letter.pk)
+    second = claim(letter.pk, now=later)
+    assert second is not None and second.attempts == first.attempts
+
+    def at_last(_letter: Letter, _house: House) -> None:
+        if word:
+            raise word
+
+    # when
+    deliver._hand_over(first, house_of(library.institution.pk), later, at_last)
+
+    # then
+    assert state() == ("sending", 1, "")
+    deliver._hand_over(second, house_of(library.institution.pk), later, lambda _letter, _house: None)
+    assert state() == ("sent", 1, "")
+
+
+def test_an_attempt_that_took_too_long_still_says_what_came_of_it(library: Library, mailbox: Mailbox) -> None:
+    letter = write_one(library)
+    first = claim(letter.pk, now=NOON)
+    assert first is not None
+    deliver.give_up_lost(now=NOON + SENDING_LIMIT)
+
+    deliver._hand_over(first, house_of(library.institution.pk), NOON + SENDING_LIMIT, lambda _letter, _house: None)
+
+    assert state() == ("sent", 1, "")
 
 
 def test_a_server_that_hangs_up_half_way_leaves_it_unknown(library: Library, mailbox: Mailbox, settings) -> None:  # type: ignore[no-untyped-def]
