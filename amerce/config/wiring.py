@@ -25,6 +25,7 @@ from amerce.jobs.due import begin_due
 from amerce.jobs.errand import Errand
 from amerce.jobs.job import Job
 from amerce.ledger.digest_job import LEDGER_DIGEST
+from amerce.letters.again_job import SEND_LETTERS_AGAIN
 from amerce.letters.charge_letters import CHARGE_LETTERS
 from amerce.letters.deliver import deliver_letters
 from amerce.letters.print_job import PRINT_LETTERS
@@ -49,6 +50,7 @@ JOBS: tuple[Job, ...] = (
     BURSAR_UNDO,
     FINES_FEES_NOTIFICATIONS,
     PRINT_LETTERS,
+    SEND_LETTERS_AGAIN,
 )
 HANDLERS: tuple[Handler, ...] = (
     PAID_LOST_LOANS,

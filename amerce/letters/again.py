@@ -1,5 +1,9 @@
-"""What a person does with a letter that is there: send it again, print it instead, or say that it is done (row B12)."""
+"""What a person does with a letter that is there: send it again, print it instead, or say that it is done (row B12).
 
+Sending many again is a job (``again_job.py``), by the same rule (``hand_back``).
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +11,8 @@ from django.db import transaction
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
-from amerce.events.record import record
+from amerce.events.models import Event
+from amerce.events.record import event_of, record_all
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.institutions.models import Institution
@@ -19,6 +24,7 @@ from amerce.letters.press import NewLetter
 from amerce.letters.queries import require_to_read
 from amerce.letters.recipients import recipients
 from amerce.letters.write import write_letters
+from amerce.sql import update_all
 
 _ON_ITS_WAY = (Letter.State.WAITING, Letter.State.SENDING)
 
@@ -32,14 +38,25 @@ def send_again(*, actor: Actor, at: datetime, letter_id: int) -> Letter:
     require(actor, Privilege.LETTER_SEND)
     with transaction.atomic():
         letter = _locked(actor, letter_id)
-        was = letter.state
-        if was == Letter.State.NO_ADDRESS or not (letter.to or letter.channel == Letter.Channel.PRINT):
-            _give_address(letter, at)
+        if not hand_back([letter], actor=actor, at=at):
+            raise NoAddress
+        return letter
+
+
+def hand_back(letters: Sequence[Letter], *, actor: Actor, at: datetime) -> list[Letter]:
+    """Let ``letters``, which are locked and not on their way, wait for the transport as they are; those are answered,
+    and not the ones that nobody can be reached by. Some six queries, and two for each that gets an address now.
+
+    Must run in the transaction of a caller that asked whether ``actor`` may.
+    """
+    reached = _with_addresses(letters, at)
+    events = [_event(actor, at, each, "letter.sent_again", each.state) for each in reached]
+    for letter in reached:
         letter.state, letter.next_at, letter.attempts = Letter.State.WAITING, at, 0
         letter.error, letter.batch_id = "", None
-        letter.save(update_fields=["state", "next_at", "attempts", "error", "batch", "to", "body"])
-        _tell(actor, at, letter, "letter.sent_again", was)
-        return letter
+    update_all(reached, ("state", "next_at", "attempts", "error", "batch"))
+    record_all(events)
+    return reached
 
 
 def print_instead(*, actor: Actor, at: datetime, letter_id: int, printer_id: int | None = None) -> Letter:
@@ -95,18 +112,37 @@ def _locked(actor: Actor, letter_id: int) -> Letter:
     return letter
 
 
-def _give_address(letter: Letter, at: datetime) -> None:
-    institution = Institution.objects.get(pk=letter.institution_id)
-    day = at.astimezone(institution.zone).date()
-    known = recipients(institution.pk, [letter.patron_id], day) if letter.patron_id else {}
-    to = known[letter.patron_id].addresses.get(letter.channel, "") if letter.patron_id in known else ""
-    if not to:
-        raise NoAddress
+def _with_addresses(letters: Sequence[Letter], at: datetime) -> list[Letter]:
+    """Those of ``letters`` that have an address, or get the one that their patron has now."""
+    lost = [each for each in letters if _needs_address(each)]
+    if not lost:
+        return list(letters)
+    institution = Institution.objects.get(pk=lost[0].institution_id)
+    patron_ids = {each.patron_id for each in lost if each.patron_id is not None}
+    known = recipients(institution.pk, patron_ids, at.astimezone(institution.zone).date())
+    for letter in lost:
+        recipient = known.get(letter.patron_id or 0)
+        to = recipient.addresses.get(letter.channel, "") if recipient else ""
+        if to:
+            _give_address(letter, to)
+    return [each for each in letters if not _needs_address(each)]
+
+
+def _needs_address(letter: Letter) -> bool:
+    return not letter.to and letter.channel != Letter.Channel.PRINT
+
+
+def _give_address(letter: Letter, to: str) -> None:
     if letter.channel == Letter.Channel.EMAIL:
         letter.body = addressed(bytes(letter.body), to)
     letter.to = to
+    letter.save(update_fields=["to", "body"])
 
 
 def _tell(actor: Actor, at: datetime, letter: Letter, name: str, was: str) -> None:
+    record_all([_event(actor, at, letter, name, was)])
+
+
+def _event(actor: Actor, at: datetime, letter: Letter, name: str, was: str) -> Event:
     data = {"letter": letter.pk, "kind": letter.kind, "channel": letter.channel, "was": str(was)}
-    record(name, actor=actor, at=at, patron_id=letter.patron_id, data=data)
+    return event_of(name, actor=actor, at=at, patron_id=letter.patron_id, data=data)

@@ -19,7 +19,7 @@ from amerce.jobs.models import JobRun
 from amerce.letters.models import Letter, PrintBatch
 from amerce.letters.pdf import PdfNotInstalled, can_make_pdf
 from amerce.letters.print_job import NO_PRINTER, PRINT_LETTERS, PRINTER
-from amerce.letters.queries import printing_runs, to_print
+from amerce.letters.queries import PRINTING, open_runs, to_print
 
 
 class NothingToPrint(Refused):
@@ -46,7 +46,7 @@ def start_printing(*, actor: Actor, at: datetime, printer_id: int | None) -> Job
         )
         code = printers.values_list("code", flat=True).first() or NO_PRINTER
         params = {PRINTER: code}
-        before = next((each for each in printing_runs(actor) if each.params == params), None)
+        before = next((each for each in open_runs(actor, PRINTING) if each.params == params), None)
         return before or queue_run(PRINT_LETTERS, params, {**params}, actor=actor, at=at)
 
 

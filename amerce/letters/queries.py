@@ -11,8 +11,8 @@ from amerce.jobs.models import JobRun
 from amerce.letters.kinds import LetterKind
 from amerce.letters.models import Letter, PrintBatch
 
-PRINTING = "print-letters"
-"""The name of the job that makes files to print."""
+PRINTING, SENDING_AGAIN = "print-letters", "send-letters-again"
+"""The names of the jobs that make files to print, and that send again what did not go."""
 NEEDS_A_HAND = (Letter.State.NO_ADDRESS, Letter.State.UNKNOWN, Letter.State.FAILED, Letter.State.REFUSED)
 """What the worklist shows: what waits for a person, and what the transport refuses for now."""
 
@@ -61,13 +61,22 @@ def _readable(actor: Actor) -> Q:
     return Q(patron__isnull=False) | Q(kind__in=seen)
 
 
-def worklist(actor: Actor) -> QuerySet[Letter]:
-    """The letters that need a hand and that ``actor`` may read, the oldest first."""
+def worklist(actor: Actor, *, state: str = "", kind: str = "") -> QuerySet[Letter]:
+    """The letters that need a hand and that ``actor`` may read, the oldest first; of one of the states that need one,
+    or of one kind.
+    """
     require(actor, Privilege.LETTER_SEND)
-    letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=NEEDS_A_HAND).filter(
-        _readable(actor)
-    )
+    states = [state] if state else NEEDS_A_HAND
+    letters = Letter.objects.filter(institution_id=actor.institution_id, state__in=states).filter(_readable(actor))
+    if kind:
+        letters = letters.filter(kind=kind)
     return letters.select_related("patron", "printer").defer("facts", "body", "pdf").order_by("pk")
+
+
+def to_send_again(actor: Actor, *, state: str, kind: str = "") -> QuerySet[Letter]:
+    """Of the worklist in ``state``, what was written to patrons. A report to staff is sent again by itself."""
+    letters = worklist(actor, state=state, kind=kind).select_related(None)
+    return letters.filter(patron__isnull=False, erased_at=None)
 
 
 def to_print(actor: Actor) -> QuerySet[Letter]:
@@ -86,8 +95,8 @@ def batches(actor: Actor) -> QuerySet[PrintBatch]:
     return rows.select_related("printer").defer("pdf").order_by("-pk")
 
 
-def printing_runs(actor: Actor) -> list[JobRun]:
-    """The runs that make files to print, as long as they wait or go on, those first that go on."""
+def open_runs(actor: Actor, name: str) -> list[JobRun]:
+    """The runs of one of the jobs on letters, as long as they wait or go on, those first that go on."""
     require(actor, Privilege.LETTER_SEND)
-    runs = JobRun.objects.filter(institution_id=actor.institution_id, name=PRINTING)
+    runs = JobRun.objects.filter(institution_id=actor.institution_id, name=name)
     return list(runs.filter(state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING)).order_by("-state", "pk"))

@@ -1,7 +1,7 @@
 """The words of jobs: what each does, its parameters, when a schedule begins it, and how long a run takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from amerce.jobs.due import SCHEDULE
 from amerce.jobs.job import HasSubject
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.registry import jobs
+from amerce.letters.kinds import LetterKind
+from amerce.letters.models import Letter
 from amerce.web.policy_wording import weekday
 from amerce.web.rhythm import Kind, Rhythm
 from amerce.web.templatetags.amerce import day
@@ -31,6 +33,7 @@ ABOUT: dict[str, str | Promise] = {
     "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back."),
     "bursar-undo": gettext_lazy("Takes back an export that was never delivered."),
     "print-letters": gettext_lazy("Makes files of the letters that wait to be printed, printer by printer."),
+    "send-letters-again": gettext_lazy("Hands over once more the letters that did not go, as they are."),
     "balance-blocks": gettext_lazy("Tells other systems whom what they owe blocks since today, and whom no more."),
     "anonymise-loans": gettext_lazy("Takes the patron off returns and closed requests that are old enough."),
     "purge-returns": gettext_lazy("Removes returns and closed requests that are old enough; fees and money stay."),
@@ -43,17 +46,21 @@ OWN_PAGES: dict[str, str] = {
     "bulk-fine-waiving": "bulk-waiving",
     "undo-bulk-fine-waiving": "bulk-waivers",
     "bursar-undo": "bursar",
+    "send-letters-again": "letters",
 }
 """Jobs that are begun on a page of their own, by its url name: they are neither run nor scheduled by a general form."""
 
 
 @dataclass(frozen=True)
 class Param:
-    """How a parameter is asked for: its label, and whether it is a day or a tick rather than a text."""
+    """How a parameter is asked for: its label, and whether it is a day or a tick rather than a text. A code that has
+    a word in ``words`` is shown by it.
+    """
 
     label: str | Promise
     is_day: bool = False
     is_tick: bool = False
+    words: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
 PARAMS: dict[str, Param] = {
@@ -68,6 +75,8 @@ PARAMS: dict[str, Param] = {
     "waiver": Param(gettext_lazy("Bulk waiver")),
     "closure": Param(gettext_lazy("Closing")),
     "printer": Param(gettext_lazy("Printer")),
+    "state": Param(gettext_lazy("Status"), words=dict(Letter.State.choices)),
+    "kind": Param(gettext_lazy("Letter"), words=dict(LetterKind.choices)),
     "waits_for_return": Param(gettext_lazy("Left to returns and renewals"), is_tick=True),
 }
 """The parameters of all jobs, and what a run keeps of them, by name."""
@@ -118,7 +127,7 @@ def _value(name: str, value: Any, institution: Institution) -> str:
             return day(date.fromisoformat(str(value)), institution)
         except ValueError:
             pass
-    return str(value)
+    return str(param.words.get(value, value) if param else value)
 
 
 def times_in_words(cron: str, institution: Institution) -> str:

@@ -22,7 +22,7 @@ from amerce.letters.models import PrintBatch
 from amerce.letters.pdf import PdfNotInstalled, can_make_pdf
 from amerce.letters.print_job import FILE_LETTERS
 from amerce.letters.print_letters import NothingToPrint, mark_printed, start_printing
-from amerce.letters.queries import PRINTING, batches, printing_runs, to_print
+from amerce.letters.queries import PRINTING, batches, open_runs, to_print
 from amerce.web.account_form import ids_of
 from amerce.web.letters import NO_PDF, download
 from amerce.web.monitor_jobs import run_lines
@@ -41,10 +41,10 @@ def letter_print(request: StaffRequest) -> HttpResponse:
     require(request.actor, Privilege.LETTER_SEND)
     if request.method == "POST":
         return _make(request)
-    runs = printing_runs(request.actor)
+    runs = open_runs(request.actor, PRINTING)
     lines = run_lines(request, runs) if runs else []
     if request.htmx and request.htmx.target == LIVE:
-        response = render(request, "web/letters/_printing_live.html", {"lines": lines})
+        response = render(request, "web/letters/_runs_live.html", {"lines": lines, "live": LIVE})
         if not lines:
             response["HX-Refresh"] = "true"  # once: there are files now
         return response
@@ -59,6 +59,7 @@ def letter_print(request: StaffRequest) -> HttpResponse:
         "can_pdf": can_make_pdf(),
         "limit": FILE_LETTERS,
         "lines": lines,
+        "live": LIVE,
         "error": "" if runs else _failure_of(last_run(request.institution.pk, PRINTING)),
         "no_pdf": NO_PDF,
     }

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from amerce.web.letter_printing import letter_batch, letter_batch_printed, letter_print
-from amerce.web.letters import letter, letter_action, letter_body, letter_file, letter_xml, letters
+from amerce.web.letter_worklist import letters, letters_again
+from amerce.web.letters import letter, letter_action, letter_body, letter_file, letter_xml
 
 urlpatterns = [
     path("", letters, name="letters"),
+    path("again/", letters_again, name="letters-again"),
     path("print/", letter_print, name="letter-print"),
     path("print/<int:batch_id>/", letter_batch, name="letter-batch"),
     path("print/<int:batch_id>/printed/", letter_batch_printed, name="letter-batch-printed"),

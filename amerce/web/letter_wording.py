@@ -34,6 +34,19 @@ PRINT_MEANING = {
     Letter.State.WAITING: _("It waits for the next print batch."),
     Letter.State.SENT: _("It was printed."),
 }
+AGAIN = {
+    Letter.State.NO_ADDRESS: _(
+        "Each goes to the address that its patron has now. Those that still have none stay on the list."
+    ),
+    Letter.State.REFUSED: _("They are tried again at once, and their attempts are counted anew."),
+    Letter.State.FAILED: _(
+        "Each goes as it was, to the address that it had. Where the address itself is wrong it fails again."
+    ),
+    Letter.State.UNKNOWN: _(
+        "Some of them may have gone: whoever got one gets the same message again, which most mail programs show once."
+    ),
+}
+"""What sending all letters of a state again means."""
 REFUSALS = {
     errors.LetterOnItsWay: _("This letter is on its way already. Nothing was done."),
     errors.LetterErased: _(

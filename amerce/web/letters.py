@@ -1,4 +1,4 @@
-"""One letter as it was sent, and the worklist of those that did not go (rows B12, E1)."""
+"""One letter as it was sent, and what a person does with it (row B12)."""
 
 import functools
 from collections.abc import Callable
@@ -23,10 +23,9 @@ from amerce.letters.alma_xml import notification_xml
 from amerce.letters.message import html_of, text_of
 from amerce.letters.models import Letter
 from amerce.letters.pdf import PdfNotInstalled, can_make_pdf, page_of, pdf_of
-from amerce.letters.queries import get_letter, to_print, worklist
+from amerce.letters.queries import get_letter
 from amerce.web.letter_wording import COLOURS, REFUSALS, letter_state, meaning
 from amerce.web.next_page import next_page
-from amerce.web.paging import page_asked
 from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
@@ -61,14 +60,6 @@ def shown(letter: Letter) -> dict[str, Any]:
         "colour": COLOURS[Letter.State(letter.state)],
         "meaning": meaning(letter),
     }
-
-
-@require_safe
-def letters(request: StaffRequest) -> HttpResponse:
-    """The worklist."""
-    page = page_asked(request, worklist(request.actor), PER_PAGE)
-    context = {"page": page, "rows": [shown(each) for each in page], "to_print": to_print(request.actor).count()}
-    return render(request, "web/letters/worklist.html", context)
 
 
 @require_safe

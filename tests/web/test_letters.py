@@ -1,4 +1,4 @@
-"""Letters as staff see them: Attachments, one letter, the worklist, the print batches."""
+"""Letters as staff see them: Attachments, one letter, the print batches. The worklist: ``test_letter_worklist.py``."""
 
 import re
 from collections.abc import Callable
@@ -82,26 +82,6 @@ def test_a_letter_of_another_institution_is_not_found(client: Client, other_libr
         assert client.get(f"/letters/{letter.pk}/{page}").status_code == 404
     assert client.post(f"/letters/{letter.pk}/action/", {"do": "done"}).status_code == 404
     assert Letter.objects.get().state == "no_address"
-
-
-def test_the_worklist_shows_what_needs_a_hand_and_it_is_seen_to(client: Client, library: Library) -> None:
-    letter = write_one(library)
-    assert "Doe, Jane jdoe" in words(client.get("/letters/"))
-
-    refused = client.post(f"/letters/{letter.pk}/action/", {"do": "again"}, follow=True)
-    assert "This patron has no address that it can be sent to. Nothing was sent." in words(refused)
-    assert client.post(f"/letters/{letter.pk}/action/", {"do": "burn"}).status_code == 422
-    client.post(f"/letters/{letter.pk}/action/", {"do": "done"})
-
-    assert "Every letter went" in words(client.get("/letters/"))
-
-
-def test_the_name_on_the_worklist_leads_to_where_an_address_is_added(client: Client, library: Library) -> None:
-    write_one(library)
-
-    page = client.get("/letters/").content.decode()
-
-    assert f'<a href="/patrons/{library.patron.pk}/contact/">Doe, Jane</a>' in page
 
 
 def test_letters_are_printed_in_one_file_and_marked_by_a_person(client: Client, library: Library) -> None:

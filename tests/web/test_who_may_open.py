@@ -253,6 +253,7 @@ OTHERS: dict[str, Asks] = {
     "letter-test": sent(P.LETTER_CONFIGURE),
     "letter-settings": form(P.INSTITUTION_CONFIGURE),
     "letters": shown(P.LETTER_SEND),
+    "letters-again": form(P.LETTER_SEND),
     "letter-print": form(P.LETTER_SEND),
     "letter-batch": shown(P.LETTER_SEND),
     "letter-batch-printed": sent(P.LETTER_SEND),
