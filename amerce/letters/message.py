@@ -6,6 +6,7 @@ Why kept as bytes: what stands under Attachments is what was sent, and sending i
 import hashlib
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.header import Header
 from email.message import EmailMessage as Message
 from email.utils import format_datetime, formataddr
 from typing import Any
@@ -45,6 +46,7 @@ def message_bytes(house: House, made: Rendered, *, to: str, at: datetime, messag
     )
     message.attach_alternative(made.html, "text/html")
     parts = message.message()
+    _fold(parts, house, made.subject)
     parts.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")  # else one is looked for in every part
     whole: bytes = parts.as_bytes(linesep="\r\n")
     return whole
@@ -63,8 +65,21 @@ def pdf_message_bytes(house: House, letter: Letter, pdf: bytes, *, to: str) -> b
         },
     )
     message.attach(PDF_NAME, pdf, "application/pdf")
-    whole: bytes = message.message().as_bytes(linesep="\r\n")
+    parts = message.message()
+    _fold(parts, house, letter.subject)
+    whole: bytes = parts.as_bytes(linesep="\r\n")
     return whole
+
+
+def _fold(parts: Any, house: House, subject: str) -> None:
+    """Fold long words that are not ASCII with the name of their header before them. Django folds them as if they stood
+    alone, so that they are put on the next line and the first one stays empty, which RFC 5322 forbids.
+    """
+    if not subject.isascii():
+        parts.replace_header("Subject", Header(subject, "utf-8", header_name="Subject").encode())
+    if not house.sender_name.isascii():
+        name = Header(house.sender_name, "utf-8", header_name="From").encode()
+        parts.replace_header("From", f"{name} <{house.sender_email}>")
 
 
 def addressed(body: bytes, to: str) -> bytes:
