@@ -75,6 +75,15 @@ def test_german_writes_amounts_and_days_as_german_does() -> None:
     assert one == "Main: 1 Ausleihe, 1 überfällig, offen 23,50\xa0€."
 
 
+@pytest.mark.parametrize("part", ["html", "text"])
+def test_german_quotes_why_a_run_failed_as_the_english_that_it_is(part: str) -> None:
+    said = said_by("BURSAR_RUN", "de", part, outcome="failed", error="There is no folder a<b.")
+
+    quoted = {"html": '„<span lang="en">There is no folder a&lt;b.</span>“', "text": "„There is no folder a<b.“"}
+    assert f"Der Lauf ist fehlgeschlagen. Das System meldet auf Englisch: {quoted[part]}" in said
+    assert "auf Englisch" not in said_by("BURSAR_RUN", "de", part, outcome="failed", error="")
+
+
 @pytest.mark.parametrize(
     ("balance_minor", "sentence"),
     [
