@@ -80,6 +80,7 @@ def _actor_of(key: ApiKey, scopes: frozenset[str]) -> Actor:
         Place(key.library_id, None) if key.library_id else None,
         dict.fromkeys(privileges_of(scopes), scope),
         is_application=True,
+        key_id=key.pk,
     )
 
 

@@ -83,6 +83,7 @@ def queue_run(
         started_by=actor.name,
         starter_id=actor.account_id,
         is_of_program=actor.is_application,
+        api_key_id=actor.key_id,
         library_id=actor.library_id,
         desk_id=actor.desk_id,
         schedule=schedule,

@@ -11,8 +11,8 @@ class JobRun(models.Model):
     may be silent before another takes it. ``expected`` is how many things the run will look at, and ``counts``
     holds as ``looked_at`` how many it has. ``given`` are the parameters as typed, ``params`` what they meant then.
     ``subject`` is what it is about, the name of a profile say. Who started it is kept as they were then: ``starter`` is
-    empty for the system and for a program, ``is_of_program`` tells these apart, and ``library`` and ``desk`` are empty
-    for who was at none. ``form_key`` is what a program that asks again is recognized by.
+    empty for the system and for a program, ``is_of_program`` tells these apart and ``api_key`` is the program's, and
+    ``library`` and ``desk`` are empty for who was at none. ``form_key`` is what a program that asks again is known by.
     """
 
     class State(models.TextChoices):
@@ -38,6 +38,7 @@ class JobRun(models.Model):
     started_by = models.CharField(max_length=150)
     starter = models.ForeignKey("access.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     is_of_program = models.BooleanField(default=False)
+    api_key = models.ForeignKey("access.ApiKey", models.PROTECT, null=True, related_name="+", db_index=False)
     library = models.ForeignKey("institutions.Library", models.PROTECT, null=True, related_name="+", db_index=False)
     desk = models.ForeignKey("institutions.Desk", models.PROTECT, null=True, related_name="+", db_index=False)
     schedule = models.ForeignKey("JobSchedule", models.SET_NULL, null=True, related_name="+")

@@ -21,6 +21,7 @@ from amerce.jobs.models import JobRun
 from amerce.jobs.registry import find_job
 from amerce.jobs.report import COUNTED, tell
 from amerce.jobs.transient import is_transient
+from amerce.jobs.trust import require_trusted
 from amerce.sql import Select, update
 
 Clock = Callable[[], datetime]
@@ -92,6 +93,8 @@ def _do_slice(run_id: int, worker: str, clock: Clock) -> JobRun:
         if run.state == JobRun.State.CANCELLED:
             return run
         job = find_job(run.name)
+        if done is None:
+            require_trusted(run, job)
         actor = _actor(run, job)
         run.expected = expected
         step = done or job.slice(run, actor, clock())
@@ -115,6 +118,7 @@ def _looked_up(run_id: int, worker: str, clock: Clock) -> tuple[int, Step | None
     job = find_job(run.name)
     if run.expected is not None and not job.reads_next(run):
         return run.expected, None
+    require_trusted(run, job)
     with beating(run_id, worker=worker, clock=clock):
         expected = job.expected(run) if run.expected is None else run.expected
         return expected, job.slice(run, _actor(run, job), clock()) if job.reads_next(run) else None
@@ -146,11 +150,12 @@ def _actor(run: JobRun, job: Job) -> Actor:
         place = Place(run.library_id, run.desk_id) if run.library_id else None
         grants = {each: frozenset({EVERYWHERE}) for each in job.privileges}
         who = run.starter_id, run.institution_id, run.started_by
-        return Actor(*who, place, grants, is_application=run.is_of_program)
+        return Actor(*who, place, grants, is_application=run.is_of_program, key_id=run.api_key_id)
     return system_actor(run.institution_id, f"job {job.name}", *job.privileges)
 
 
-_RUN = Select(lambda run_id: JobRun.objects.select_related("institution").filter(pk=run_id))
+_RELATED = ("institution", "starter", "api_key")
+_RUN = Select(lambda run_id: JobRun.objects.select_related(*_RELATED).filter(pk=run_id))
 _LOCKED = Select(
-    lambda run_id: JobRun.objects.select_for_update(of=("self",)).select_related("institution").filter(pk=run_id)
+    lambda run_id: JobRun.objects.select_for_update(of=("self",)).select_related(*_RELATED).filter(pk=run_id)
 )

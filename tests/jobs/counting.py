@@ -90,6 +90,7 @@ JOBS = (
     _job("stumble", _stumble),
     _job("look", _look, only_reads=True),
     _job("hold", _look, is_cancellable=False),
+    _job("whole", _count, is_cancellable=False),
     _job("wait", _wait, only_reads=True),
     _job("weigh", _count, expected=lambda run: int(connection.in_atomic_block)),
     _job(

@@ -26,7 +26,7 @@ def test_a_run_waits_with_its_parameters_and_who_asked_for_it(library):
 @pytest.mark.parametrize(
     ("name", "given", "sentence"),
     [
-        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold, wait, weigh, say."),
+        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold, whole, wait, weigh, say."),
         ("count", {"up_to": "7"}, "count has no parameter “up_to”; it takes: to."),
         ("count", {"to": "seven"}, "to is a number."),
     ],
