@@ -3,9 +3,11 @@
 Why our own page: the usual viewers bring their own scripts and styles, which our pages do not load.
 """
 
+import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from amerce.api.calls import alma, own
-from amerce.api.json_form import to_json
+from amerce.api.examples import tell_example
 
 _INTERFACES: dict[str, tuple[NinjaAPI, str, Any]] = {
     "alma": (alma.api, f"{alma.PREFIX}/", gettext_lazy("The Alma dialect")),
@@ -24,6 +26,7 @@ _INTERFACES: dict[str, tuple[NinjaAPI, str, Any]] = {
 }
 SCOPE = "x-scope"
 _METHODS = ("get", "post", "put", "delete")
+_WHERE = ("path", "query", "header")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def document(name: str) -> dict[str, Any]:
     _tell_scopes(interface, prefix, made["paths"])
     for path in made["paths"].values():
         for operation in path.values():
+            tell_example(operation)
             _describe_answers(name, operation)
     return made
 
@@ -131,7 +135,18 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> Operation:
         )
         for each in said.get("parameters", [])
     ]
-    body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
-    example = to_json(body["example"]) if "example" in body else ""
     about = said.get("summary", ""), said.get("description", ""), said.get(SCOPE) or ""
-    return Operation(method.upper(), path, *about, parameters, example)
+    return Operation(method.upper(), path, *about, parameters, "" if method == "get" else _example(path, method, said))
+
+
+def _example(path: str, method: str, said: dict[str, Any]) -> str:
+    """The request of an example, as it is sent."""
+    shown = [each for each in said.get("parameters", []) if "example" in each]
+    values = {where: {each["name"]: each["example"] for each in shown if each["in"] == where} for where in _WHERE}
+    query = f"?{urlencode(values['query'])}" if values["query"] else ""
+    lines = [f"{method.upper()} {path.format(**values['path'])}{query}"]
+    lines += [f"{name}: {value}" for name, value in values["header"].items()]
+    body = said.get("requestBody", {}).get("content", {}).get("application/json", {})
+    if "example" in body:
+        lines += ["", json.dumps(body["example"], indent=2, ensure_ascii=False)]
+    return "\n".join(lines)

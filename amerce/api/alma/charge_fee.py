@@ -17,6 +17,7 @@ from amerce.api.alma.schemas import REFUSALS, Fee, NewFee
 from amerce.api.alma.who import user_of
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
+from amerce.api.examples import example
 from amerce.charges.assess import ItemFacts, assess
 from amerce.charges.models import FeeType
 from amerce.circulation.queries import item_facts
@@ -29,22 +30,17 @@ from amerce.money.amount import AmountMissing
     response={200: Fee, **REFUSALS},
     tags=["Fines and fees"],
     summary="Charge a fine or fee",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": NewFee.model_json_schema(ref_template="#/components/schemas/{model}"),
-                    "example": {
-                        "type": {"value": "OTHER"},
-                        "original_amount": "5.00",
-                        "owner": {"value": "MAIN"},
-                        "comment": "Locker key lost",
-                    },
-                }
-            },
-        }
-    },
+    openapi_extra=example(
+        {
+            "type": {"value": "OTHER"},
+            "original_amount": "5.00",
+            "owner": {"value": "MAIN"},
+            "comment": "Locker key lost",
+        },
+        schema=NewFee.model_json_schema(ref_template="#/components/schemas/{model}"),
+        key="kiosk-7-0001",
+        user_id="jdoe",
+    ),
 )
 @called("fees:create")
 def create_fee(call: Call, user_id: str, user_id_type: str = "") -> HttpResponseBase:

@@ -14,6 +14,7 @@ from amerce.api.alma.schemas import REFUSALS, Fees
 from amerce.api.alma.who import NOT_THERE, user_of
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called, given
+from amerce.api.examples import example
 from amerce.api.tree import amount
 from amerce.charges.models import Fee
 from amerce.charges.pay import pay
@@ -71,7 +72,13 @@ def _in_slices(call: Call, patron: Patron, fees: Any) -> Iterator[dict[str, Any]
 
 
 @api.post(
-    "/users/{user_id}/fees/all", response={200: Fees, **REFUSALS}, tags=["Fines and fees"], summary="Pay all fees"
+    "/users/{user_id}/fees/all",
+    response={200: Fees, **REFUSALS},
+    tags=["Fines and fees"],
+    summary="Pay all fees",
+    openapi_extra=example(
+        user_id="jdoe", op="pay", amount="ALL", method="ONLINE", external_transaction_id="T-1001", key="portal-1001"
+    ),
 )
 @called("fees:pay")
 def pay_all(

@@ -16,6 +16,7 @@ from amerce.api.alma.schemas import REFUSALS, Fee
 from amerce.api.alma.who import NOT_THERE, user_of
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called, given
+from amerce.api.examples import FEE, example
 from amerce.charges.dispute import dispute
 from amerce.charges.errors import FeeNotFound
 from amerce.charges.outcome import Outcome
@@ -46,6 +47,9 @@ def read_fee(call: Call, user_id: str, fee_id: str, user_id_type: str = "") -> H
     response={200: Fee, **REFUSALS},
     tags=_TAGS,
     summary="Pay, waive, dispute or restore",
+    openapi_extra=example(
+        user_id="jdoe", fee_id=FEE, op="pay", amount="5.00", method="CASH", comment="At the kiosk", key="kiosk-7-0002"
+    ),
 )
 @called(None)
 def operate(

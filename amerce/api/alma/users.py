@@ -15,6 +15,7 @@ from amerce.api.alma.schemas import REFUSALS, User, Users
 from amerce.api.alma.user_object import brief_user, user_link, user_objects
 from amerce.api.alma.who import user_of
 from amerce.api.call import Call, called
+from amerce.api.examples import example
 from amerce.api.paging import Limit, Offset, page
 from amerce.api.tree import amount
 from amerce.charges.models import Fee
@@ -68,7 +69,13 @@ def read_user(
     return whole_user(call, user_of(call, user_id, user_id_type), expand, view)
 
 
-@api.post("/users/{user_id}", response={204: None, **REFUSALS}, tags=_TAGS, summary="Ask whether a password is right")
+@api.post(
+    "/users/{user_id}",
+    response={204: None, **REFUSALS},
+    tags=_TAGS,
+    summary="Ask whether a password is right",
+    openapi_extra=example(user_id="jdoe", op="auth", password="what they typed"),  # noqa: S106 - an example
+)
 @called("users:read")
 def authenticate(
     call: Call, user_id: str, op: str = "auth", password: str = "", user_id_type: str = ""

@@ -1,7 +1,5 @@
 """Users written: added, replaced and deleted."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -12,6 +10,7 @@ from amerce.api.alma.user_input import read_user
 from amerce.api.alma.users import whole_user
 from amerce.api.alma.who import user_of
 from amerce.api.call import Call, called
+from amerce.api.examples import example
 from amerce.circulation.delete_patron import PatronHeld, delete_patron
 from amerce.patrons.errors import FieldMissing, IdTaken, RecordChanged
 from amerce.patrons.models import Patron
@@ -28,14 +27,16 @@ _NEW = {
     "user_group": {"value": "22"},
     "contact_info": {"email": [_EMAIL]},
 }
+_OBJECT = {"type": "object"}
 
 
-def _body(example: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-@api.post("/users", response={200: User, **REFUSALS}, tags=_TAGS, summary="Add a user", openapi_extra=_body(_NEW))
+@api.post(
+    "/users",
+    response={200: User, **REFUSALS},
+    tags=_TAGS,
+    summary="Add a user",
+    openapi_extra=example(_NEW, schema=_OBJECT),
+)
 @called("users:write")
 def create_user(call: Call) -> HttpResponseBase:
     """What is sent and has no column here is kept and comes back."""
@@ -54,7 +55,7 @@ def create_user(call: Call) -> HttpResponseBase:
     response={200: User, **REFUSALS},
     tags=_TAGS,
     summary="Replace a user",
-    openapi_extra=_body({"job_description": "Geologist"}),
+    openapi_extra=example({"job_description": "Geologist"}, schema=_OBJECT, user_id="jdoe"),
 )
 @called("users:write")
 def replace_user(call: Call, user_id: str, user_id_type: str = "") -> HttpResponseBase:
@@ -78,7 +79,13 @@ def _replaced(call: Call, patron: Patron) -> HttpResponseBase:
     return _written(call, patron.pk)
 
 
-@api.delete("/users/{user_id}", response={204: None, **REFUSALS}, tags=_TAGS, summary="Delete a user")
+@api.delete(
+    "/users/{user_id}",
+    response={204: None, **REFUSALS},
+    tags=_TAGS,
+    summary="Delete a user",
+    openapi_extra=example(user_id="jdoe"),
+)
 @called("users:write")
 def delete_user(call: Call, user_id: str, user_id_type: str = "") -> HttpResponseBase:
     """Not while something is owed, out or waited for. What money hangs on stays, and says no more who it was."""

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
+from amerce.api.examples import FEE, TRANSFER, example
 from amerce.api.v1.account_schemas import BalancesOut, Commented, CorrectionIn, OutcomeOut, RefundIn, TransfersOut
 from amerce.api.v1.answers import answer, id_of, mark_of, moment, money, outcome, page_of, patron_of, text_of
 from amerce.api.v1.interface import api
@@ -60,7 +61,11 @@ def list_all_transfers(call: Call, after: str = "", limit: PageSize = 100) -> Ht
 
 
 @api.put(
-    "/patrons/{patron}/fees/{fee}/dispute", response={200: OutcomeOut, **REFUSALS}, tags=_TAGS, summary="Dispute a fee"
+    "/patrons/{patron}/fees/{fee}/dispute",
+    response={200: OutcomeOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Dispute a fee",
+    openapi_extra=example({"comment": "Returned on the day it was due"}, patron="jdoe", fee=FEE, key="case-17-a"),
 )
 @called("fees:dispute")
 def put_dispute(call: Call, patron: str, fee: str, body: Commented | None = None) -> HttpResponseBase:
@@ -83,6 +88,7 @@ def put_dispute(call: Call, patron: str, fee: str, body: Commented | None = None
     response={200: OutcomeOut, **REFUSALS},
     tags=_TAGS,
     summary="Restore a fee from dispute",
+    openapi_extra=example(patron="jdoe", fee=FEE, comment="The slip says otherwise", key="case-17-b"),
 )
 @called("fees:dispute")
 def delete_dispute(call: Call, patron: str, fee: str, comment: str = "") -> HttpResponseBase:
@@ -105,6 +111,9 @@ def delete_dispute(call: Call, patron: str, fee: str, comment: str = "") -> Http
     response={200: OutcomeOut, **REFUSALS},
     tags=_TAGS,
     summary="Take transfers back",
+    openapi_extra=example(
+        {"transfers": [TRANSFER], "comment": "Typed for the wrong person"}, patron="jdoe", key="case-18"
+    ),
 )
 @called("fees:correct")
 def post_correction(call: Call, patron: str, body: CorrectionIn) -> HttpResponseBase:
@@ -123,7 +132,13 @@ def post_correction(call: Call, patron: str, body: CorrectionIn) -> HttpResponse
 
 
 @api.post(
-    "/patrons/{patron}/refunds", response={200: OutcomeOut, **REFUSALS}, tags=_TAGS, summary="Give back what was paid"
+    "/patrons/{patron}/refunds",
+    response={200: OutcomeOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Give back what was paid",
+    openapi_extra=example(
+        {"fee": FEE, "amount": "5.00", "method": "CASH", "comment": "Paid twice"}, patron="jdoe", key="case-19"
+    ),
 )
 @called("fees:correct")
 def post_refund(call: Call, patron: str, body: RefundIn) -> HttpResponseBase:

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 
 from amerce.api.amounts import read_amount
 from amerce.api.call import Call, called
+from amerce.api.examples import WAIVER, example
 from amerce.api.v1.answers import answer, id_of, moment, money, older_than, page_of
 from amerce.api.v1.bulk_schemas import BulkWaiverIn, BulkWaiverOut, BulkWaiversOut, CriteriaIn, PreviewOut
 from amerce.api.v1.interface import api
@@ -25,16 +26,12 @@ _TAGS = ["Bulk waiving"]
 _EVERYTHING = {"threshold": "25.00", "groups": "ALL", "types": "ALL"}
 
 
-def _example(body: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"example": body}}}}
-
-
 @api.post(
     "/bulk-waivers/preview",
     response={200: PreviewOut, **REFUSALS},
     tags=_TAGS,
     summary="Preview bulk waiving",
-    openapi_extra=_example(_EVERYTHING),
+    openapi_extra=example(_EVERYTHING),
 )
 @called("bulk:waive")
 def preview(call: Call, body: CriteriaIn) -> HttpResponseBase:
@@ -48,7 +45,17 @@ def preview(call: Call, body: CriteriaIn) -> HttpResponseBase:
     return answer(tree)
 
 
-@api.post("/bulk-waivers", response={200: BulkWaiverOut, **REFUSALS}, tags=_TAGS, summary="Start bulk waiving")
+@api.post(
+    "/bulk-waivers",
+    response={200: BulkWaiverOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Start bulk waiving",
+    openapi_extra=example(
+        {"criteria": _EVERYTHING, "reason": "OTHER", "comment": "Amnesty", "confirmed": "10.00"},
+        key="amnesty-2026",
+        needs_key=True,
+    ),
+)
 @called("bulk:waive")
 def start(call: Call, body: BulkWaiverIn) -> HttpResponseBase:
     """The Idempotency-Key is a must. Refused where the total is not the one that was confirmed."""
@@ -87,6 +94,7 @@ def read_waiver(call: Call, waiver: str) -> HttpResponseBase:
     response={200: BulkWaiverOut, **REFUSALS},
     tags=_TAGS,
     summary="Take a bulk waiver back",
+    openapi_extra=example(waiver=WAIVER),
 )
 @called("bulk:waive")
 def undo(call: Call, waiver: str) -> HttpResponseBase:

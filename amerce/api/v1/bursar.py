@@ -7,13 +7,14 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 
 from amerce.api.call import Call, called
+from amerce.api.examples import EXPORT, example
 from amerce.api.v1.answers import answer, id_of, mark_of, moment, money, older_than, page_of
 from amerce.api.v1.bursar_schemas import BursarLinesOut, BursarProfilesOut, BursarRunOut, BursarRunsOut
 from amerce.api.v1.interface import api
 from amerce.api.v1.run_schemas import RunOut
 from amerce.api.v1.runs import answer_queued, run_tree
 from amerce.api.v1.schemas import REFUSALS, PageSize
-from amerce.bursar.export_job import NAME as EXPORT
+from amerce.bursar.export_job import NAME
 from amerce.bursar.models import BursarLine
 from amerce.bursar.profiles import profiles_of
 from amerce.bursar.reconciliation import Reconciled, get_run, lines_of, reconciled, runs_of
@@ -35,12 +36,16 @@ def list_profiles(call: Call) -> HttpResponseBase:
 
 
 @api.post(
-    "/bursar-profiles/{code}/runs", response={200: RunOut, **REFUSALS}, tags=_TAGS, summary="Export to the bursar"
+    "/bursar-profiles/{code}/runs",
+    response={200: RunOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Export to the bursar",
+    openapi_extra=example(code="SIS", key="term-2026-1"),
 )
 @called("bursar:run")
 def start_export(call: Call, code: str) -> HttpResponseBase:
     """Queues the job that exports; the next free worker takes it."""
-    return answer_queued(call, EXPORT, {"profile": code})
+    return answer_queued(call, NAME, {"profile": code})
 
 
 @api.get("/bursar-runs", response={200: BursarRunsOut, **REFUSALS}, tags=_TAGS, summary="List the exports")
@@ -82,7 +87,7 @@ def list_lines(call: Call, run: str, after: str = "", limit: PageSize = 100) -> 
     response=REFUSALS,
     tags=_TAGS,
     summary="Fetch the file of an export",
-    openapi_extra=_FILE,
+    openapi_extra={**_FILE, **example(run=EXPORT)},
 )
 @called("bursar:run")
 def fetch(call: Call, run: str) -> HttpResponseBase:
@@ -96,6 +101,7 @@ def fetch(call: Call, run: str) -> HttpResponseBase:
     response={200: BursarRunOut, **REFUSALS},
     tags=_TAGS,
     summary="Say that the bursar took the file",
+    openapi_extra=example(run=EXPORT),
 )
 @called("bursar:run")
 def put_acknowledgement(call: Call, run: str) -> HttpResponseBase:
@@ -104,7 +110,13 @@ def put_acknowledgement(call: Call, run: str) -> HttpResponseBase:
     return _answer(call, id_of(run))
 
 
-@api.post("/bursar-runs/{run}/undo", response={200: RunOut, **REFUSALS}, tags=_TAGS, summary="Take an export back")
+@api.post(
+    "/bursar-runs/{run}/undo",
+    response={200: RunOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Take an export back",
+    openapi_extra=example(run=EXPORT, key="term-2026-1-undo"),
+)
 @called("bursar:run")
 def undo(call: Call, run: str) -> HttpResponseBase:
     """While the bursar cannot have the file. Every fee of it is owed here again when the queued run has ended."""

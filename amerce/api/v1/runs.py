@@ -5,6 +5,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from amerce.api.call import Call, called
+from amerce.api.examples import example
 from amerce.api.v1.answers import answer, id_of, mark_of, moment, older_than, page_of
 from amerce.api.v1.interface import api
 from amerce.api.v1.run_schemas import JobsOut, ReportOut, RunIn, RunOut, RunsOut
@@ -33,7 +34,13 @@ def list_jobs(call: Call) -> HttpResponseBase:
     return answer({"jobs": found})
 
 
-@api.post("/jobs/{name}/runs", response={200: RunOut, **REFUSALS}, tags=_TAGS, summary="Start a job")
+@api.post(
+    "/jobs/{name}/runs",
+    response={200: RunOut, **REFUSALS},
+    tags=_TAGS,
+    summary="Start a job",
+    openapi_extra=example({"params": {"as_of": "2026-03-02"}}, name="overdue-fines", key="night-2026-03-02"),
+)
 @called("jobs:run")
 def start_run(call: Call, name: str, body: RunIn) -> HttpResponseBase:
     """The next free worker takes it."""
