@@ -74,7 +74,7 @@ def make_demo_library(
         history = History(campus, patrons, long=patrons[_LONG_PLACE], none=none)
         make_profiles(campus, patrons[_LONG_PLACE])
         history.plan(lent, by_hand=size.by_hand, long_list=size.long_list)
-        history.run(on_day)
+        history.happenings.run(on_day)
         undo_too_much(campus)
         make_job_runs(campus)
     return True
