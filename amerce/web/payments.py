@@ -37,6 +37,8 @@ from amerce.web.request import StaffRequest
 from amerce.web.wording import refusal_of
 
 CASH = "CASH"
+LISTED = 100
+"""Lines on the confirmation. Of ten thousand that were paid at once it would take seconds and megabytes."""
 _TITLE = gettext_lazy("Payment Details")
 
 
@@ -130,9 +132,13 @@ def payment(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     receipt = read_receipt(request, patron, number)
     if receipt is None:
         return refusal(request, _("This patron has no such receipt."), title=_("Not found"), status=404)
-    context = {"receipt": receipt, "can_email": can_email(request, patron)} | _change(
-        request, request.GET.get("received", ""), receipt.total_minor
-    )
+    context = {
+        "receipt": receipt,
+        "lines": receipt.lines[:LISTED],
+        "unlisted": max(len(receipt.lines) - LISTED, 0),
+        "can_email": can_email(request, patron),
+        **_change(request, request.GET.get("received", ""), receipt.total_minor),
+    }
     return render(request, "web/payments/payment.html", patron_context(request, patron, chosen="fees") | context)
 
 

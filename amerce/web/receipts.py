@@ -87,6 +87,7 @@ def receipt(request: StaffRequest, patron: Patron, number: int) -> HttpResponse:
     paper = request.GET.get("paper")
     context = {
         "receipt": found,
+        "lines": found.lines,
         "can_email": can_email(request, patron),
         "paper": paper if paper in PAPERS else PAPERS[0],
     }

@@ -11,6 +11,7 @@ from amerce.charges.preview import owed_for_all, plan_payment
 from amerce.charges.queries import balances
 from amerce.charges.waive import waive
 from amerce.ledger.models import Transfer
+from amerce.web import payments
 from tests.charges.checks import nothing_written
 from tests.web.account import HTMX, Desk, field_value, open_record, text, words
 from tests.world import NOON, Library
@@ -68,6 +69,23 @@ def test_a_partial_payment_of_all_goes_to_the_oldest_and_leads_to_its_receipt(de
     assert "Paid $6.00 New balance $8.50" in read
     assert "Receipt 10001" in read
     assert "Cash $6.00" in read
+
+
+def test_the_confirmation_of_many_fees_lists_some_and_the_receipt_all(
+    desk: Desk, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "LISTED", 2)
+    for title in ("Pnin", "Ada", "Lolita"):
+        library.charge(100, item=library.new_item(title))
+    paid = desk.post(NEW, {**all_("3.00")})
+
+    confirmed, receipt = (
+        words(desk.client.get(paid["Location"].partition("?")[0] + each)) for each in ("", "receipt/")
+    )
+
+    assert ("Pnin" in confirmed, "Lolita" in confirmed) == (True, False)
+    assert "and 1 more, which the receipt lists" in confirmed and "Total $3.00" in confirmed
+    assert "Lolita" in receipt and "which the receipt lists" not in receipt
 
 
 def test_htmx_is_sent_on_to_the_receipt_as_a_whole_page(desk: Desk, library: Library) -> None:
