@@ -9,6 +9,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from amerce.bursar.models import BursarProfile
+from amerce.bursar.others_folder import folder_there, keep_on_disk, open_there, plain_files, write_there
 from amerce.bursar.places import exchange, plain_name
 from amerce.bursar.sftp import plain_errors, rename_over, sftp_session
 
@@ -32,10 +33,12 @@ def deliver(profile: BursarProfile, path: Path, name: str) -> str:
     with plain_errors():
         there = exchange(profile, profile.folder) / name
         part = there.with_name(name + ".part")
-        shutil.copyfile(path, part)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
+        with path.open("rb") as source, write_there(part) as out:
+            shutil.copyfileobj(source, out)
+            out.flush()
+            os.fsync(out.fileno())
         part.replace(there)
+        keep_on_disk(there.parent)
     return f"{profile.folder}/{name}"
 
 
@@ -47,7 +50,7 @@ def waiting_files(profile: BursarProfile) -> list[str]:
             names = [each.filename for each in there if not stat.S_ISDIR(each.st_mode or 0)]
     else:
         with plain_errors():
-            names = [each.name for each in exchange(profile, profile.import_folder).iterdir() if each.is_file()]
+            names = plain_files(exchange(profile, profile.import_folder))
     return sorted(each for each in names if each.lower().endswith(".xml"))[:FILES_LIMIT]
 
 
@@ -60,7 +63,7 @@ def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> None:
             source.prefetch(min(size, limit + 1), max_concurrent_requests=_ASKED_AT_ONCE)
             _copy(source, out, limit)
         return
-    with plain_errors(), (exchange(profile, profile.import_folder) / name).open("rb") as source, to.open("wb") as out:
+    with plain_errors(), open_there(exchange(profile, profile.import_folder) / name) as source, to.open("wb") as out:
         _copy(source, out, limit)
 
 
@@ -79,11 +82,12 @@ def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "") -
         return
     with plain_errors():
         beside = exchange(profile, profile.import_folder)
-        (beside / folder).mkdir(exist_ok=True)
+        away_there = folder_there(beside / folder)
         if (beside / name).exists():
-            (beside / name).replace(beside / folder / name)
+            (beside / name).replace(away_there / name)
         if reason:
-            (beside / folder / f"{plain_name(name)}.txt").write_text(reason + "\n")
+            with write_there(away_there / f"{plain_name(name)}.txt") as out:
+                out.write(f"{reason}\n".encode())
 
 
 def test_connection(profile: BursarProfile) -> str:
@@ -98,7 +102,8 @@ def test_connection(profile: BursarProfile) -> str:
         return f"{profile.host}:{profile.port}"
     with plain_errors():
         there = exchange(profile, profile.folder) / probe
-        there.write_text("Amerce can write here.\n")
+        with write_there(there) as out:
+            out.write(b"Amerce can write here.\n")
         there.unlink()
     return profile.folder
 

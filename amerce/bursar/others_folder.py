@@ -1,0 +1,48 @@
+"""Files in a folder in which others write too: never one that is reached by a link of theirs.
+
+Why: the worker may read and write what they may not, and what it read is shown to a bursar's clerk.
+"""
+
+import os
+import stat
+from errno import ELOOP
+from pathlib import Path
+from typing import IO
+
+
+def plain_files(folder: Path) -> list[str]:
+    """The names of the files in ``folder``: no links, folders, pipes or devices."""
+    with os.scandir(folder) as found:
+        return [each.name for each in found if each.is_file(follow_symlinks=False)]
+
+
+def open_there(path: Path) -> IO[bytes]:
+    """Read the file at ``path``, which its neighbours may have made a link meanwhile. Raises ``OSError``."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(ELOOP, os.strerror(ELOOP))
+
+
+def write_there(path: Path) -> IO[bytes]:
+    """Write a file at ``path`` that nobody had before: what is called so goes. Raises ``OSError``."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "wb")
+
+
+def folder_there(path: Path) -> Path:
+    """The folder at ``path``, made if it is not there. Raises ``OSError`` for a link to one."""
+    path.mkdir(exist_ok=True)
+    if path.is_symlink():
+        raise OSError(ELOOP, os.strerror(ELOOP))
+    return path
+
+
+def keep_on_disk(folder: Path) -> None:
+    """What was renamed in ``folder`` stays so when the power goes."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
