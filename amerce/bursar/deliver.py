@@ -5,13 +5,16 @@ Why ``.part`` first and then renamed: whoever looks there never sees half a file
 
 import os
 import shutil
-import stat
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import paramiko
+
 from amerce.bursar.models import BursarProfile
-from amerce.bursar.others_folder import folder_there, keep_on_disk, open_there, plain_files, write_there
+from amerce.bursar.others_folder import entries, folder_there, keep_on_disk, open_there, write_there
 from amerce.bursar.places import exchange, plain_name
-from amerce.bursar.sftp import plain_errors, rename_over, sftp_session
+from amerce.bursar.sftp import listing, plain_errors, rename_over, sftp_session
+from amerce.inputs.checks import can_be_seen
 
 MOMENT_S, TRANSFER_S = 60.0, 3600.0
 """How long a server has for what is asked while somebody waits, and for a file."""
@@ -19,6 +22,9 @@ _ASKED_AT_ONCE = 64
 """Pieces of a file: a server that sends the last first fills no more memory than these."""
 FILES_LIMIT = 1000
 """More files in an import folder than anybody puts there; the rest waits for the next run."""
+_NAME_BYTES = 251
+"""What is left for a name beside ``.txt``."""
+_NOT_IN_NAMES = frozenset("/\t\r\n")
 _SFTP = BursarProfile.Destination.SFTP
 
 
@@ -42,52 +48,86 @@ def deliver(profile: BursarProfile, path: Path, name: str) -> str:
     return f"{profile.folder}/{name}"
 
 
-def waiting_files(profile: BursarProfile) -> list[str]:
-    """The names of the XML files that wait in the import folder, in their order. Raises ``NotReached``."""
+@dataclass(frozen=True)
+class Waiting:
+    """``names`` of XML files that can be taken, in their order, and what is called so too and ``cannot_be`` taken: a
+    link, or a name that cannot be written here."""
+
+    names: list[str]
+    cannot_be: list[str]
+
+
+def look_into(profile: BursarProfile) -> Waiting:
+    """What waits in the import folder. Raises ``NotReached``."""
     if profile.destination == _SFTP:
         with sftp_session(profile, MOMENT_S) as sftp:
-            there = sftp.listdir_attr(profile.import_folder or ".")
-            names = [each.filename for each in there if not stat.S_ISDIR(each.st_mode or 0)]
+            found = [each for each in listing(sftp, profile.import_folder or ".") if not each.is_folder]
     else:
         with plain_errors():
-            names = plain_files(exchange(profile, profile.import_folder))
-    return sorted(each for each in names if each.lower().endswith(".xml"))[:FILES_LIMIT]
+            found = [each for each in entries(exchange(profile, profile.import_folder)) if not each.is_folder]
+    files = sorted((each for each in found if each.name.lower().endswith(".xml")), key=lambda each: each.name)
+    names = [each.name for each in files if each.is_file and _can_be_called(each.name)]
+    others = [each.name for each in files if each.name not in names]
+    return Waiting(names[:FILES_LIMIT], [_in_writing(each) for each in others[:FILES_LIMIT]])
 
 
-def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> None:
-    """Copy a waiting file to ``to``, no more than ``limit`` bytes and one of it. Raises ``NotReached``."""
+def waiting_files(profile: BursarProfile) -> list[str]:
+    """The names of the XML files that wait in the import folder, in their order. Raises ``NotReached``."""
+    return look_into(profile).names
+
+
+def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> str:
+    """Copy a waiting file to ``to``, no more than ``limit`` bytes and one of it; by what ``put_away`` knows it again.
+
+    Raises ``NotReached``.
+    """
     if profile.destination == _SFTP:
-        there = _there(profile, name)
-        with sftp_session(profile, TRANSFER_S) as sftp, sftp.open(there, "rb") as source, to.open("wb") as out:
-            size = sftp.stat(there).st_size or 0
-            source.prefetch(min(size, limit + 1), max_concurrent_requests=_ASKED_AT_ONCE)
+        with (
+            sftp_session(profile, TRANSFER_S) as sftp,
+            sftp.open(_there(profile, name), "rb") as source,
+            to.open("wb") as out,
+        ):
+            facts = source.stat()
+            source.prefetch(min(facts.st_size or 0, limit + 1), max_concurrent_requests=_ASKED_AT_ONCE)
             _copy(source, out, limit)
-        return
+        return _mark(facts)
     with plain_errors(), open_there(exchange(profile, profile.import_folder) / name) as source, to.open("wb") as out:
+        facts_here = os.fstat(source.fileno())
         _copy(source, out, limit)
+    return _mark(facts_here)
 
 
-def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "") -> None:
-    """Move a file that was dealt with into ``folder`` beside it, with ``reason`` as a text. Raises ``NotReached``."""
+def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "", mark: str = "") -> bool:
+    """Move a file that was dealt with into ``folder`` beside it, with ``reason`` as a text. Raises ``NotReached``.
+
+    False is that it is another by now than the one that ``mark`` was answered for, and was left for the next import.
+    """
     if profile.destination == _SFTP:
         with sftp_session(profile, MOMENT_S) as sftp:
-            away = str(PurePosixPath(profile.import_folder or ".") / folder)
-            if folder not in sftp.listdir(profile.import_folder or "."):
+            there, away = _there(profile, name), str(PurePosixPath(profile.import_folder or ".") / folder)
+            names = {each.name for each in listing(sftp, profile.import_folder or ".")}
+            if name in names and mark not in ("", _mark(sftp.stat(there))):
+                return False
+            if folder not in names:
                 sftp.mkdir(away)
-            if name in sftp.listdir(profile.import_folder or "."):
-                rename_over(sftp, _there(profile, name), f"{away}/{name}")
+            if name in names:
+                rename_over(sftp, there, f"{away}/{name}")
             if reason:
                 with sftp.open(f"{away}/{name}.txt", "w") as out:
                     out.write(reason + "\n")
-        return
+        return True
     with plain_errors():
         beside = exchange(profile, profile.import_folder)
+        is_there = os.path.lexists(beside / name)
+        if is_there and mark not in ("", _mark(os.lstat(beside / name))):
+            return False
         away_there = folder_there(beside / folder)
-        if (beside / name).exists():
+        if is_there:
             (beside / name).replace(away_there / name)
         if reason:
             with write_there(away_there / f"{plain_name(name)}.txt") as out:
                 out.write(f"{reason}\n".encode())
+    return True
 
 
 def test_connection(profile: BursarProfile) -> str:
@@ -113,6 +153,20 @@ test_connection.__test__ = False  # type: ignore[attr-defined]  # what is on the
 
 def _there(profile: BursarProfile, name: str) -> str:
     return str(PurePosixPath(profile.import_folder or ".") / name)
+
+
+def _mark(facts: os.stat_result | paramiko.SFTPAttributes) -> str:
+    """Another for a file that was written anew."""
+    return f"{facts.st_size}-{getattr(facts, 'st_mtime_ns', facts.st_mtime)}"
+
+
+def _can_be_called(name: str) -> bool:
+    """Whether databases, pages and file systems take the name, with what is put behind it."""
+    return can_be_seen(name) and not _NOT_IN_NAMES & set(name) and len(name.encode()) <= _NAME_BYTES
+
+
+def _in_writing(name: str) -> str:
+    return repr(name)[1:-1][:_NAME_BYTES]
 
 
 def _copy(source: object, out: object, limit: int) -> None:

@@ -26,14 +26,14 @@ LOOK, FETCH, READ, TIDY = "look", "fetch", "read", "tidy"
 def look(run: JobRun, profile: BursarProfile) -> Step:
     """Which files wait in the import folder."""
     try:
-        names = deliver.waiting_files(profile)
+        waiting = deliver.look_into(profile)
     except NotReached as error:
         return at_stage("refused", run, code=error.code, detail=error.detail)
-    if not names:
-        return Step(
-            cursor={"stage": "end"}, counts={"files": 0}, is_last=True, events=[RunEvent(Level.INFO, "bursar.no_file")]
-        )
-    return at_stage(FETCH, run, names=names)
+    events = [RunEvent(Level.WARNING, "bursar.not_taken", {"file": each}) for each in waiting.cannot_be]
+    if not waiting.names:
+        events.append(RunEvent(Level.INFO, "bursar.no_file"))
+        return Step(cursor={"stage": "end"}, counts={"files": 0}, is_last=True, events=events)
+    return at_stage(FETCH, run, names=waiting.names, events=events)
 
 
 def fetch(run: JobRun, profile: BursarProfile) -> Step:
@@ -47,10 +47,10 @@ def fetch(run: JobRun, profile: BursarProfile) -> Step:
     place = place_of(run.pk, name, left=len(run.cursor["names"]))
     path = _kept(run, place)
     try:
-        deliver.fetch(profile, name, path, SIZE_LIMIT)
+        mark = deliver.fetch(profile, name, path, SIZE_LIMIT)
     except NotReached as error:
         return at_stage("refused", run, code=error.code, detail=error.detail)
-    return at_stage("take", run, kept_as=place)
+    return at_stage("take", run, kept_as=place, mark=mark)
 
 
 def tidy(run: JobRun, profile: BursarProfile, file: BursarImport) -> Step:
@@ -58,15 +58,17 @@ def tidy(run: JobRun, profile: BursarProfile, file: BursarImport) -> Step:
     is_rejected = file.state == BursarImport.State.REJECTED
     lines_file(file).unlink(missing_ok=True)
     reason = keep_rejected(file) if is_rejected else ""
+    (name, *names), counts, events = run.cursor["names"], {"files": 1}, []
     if not run.params.get("upload"):
+        folder, mark = REJECTED if is_rejected else DONE, run.cursor.get("mark", "")
         try:
-            deliver.put_away(profile, run.cursor["names"][0], REJECTED if is_rejected else DONE, reason)
+            if not deliver.put_away(profile, name, folder, reason, mark):
+                events.append(RunEvent(Level.WARNING, "bursar.another_file", {"file": name}))
         except NotReached as error:
             return at_stage("refused", run, code=error.code, detail=error.detail)
-    names, counts = run.cursor["names"][1:], {"files": 1}
     if names:
-        return at_stage(FETCH, run, names=names, counts=counts)
-    return Step(cursor={**run.cursor, "stage": "end"}, counts=counts, is_last=True)
+        return at_stage(FETCH, run, names=names, counts=counts, events=events)
+    return Step(cursor={**run.cursor, "stage": "end"}, counts=counts, is_last=True, events=events)
 
 
 def _kept(run: JobRun, place: str) -> Path:
@@ -82,5 +84,5 @@ def at_stage(
     **cursor: Any,
 ) -> Step:
     """A step after which the run stands at ``stage``, with the names that are still to come and the file it is at."""
-    kept_keys = {key: run.cursor[key] for key in ("names", "file") if key in run.cursor}
+    kept_keys = {key: run.cursor[key] for key in ("names", "file", "mark") if key in run.cursor}
     return Step(cursor={**kept_keys, **cursor, "stage": stage}, counts=counts or {}, is_last=False, events=events)

@@ -5,15 +5,27 @@ Why: the worker may read and write what they may not, and what it read is shown 
 
 import os
 import stat
+from dataclasses import dataclass
 from errno import ELOOP
 from pathlib import Path
 from typing import IO
 
 
-def plain_files(folder: Path) -> list[str]:
-    """The names of the files in ``folder``: no links, folders, pipes or devices."""
+@dataclass(frozen=True)
+class Entry:
+    """What a folder holds under a name. A link is neither folder nor file."""
+
+    name: str
+    is_folder: bool
+    is_file: bool
+
+
+def entries(folder: Path) -> list[Entry]:
+    """What is in ``folder``."""
     with os.scandir(folder) as found:
-        return [each.name for each in found if each.is_file(follow_symlinks=False)]
+        return [
+            Entry(each.name, each.is_dir(follow_symlinks=False), each.is_file(follow_symlinks=False)) for each in found
+        ]
 
 
 def open_there(path: Path) -> IO[bytes]:

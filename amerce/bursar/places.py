@@ -13,6 +13,8 @@ from amerce.bursar.errors import FolderUnsafe
 from amerce.bursar.models import BursarProfile
 
 _PLAIN = re.compile(r"[\w][\w .-]*(/[\w][\w .-]*)*")
+_NAME_BYTES = 150
+"""With a number before it and an ending behind, no more than any disk takes."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -39,6 +41,7 @@ def checked_folder(field: str, folder: str) -> str:
     return plain
 
 
-def plain_name(name: str) -> str:
-    """What a file that came from elsewhere is called here."""
-    return _UNSAFE.sub("-", Path(name.replace("\\", "/")).name).strip(".-")[-150:] or "file.xml"
+def plain_name(name: str, limit: int = _NAME_BYTES) -> str:
+    """What a file that came from elsewhere is called here, in ``limit`` bytes."""
+    plain = _UNSAFE.sub("-", Path(name.replace("\\", "/")).name).strip(".-")
+    return plain.encode()[-limit:].decode(errors="ignore") or "file.xml"

@@ -6,23 +6,27 @@ library waits for ever.
 
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import ETIMEDOUT
 from threading import Event, Timer
 
 import paramiko
+from paramiko.sftp import CMD_NAME, CMD_OPENDIR, CMD_READDIR
 from paramiko.util import constant_time_bytes_eq
 
 from amerce.access.sealed import NotSealedHere, unseal
 from amerce.bursar.errors import NotReached
 from amerce.bursar.models import BursarProfile
+from amerce.bursar.others_folder import Entry
 from amerce.bursar.save_profile import read_host_key, read_key
 
 TIMEOUT_S = 20
 """For each answer of a server."""
 OPENING_S = 20.0
 """For a channel of files, once signed in."""
+_LISTED_LIMIT = 100_000
 _NOT_SPOKEN = (paramiko.SFTPError, ValueError)
 """What the library says of an answer that is no SFTP, or that has a name in no encoding."""
 
@@ -53,6 +57,29 @@ def offered_key(profile: BursarProfile) -> str:
         return f"{shown.get_name()} {shown.get_base64()}"
     finally:
         transport.close()
+
+
+def listing(sftp: paramiko.SFTPClient, folder: str) -> Iterator[Entry]:
+    """What is in ``folder``, as far as anybody reads. Of a server that does not say so, everything is a file.
+
+    Not by ``listdir``, which fails of all names at one that is not UTF-8, and counts as far as a server says.
+    """
+    _kind, answer = sftp._request(CMD_OPENDIR, folder)
+    handle, count = answer.get_binary(), 0
+    while count < _LISTED_LIMIT:
+        try:
+            kind, answer = sftp._request(CMD_READDIR, handle)
+        except EOFError:
+            break
+        if kind != CMD_NAME:
+            raise paramiko.SFTPError("Expected name response")
+        said = min(answer.get_int(), _LISTED_LIMIT)
+        count += said
+        for _number in range(said):
+            name = answer.get_binary().decode(errors="surrogateescape")
+            answer.get_binary()  # as a terminal would show it
+            mode = paramiko.SFTPAttributes._from_msg(answer).st_mode
+            yield Entry(name, mode is not None and stat.S_ISDIR(mode), mode is None or stat.S_ISREG(mode))
 
 
 def rename_over(sftp: paramiko.SFTPClient, source: str, target: str) -> None:

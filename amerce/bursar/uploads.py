@@ -16,6 +16,7 @@ from amerce.bursar.read_file import SIZE_LIMIT
 
 _MOMENT = "%Y%m%d%H%M%S%f"
 _MOMENT_DIGITS = 20
+_OWN_BYTES = 120
 
 
 def keep_upload(*, actor: Actor, at: datetime, name: str, size: int, pieces: Iterable[bytes]) -> str:
@@ -26,7 +27,7 @@ def keep_upload(*, actor: Actor, at: datetime, name: str, size: int, pieces: Ite
     require_for(actor, Privilege.FEE_EXPORT, EVERYWHERE)
     if size > SIZE_LIMIT:
         raise FileTooLarge(SIZE_LIMIT)
-    place = uploaded(actor.institution_id, f"{at:{_MOMENT}}-{plain_name(name)[-100:]}")
+    place = uploaded(actor.institution_id, f"{at:{_MOMENT}}-{plain_name(name, _OWN_BYTES)}")
     with place.open("wb") as out:
         for piece in pieces:
             out.write(piece)

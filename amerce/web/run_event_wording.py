@@ -37,6 +37,10 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.exported": _("Export %(export)s: %(total_minor)s, fees: %(fees)s."),
     "bursar.stands": _("Fee %(fee)s of %(amount_minor)s stays exported: something of it was given back meanwhile."),
     "bursar.no_file": _("No file was waiting."),
+    "bursar.not_taken": _("%(file)s was left where it is: it is a link, or its name cannot be written here."),
+    "bursar.another_file": _(
+        "%(file)s was written anew while the one of before was imported; the new one waits for the next import."
+    ),
     "bursar.same_file": _("%(file)s was imported before; nothing of it was booked."),
     "bursar.rejected": _("%(file)s was rejected. %(reason)s"),
     "bursar.imported": _("%(file)s: lines booked: %(booked)s of %(lines)s, %(applied_minor)s."),

@@ -12,6 +12,7 @@ from amerce.bursar.models import BursarImport, BursarPayment, BursarProfile, Bur
 from amerce.bursar.places import exchange
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import save_profile
+from amerce.bursar.uploads import keep_upload
 from amerce.jobs.models import JobRun, RunEventRow
 from tests.charges.acts import Desk
 from tests.jobs.running import run as run_job
@@ -45,6 +46,10 @@ class Clerk:
 
     def take_in(self, profile: BursarProfile, at: datetime = NOON, **given: str) -> JobRun:
         return run_job(self.library, "bursar-import", at, profile=profile.code, **given)
+
+    def upload(self, content: bytes, name: str = "paid.xml") -> str:
+        """What the file is called that the clerk uploaded."""
+        return keep_upload(actor=self.clerk, at=NOON, name=name, size=len(content), pieces=[content])
 
     def last_run(self) -> BursarRun:
         return BursarRun.objects.latest("pk")
