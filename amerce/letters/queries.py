@@ -74,7 +74,7 @@ def worklist(actor: Actor, *, state: str = "", kind: str = "") -> QuerySet[Lette
 
 
 def to_send_again(actor: Actor, *, state: str, kind: str = "") -> QuerySet[Letter]:
-    """Of the worklist in ``state``, what was written to patrons. A report to staff is sent again by itself."""
+    """Of the worklist in ``state``, what was written to patrons. A report to staff is sent again from its row alone."""
     letters = worklist(actor, state=state, kind=kind).select_related(None)
     return letters.filter(patron__isnull=False, erased_at=None)
 

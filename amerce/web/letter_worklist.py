@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.letters.again_job import KIND, STATE, NothingToSendAgain, start_sending_again
-from amerce.letters.kinds import LetterKind
+from amerce.letters.kinds import OFFERED, LetterKind
 from amerce.letters.models import Letter
 from amerce.letters.queries import NEEDS_A_HAND, SENDING_AGAIN, open_runs, to_print, to_send_again, worklist
 from amerce.web.letter_wording import AGAIN
@@ -45,7 +45,7 @@ def letters(request: StaffRequest) -> HttpResponse:
         "rows": [shown(each) for each in page],
         "to_print": to_print(request.actor).count(),
         "states": [(each, each.label) for each in NEEDS_A_HAND],
-        "kinds": LetterKind.choices,
+        "kinds": [(each, each.label) for each in OFFERED],
         "state": state,
         "kind": kind,
         "is_filtered": bool(state or kind),
