@@ -12,7 +12,7 @@ import paramiko
 
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.others_folder import entries, folder_there, keep_on_disk, open_there, write_there
-from amerce.bursar.places import exchange, plain_name
+from amerce.bursar.places import exchange
 from amerce.bursar.sftp import listing, plain_errors, rename_over, sftp_session
 from amerce.inputs.checks import can_be_seen
 
@@ -125,7 +125,7 @@ def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "", m
         if is_there:
             (beside / name).replace(away_there / name)
         if reason:
-            with write_there(away_there / f"{plain_name(name)}.txt") as out:
+            with write_there(away_there / f"{name}.txt") as out:
                 out.write(f"{reason}\n".encode())
     return True
 

@@ -5,6 +5,7 @@ Why: the worker may read and write what they may not, and what it read is shown 
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from errno import ELOOP
 from pathlib import Path
@@ -38,14 +39,23 @@ def open_there(path: Path) -> IO[bytes]:
 
 
 def write_there(path: Path) -> IO[bytes]:
-    """Write a file at ``path`` that nobody had before: what is called so goes. Raises ``OSError``."""
+    """Write a file at ``path`` that nobody had before: what is called so goes. Raises ``OSError``.
+
+    Who may read the folder may read it: the rest of what we write is our own alone.
+    """
     path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "wb")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with suppress(OSError):  # a share that knows no such rights, or has its own
+        os.fchmod(handle, 0o600 | path.parent.stat().st_mode & 0o444)
+    return os.fdopen(handle, "wb")
 
 
 def folder_there(path: Path) -> Path:
-    """The folder at ``path``, made if it is not there. Raises ``OSError`` for a link to one."""
-    path.mkdir(exist_ok=True)
+    """The folder at ``path``, made as open as the one it is in if it is not there. Raises ``OSError`` for a link."""
+    with suppress(FileExistsError):
+        path.mkdir()
+        with suppress(OSError):
+            path.chmod(stat.S_IMODE(path.parent.stat().st_mode))
     if path.is_symlink():
         raise OSError(ELOOP, os.strerror(ELOOP))
     return path

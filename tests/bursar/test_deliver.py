@@ -1,5 +1,7 @@
 """Delivering to and fetching from a real SFTP server: only to the one whose key is pinned."""
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +111,40 @@ def test_a_folder_that_is_called_like_a_file_keeps_no_file_waiting(clerk: Clerk,
     run = clerk.take_in(mine)
 
     assert (run.state, state(fee)) == (JobRun.State.DONE, ("EXPORTED", "paid", 0))
+
+
+@pytest.mark.parametrize(("mode", "file_mode"), [(0o2770, 0o640), (0o755, 0o644), (0o700, 0o600)])
+def test_who_may_read_the_folder_may_read_the_files_that_are_put_there(clerk: Clerk, mode: int, file_mode: int) -> None:
+    fee = clerk.desk.charge(1000)
+    mine = clerk.profile()
+    for folder in (mine.folder, mine.import_folder):
+        exchange(mine, folder).chmod(mode)
+    before = os.umask(0o077)
+    try:
+        clerk.export(mine)
+        clerk.put(mine, "paid.xml", payments((fee.pk, "10")))
+        clerk.put(mine, "bad.xml", b"no xml")
+        clerk.take_in(mine)
+    finally:
+        os.umask(before)
+
+    away = exchange(mine, mine.import_folder) / "rejected"
+    found = [exchange(mine, mine.folder) / clerk.last_run().file_name, away / "bad.xml.txt"]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in found] == [file_mode] * 2
+    assert stat.S_IMODE(away.stat().st_mode) & 0o777 == mode & 0o777
+
+
+def test_the_reason_lies_beside_each_rejected_file_under_its_name(clerk: Clerk) -> None:
+    mine = clerk.profile()
+    names = ["a b.xml", "a-b.xml"]
+    for name in names:
+        clerk.put(mine, name, b"no xml")
+
+    run = clerk.take_in(mine)
+
+    found = [each.name for each in (exchange(mine, mine.import_folder) / "rejected").iterdir()]
+    assert run.state == JobRun.State.DONE
+    assert sorted(found) == ["a b.xml", "a b.xml.txt", "a-b.xml", "a-b.xml.txt"]
 
 
 @pytest.mark.parametrize(
