@@ -83,6 +83,9 @@ def _check_root(parser: "etree.XMLPullParser") -> bool:
         line = root.sourceline or 1
         if root.getroottree().docinfo.doctype:
             raise FileRejected("doctype", line=line)
+        if root.tag != _ROOT and etree.QName(root).localname == etree.QName(_ROOT).localname:
+            other = etree.QName(root).namespace or "–"
+            raise FileRejected("namespace", found=other[:_VALUE_LIMIT], wanted=NAMESPACE, line=line)
         if root.tag != _ROOT:
             raise FileRejected("root", found=str(root.tag)[:_VALUE_LIMIT], line=line)
         return True

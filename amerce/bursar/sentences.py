@@ -35,6 +35,7 @@ def rejected(reason: str, data: Mapping[str, Any]) -> str:
         "encoding": _("The file is not in the encoding that it says, at line %(line)s, column %(column)s."),
         "doctype": _("The file has a document type declaration, which is not taken (line %(line)s)."),
         "root": _("The file begins with the element “%(found)s” at line %(line)s, not with xb:xml-fragment."),
+        "namespace": _("The file is in the namespace “%(found)s” at line %(line)s, not in %(wanted)s."),
         "depth": _("The elements of the file are nested too deep at line %(line)s."),
         "nothing": _("From line %(line)s on the file goes on for a megabyte without a fine or fee."),
         "large": _("The file is larger than %(limit)s megabytes, of which nothing was read."),

@@ -64,6 +64,12 @@ SENTENCES: dict[str, str | Promise] = {
 }
 """The sentence of each code, with the values of its event in it: ``%(fee)s``. An amount is named ``…_minor``."""
 
+_WITHOUT: dict[str, tuple[str, str | Promise]] = {
+    "bursar.line_unknown": ("id", _("Line %(line)s names no id; %(sum)s not booked.")),
+    "bursar.line_unreadable": ("sum", _("Line %(line)s, %(id)s: there is no amount; not booked.")),
+}
+"""What is said where that value of the event is empty."""
+
 _FIGURES = frozenset({"fees", "lines", "booked"})
 """What is counted, although its name in the event does not say so."""
 
@@ -103,7 +109,8 @@ COUNTS: dict[str, str | Promise] = {
 
 def sentence_of(code: str, data: Mapping[str, Any], institution: Institution) -> str:
     """What happened. A code that has no sentence yet says itself and its data."""
-    pattern = SENTENCES.get(code)
+    lacking, without = _WITHOUT.get(code, ("", ""))
+    pattern = without if lacking and data.get(lacking) == "" else SENTENCES.get(code)
     values = {key: value_in_words(key, each, institution) for key, each in data.items()}
     if pattern is None:
         return ": ".join([code, ", ".join(f"{key} {each}" for key, each in values.items())]).removesuffix(": ")

@@ -45,7 +45,7 @@ def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -
         (b"no xml at all", "malformed", "line 1, column 1"),
         (GOOD[:-40], "malformed", "line 2, column"),
         (GOOD.replace(b"</xb:sum>", b"</xb:summ>", 1), "malformed", "line 2, column"),
-        (GOOD.replace(XB.encode(), b"http://example.org/other"), "root", "not with xb:xml-fragment"),
+        (GOOD.replace(XB.encode(), b"http://example.org/other"), "namespace", "“http://example.org/other” at line 2"),
         (b"<html/>", "root", "“html” at line 1"),
         (GOOD.replace(b"ABC32", b"\xff\xfe"), "encoding", "line 2, column"),
         (GOOD.replace(b'"UTF-8"', b'"no-such"'), "encoding", "line 1, column"),

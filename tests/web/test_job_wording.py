@@ -129,3 +129,24 @@ def test_a_report_says_a_status_in_words_and_how_many_as_the_institution_writes_
         "Export 7001: $2,501.00, fees: 2,501.",
         "paid.xml: lines booked: 1 of 2,501, $10.00.",
     ]
+
+
+@pytest.mark.django_db
+def test_a_line_without_an_id_or_an_amount_is_told_as_such(library: Library) -> None:
+    line = {"line": 3, "id": "", "sum": "5.00", "currency": "USD", "fee": None, "patron": None, "excess_minor": 0}
+
+    assert [
+        sentence_of("bursar.line_unknown", line, library.institution),
+        sentence_of("bursar.line_unknown", {**line, "id": "LU7"}, library.institution),
+        sentence_of("bursar.line_unreadable", {**line, "id": "LU7", "sum": ""}, library.institution),
+    ] == [
+        "Line 3 names no id; 5.00 not booked.",
+        "Line 3: no fee has the id “LU7”; 5.00 not booked.",
+        "Line 3, LU7: there is no amount; not booked.",
+    ]
+
+
+def test_who_did_something_is_said_by_the_title_of_the_job() -> None:
+    said = [who_in_words(each) for each in ("job bursar-export", "schedule", "job unknown", "hand")]
+
+    assert said == ["Export to Bursar", "Schedule", "job unknown", "hand"]
