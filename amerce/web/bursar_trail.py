@@ -18,10 +18,9 @@ from amerce.bursar.finding import trail_of
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.bursar.reconciliation import imports_of
 from amerce.institutions.models import Institution
-from amerce.jobs.registry import jobs
 from amerce.money.format import format_amount
 from amerce.web.bursar_wording import in_place
-from amerce.web.job_wording import who_started
+from amerce.web.job_wording import who_in_words
 from amerce.web.request import StaffRequest
 from amerce.web.templatetags.amerce import number
 
@@ -53,8 +52,7 @@ def trail(request: StaffRequest, run: BursarRun) -> list[Told]:
     names = names_by_login(request.institution.pk, logins)
 
     def who(login: str) -> str:
-        job = jobs().get(login.removeprefix("job "))
-        return str(job.title) if job else who_started(login, names)
+        return names.get(login) or who_in_words(login)
 
     told = [_of_file(each, who, request.institution) for each in files]
     told += [

@@ -109,6 +109,12 @@ def who_started(started_by: str, names: Mapping[str, str]) -> str:
     return _("Schedule") if started_by == SCHEDULE else names.get(started_by, started_by)
 
 
+def who_in_words(name: str) -> str:
+    """Who did something, by the name that is kept of them: a job by its title, the schedule as such."""
+    job = jobs().get(name.removeprefix("job ")) if name.startswith("job ") else None
+    return str(job.title) if job else who_started(name, {})
+
+
 def params_in_words(params: Mapping[str, Any], institution: Institution) -> list[tuple[str, str]]:
     """Label and value of each parameter of a run or a schedule; one that was left empty says nothing."""
     return [

@@ -19,6 +19,7 @@ from amerce.money.format import format_amount
 from amerce.patrons.models import Patron
 from amerce.web import letter_wording, loan_history, network_wording, people_wording
 from amerce.web.account_page import account_page
+from amerce.web.job_wording import who_in_words
 from amerce.web.loan_history import Told, loan_values, override_of, proxy_of, read_told
 from amerce.web.paging import page_asked
 from amerce.web.patron_context import patron_context
@@ -136,7 +137,7 @@ def _in_words(event: Event, institution: Institution, known: _Known) -> Happenin
         proxy_of(data, known.told),
         [(each, _("fee %(number)s") % {"number": each}) for each in fee_ids[:5]],
         data.get("receipt") if event.name != "transfer.corrected" else None,
-        known.names.get(event.actor_id or 0, event.actor_name),
+        known.names.get(event.actor_id or 0, who_in_words(event.actor_name)),
         known.places.get(event.desk_id or 0, ""),
     )
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from amerce.access.actors import system_actor
+from amerce.access.privileges import Privilege
 from amerce.charges.correct import correct
 from amerce.charges.models import Fee, FeeType
 from amerce.charges.pay import pay
@@ -53,6 +55,15 @@ def test_the_story_is_told_newest_first_with_everything_of_each_step(desk: Desk,
         "Financial hardship",
     ):
         assert part in read
+
+
+def test_what_a_job_did_is_told_by_its_title(desk: Desk, library: Library) -> None:
+    fee = library.charge(1000)
+    Charges(library).export(fee, actor=system_actor(library.institution.pk, "job bursar-export", Privilege.FEE_EXPORT))
+
+    read = words(desk.get(f"fees/{fee.pk}/"))
+
+    assert "· Export to Bursar" in read and "bursar-export" not in read
 
 
 def test_a_correction_is_joined_by_a_bracket_to_what_it_reverses(desk: Desk, library: Library) -> None:

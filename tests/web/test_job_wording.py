@@ -16,7 +16,7 @@ from amerce.circulation.overdue_fines import Accrued
 from amerce.circulation.purge import Purging
 from amerce.config.wiring import JOBS
 from amerce.web.bulk_wording import NOT_UNDONE
-from amerce.web.job_wording import ABOUT, OWN_PAGES, PARAMS
+from amerce.web.job_wording import ABOUT, OWN_PAGES, PARAMS, who_in_words
 from amerce.web.run_event_wording import COUNTS, SENTENCES, sentence_of
 from tests.world import Library
 

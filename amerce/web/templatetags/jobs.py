@@ -17,6 +17,12 @@ def length_of_time(length: timedelta) -> str:
 
 
 @register.filter
+def who(name: str) -> str:
+    """``Export to Bursar`` for what the job did."""
+    return job_wording.who_in_words(name)
+
+
+@register.filter
 def is_tick(field: BoundField) -> bool:
     """Whether a field is a box with its words beside it."""
     return isinstance(field.field, forms.BooleanField)
