@@ -7,7 +7,7 @@ import yaml
 
 from amerce.config_file.part import Part
 from amerce.config_file.read import VERSION, VERSION_NAME
-from amerce.config_file.shapes import Bare
+from amerce.config_file.scalars import Bare
 from amerce.institutions.models import Institution
 
 _WIDTH = 120

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from amerce.config_file.part import Part, TablePart
-from amerce.config_file.shapes import REQUIRED, Field, ListOf, Row, Shape
+from amerce.config_file.reading import Shape
+from amerce.config_file.shapes import REQUIRED, Field, ListOf, Row
 from amerce.money.amount import Currency
 
 _NO_CURRENCY = Currency("USD", 2)

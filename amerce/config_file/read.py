@@ -10,7 +10,9 @@ from yaml.nodes import Node
 
 from amerce.config_file.errors import Fault, FileRefused
 from amerce.config_file.part import Part
-from amerce.config_file.shapes import Choice, Faulty, Field, Reading, Row
+from amerce.config_file.reading import Faulty, Reading
+from amerce.config_file.scalars import Choice
+from amerce.config_file.shapes import Field, Row
 from amerce.money.amount import Currency
 
 VERSION_NAME, VERSION = "amerce_configuration", "1"

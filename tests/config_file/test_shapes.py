@@ -6,26 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from amerce.config_file.shapes import (
-    REQUIRED,
-    Amount,
-    Choice,
-    Day,
-    Faulty,
-    Field,
-    Flag,
-    ListOf,
-    MapOf,
-    Maybe,
-    Number,
-    Percent,
-    Reading,
-    Row,
-    Shape,
-    Span,
-    Table,
-    Text,
-)
+from amerce.config_file.reading import Faulty, Reading, Shape
+from amerce.config_file.scalars import Amount, Choice, Day, Flag, Number, Percent, Span, Text
+from amerce.config_file.shapes import REQUIRED, Field, ListOf, MapOf, Maybe, Row, Table
 from amerce.money.amount import Currency
 
 USD = Currency("USD", 2)

@@ -8,7 +8,8 @@ from amerce.circulation.block_rules import AGE_LIMIT_DAYS, RuleFacts, delete_rul
 from amerce.circulation.models import BlockRule
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import group_codes, group_ids
-from amerce.config_file.shapes import Amount, Field, Flag, Maybe, Number, Row, Table, Text
+from amerce.config_file.scalars import Amount, Flag, Number, Text
+from amerce.config_file.shapes import Field, Maybe, Row, Table
 from amerce.institutions.models import Institution
 
 

@@ -9,7 +9,8 @@ from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import LISTS, ProfileFacts
 from amerce.bursar.save_profile import CODE_LIMIT, DAYS_LIMIT, PORT_LIMIT, delete_profile, save_profile
 from amerce.config_file.part import Act, TablePart, Values
-from amerce.config_file.shapes import Amount, Choice, Field, Flag, ListOf, Number, Row, Table, Text
+from amerce.config_file.scalars import Amount, Choice, Flag, Number, Text
+from amerce.config_file.shapes import Field, ListOf, Row, Table
 from amerce.institutions.models import Institution
 
 _CODES = ListOf(Text(60))

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import library_codes, library_ids
-from amerce.config_file.shapes import Field, Maybe, Number, Row, Table, Text
+from amerce.config_file.scalars import Number, Text
+from amerce.config_file.shapes import Field, Maybe, Row, Table
 from amerce.institutions.bursar_sequences import DIGITS_LIMIT, SequenceFacts, highest
 from amerce.institutions.delete_bursar_sequence import delete_bursar_sequence
 from amerce.institutions.models import BursarSequence, Institution

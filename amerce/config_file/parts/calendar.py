@@ -10,7 +10,8 @@ from amerce.circulation.remove_closure import remove_closure
 from amerce.circulation.set_opening_hours import set_opening_hours
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import library_codes, library_ids
-from amerce.config_file.shapes import Day, Field, ListOf, MapOf, Maybe, Row, Span, Table, Text
+from amerce.config_file.scalars import Day, Span, Text
+from amerce.config_file.shapes import Field, ListOf, MapOf, Maybe, Row, Table
 from amerce.inputs.errors import Refused
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution

@@ -5,7 +5,8 @@ from typing import Any
 
 from amerce.circulation.save_item_policy import add_item_policy, save_item_policy
 from amerce.config_file.part import Act, TablePart, Values
-from amerce.config_file.shapes import Choice, Field, Flag, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Text
+from amerce.config_file.shapes import Field, Row, Table
 from amerce.institutions.code_tables import MAY_CHANGE, add_code, remove_code, save_code
 from amerce.institutions.models import CodeEntry, Institution
 from amerce.institutions.rows import CODE_LIMIT

@@ -7,7 +7,8 @@ from amerce.charges.fee_type_facts import FeeTypeFacts
 from amerce.charges.models import FeeType
 from amerce.charges.save_fee_type import save_fee_type
 from amerce.config_file.part import Act, TablePart, Unknown, Values
-from amerce.config_file.shapes import Choice, Field, Flag, Percent, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Percent, Text
+from amerce.config_file.shapes import Field, Row, Table
 from amerce.institutions.models import Institution
 
 _COLUMNS = {

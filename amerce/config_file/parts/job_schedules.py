@@ -5,7 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from amerce.config_file.part import Act, TablePart, Unknown, Values
-from amerce.config_file.shapes import Field, Flag, ListOf, Row, Table, Text
+from amerce.config_file.scalars import Flag, Text
+from amerce.config_file.shapes import Field, ListOf, Row, Table
 from amerce.institutions.models import Institution
 from amerce.jobs.cron import CRON_LIMIT
 from amerce.jobs.delete_schedule import delete_schedule

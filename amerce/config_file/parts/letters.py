@@ -6,7 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from amerce.config_file.part import Act, SettingsPart, TablePart, Values
-from amerce.config_file.shapes import Choice, Field, Flag, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Text
+from amerce.config_file.shapes import Field, Row, Table
 from amerce.institutions.models import Institution
 from amerce.letters.check_words import SUBJECT_LIMIT
 from amerce.letters.configure import restore_words, save_words, switch_kind

@@ -4,7 +4,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from amerce.config_file.part import Act, SettingsPart, TablePart, Values
-from amerce.config_file.shapes import Choice, Field, Flag, Maybe, Number, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Number, Text
+from amerce.config_file.shapes import Field, Maybe, Row, Table
 from amerce.inputs.checks import NAME_LIMIT
 from amerce.institutions.models import Institution
 from amerce.network.members import KEY_LIMIT, TIMEOUTS_S, MemberFacts, remove_member, save_member

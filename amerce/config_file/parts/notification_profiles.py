@@ -6,7 +6,8 @@ from datetime import datetime
 from amerce.charges.models import FeeType
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import group_codes, group_ids, library_codes, library_ids
-from amerce.config_file.shapes import Amount, Choice, Field, Flag, ListOf, Maybe, Number, Row, Table, Text
+from amerce.config_file.scalars import Amount, Choice, Flag, Number, Text
+from amerce.config_file.shapes import Field, ListOf, Maybe, Row, Table
 from amerce.institutions.models import Institution, Printer
 from amerce.notices.delete_profile import delete_profile
 from amerce.notices.enable_profile import disable_profile, enable_profile

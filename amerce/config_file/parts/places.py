@@ -4,7 +4,8 @@ from datetime import datetime
 
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import library_codes, library_ids
-from amerce.config_file.shapes import Field, Flag, Maybe, Row, Table, Text
+from amerce.config_file.scalars import Flag, Text
+from amerce.config_file.shapes import Field, Maybe, Row, Table
 from amerce.institutions.models import Desk, Institution, Library, Printer
 from amerce.institutions.rows import CODE_LIMIT
 from amerce.institutions.save_desk import DeskFacts, save_desk

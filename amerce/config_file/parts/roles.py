@@ -8,7 +8,8 @@ from amerce.access.restore_role import restore_role
 from amerce.access.roles import roles_of
 from amerce.access.save_role import CODE_LIMIT, RoleSaid, add_role, save_role
 from amerce.config_file.part import Act, TablePart, Values
-from amerce.config_file.shapes import Amount, Field, MapOf, Maybe, Row, Table, Text
+from amerce.config_file.scalars import Amount, Text
+from amerce.config_file.shapes import Field, MapOf, Maybe, Row, Table
 from amerce.institutions.models import Institution
 
 _NAMES = [each.value for each in Privilege if each not in ONLY_JOBS]

@@ -5,7 +5,8 @@ from datetime import datetime
 from amerce.circulation.change_settings import DAYS, Settings, change_settings, settings_of
 from amerce.config_file.part import Act, SettingsPart, Values, id_of
 from amerce.config_file.parts.codes import group_codes, group_ids
-from amerce.config_file.shapes import Amount, Choice, Field, Flag, Maybe, Number, Row, Text
+from amerce.config_file.scalars import Amount, Choice, Flag, Number, Text
+from amerce.config_file.shapes import Field, Maybe, Row
 from amerce.institutions.change_institution import InstitutionFacts, change_institution
 from amerce.institutions.models import Institution
 

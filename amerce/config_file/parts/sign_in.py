@@ -16,7 +16,8 @@ from amerce.access.providers import (
 from amerce.access.sign_in_settings import SettingsSaid, save_sign_in_settings, sign_in_settings
 from amerce.config_file.part import Act, SettingsPart, TablePart, Values, id_of
 from amerce.config_file.parts.codes import library_codes, library_ids
-from amerce.config_file.shapes import Choice, Field, Flag, ListOf, Maybe, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Text
+from amerce.config_file.shapes import Field, ListOf, Maybe, Row, Table
 from amerce.institutions.models import Institution
 
 _GIVEN = Row(

@@ -9,7 +9,8 @@ from amerce.circulation.save_terms import TermsRefused, save_terms
 from amerce.circulation.terms_facts import NOTICE_DAYS, NOTICES_LIMIT, NUMBERS, Notice, TermsFacts, facts_of_terms
 from amerce.config_file.part import Act, TablePart, Values, id_of
 from amerce.config_file.parts.codes import group_codes, group_ids, library_codes, library_ids
-from amerce.config_file.shapes import Amount, Choice, Field, Flag, ListOf, Maybe, Number, Percent, Row, Table, Text
+from amerce.config_file.scalars import Amount, Choice, Flag, Number, Percent, Text
+from amerce.config_file.shapes import Field, ListOf, Maybe, Row, Table
 from amerce.institutions.models import Institution
 
 _UNIT = Choice([each.value for each in TermsOfUse.Unit])

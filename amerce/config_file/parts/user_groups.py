@@ -4,7 +4,8 @@ from datetime import datetime
 
 from amerce.config_file.part import Act, TablePart, Values
 from amerce.config_file.parts.codes import group_ids
-from amerce.config_file.shapes import Field, Flag, Row, Table, Text
+from amerce.config_file.scalars import Flag, Text
+from amerce.config_file.shapes import Field, Row, Table
 from amerce.institutions.models import Institution
 from amerce.institutions.rows import CODE_LIMIT
 from amerce.patrons.models import UserGroup

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from amerce.config_file.part import Act, TablePart, Values
-from amerce.config_file.shapes import Choice, Field, Flag, ListOf, Maybe, Row, Table, Text
+from amerce.config_file.scalars import Choice, Flag, Text
+from amerce.config_file.shapes import Field, ListOf, Maybe, Row, Table
 from amerce.inputs.checks import NAME_LIMIT
 from amerce.institutions.models import Institution
 from amerce.outbound.addresses import ADDRESS_LIMIT
