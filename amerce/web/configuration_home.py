@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from amerce.access.queries import account_names
 from amerce.events.models import Event
 from amerce.events.queries import last_changes
-from amerce.web.configuration import Door, Group, doors_for, show
+from amerce.web.configuration import show
 from amerce.web.configuration_search import search
+from amerce.web.doors import Door, Group, doors_for
 from amerce.web.refusals import not_allowed
 from amerce.web.request import StaffRequest
 

@@ -15,8 +15,8 @@ from amerce.web.bursar_profile_form import BursarProfileForm
 from amerce.web.bursar_sequence_forms import NextNumberForm, SequenceForm
 from amerce.web.calendar_forms import ClosureForm, HoursForm
 from amerce.web.code_tables import WORDS, CodeForm
-from amerce.web.configuration import Door
 from amerce.web.desks import DeskForm
+from amerce.web.doors import Door
 from amerce.web.fee_types import FeeTypeForm
 from amerce.web.fulfillment_settings import SettingsForm
 from amerce.web.history_privacy import HistoryForm

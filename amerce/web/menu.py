@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from amerce.access.actors import Actor
 from amerce.access.can import can
 from amerce.access.privileges import Privilege
-from amerce.web.configuration import doors_for
+from amerce.web.doors import doors_for
 
 
 class Part(models.TextChoices):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from amerce.access.privileges import ROLES, Privilege
 from amerce.circulation.models import BlockRule, CalendarException, TermsOfUse
-from amerce.web.configuration import DOORS
+from amerce.web.doors import DOORS
 from tests.circulation.configuring import ADMINISTRATOR, item_policy, nothing_configured
 from tests.web.everything import addresses, everything
 from tests.world import NOON, Library

@@ -8,8 +8,8 @@ from django.test import Client
 from amerce.access.privileges import ROLES
 from amerce.circulation.block_rules import RuleFacts, save_rule
 from amerce.institutions.code_tables import add_code
-from amerce.web.configuration import DOORS
 from amerce.web.configuration_search import FORMS, ON_THE_PAGE
+from amerce.web.doors import DOORS
 from tests.circulation.configuring import ADMINISTRATOR, administrator
 from tests.world import NOON, Library
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from amerce.access.models import Role
 from amerce.access.privileges import ONLY_JOBS, ROLES, Privilege
-from amerce.web.configuration import DOORS
+from amerce.web.doors import DOORS
 from amerce.web.privilege_wording import GROUPS, WORDS
 from tests.web.everything import addresses, everything
 from tests.world import Library
