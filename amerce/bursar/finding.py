@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
@@ -155,7 +155,7 @@ def jobs_about(actor: Actor, profile: BursarProfile | None, jobs: Sequence[JobRu
 
 
 def stuck_runs(actor: Actor, profile: BursarProfile | None, going: Sequence[JobRun]) -> QuerySet[BursarRun]:
-    """The exports that are neither delivered nor undone, oldest first: each waits for its job or a download.
+    """The exports that are neither delivered nor undone, those that only wait for a download last, oldest first.
 
     One that a job of ``going`` moves is not stuck: an export those of its profile, an undo the one that it names.
     """
@@ -163,7 +163,10 @@ def stuck_runs(actor: Actor, profile: BursarProfile | None, going: Sequence[JobR
     undone = Q(number__in=[job.params["export"] for job in going if job.name == UNDO])
     waiting = runs_of(actor, profile).filter(state__in=(*UNDER_WAY, State.MADE))
     waiting = waiting.exclude(exported, state__in=set(UNDER_WAY) - {State.UNDOING})
-    return waiting.exclude(undone, state=State.UNDOING).order_by("pk")
+    only_waits = Case(
+        When(state=State.MADE, profile__destination=BursarProfile.Destination.DOWNLOAD, then=1), default=0
+    )
+    return waiting.exclude(undone, state=State.UNDOING).order_by(only_waits, "pk")
 
 
 def rejected_since(actor: Actor, profile: BursarProfile | None, since: datetime) -> QuerySet[BursarImport]:

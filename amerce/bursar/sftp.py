@@ -104,7 +104,7 @@ def plain_errors() -> Iterator[None]:
     except NotSealedHere as error:
         raise NotReached("no_secret") from error
     except paramiko.SSHException as error:
-        raise NotReached("ssh", str(error)) from error
+        raise NotReached("ssh", str(error).rstrip(": .")) from error
     except _NOT_SPOKEN as error:
         raise NotReached("ssh", f"{type(error).__name__}: {error}") from error
     except (OSError, EOFError) as error:

@@ -228,6 +228,7 @@ def test_a_run_whose_file_may_be_there_is_never_undone_when_the_answer_is_lost(c
 
     run = clerk.last_run()
     assert (failed.state, run.state) == (JobRun.State.FAILED, "delivering")
+    assert failed.error.rstrip(".")[-1].isalpha()
     assert (tmp_path / "out" / run.file_name).exists()
     with nothing_written(), pytest.raises(RunStateForbids):
         begin_undo(actor=clerk.clerk, at=NOON, run_id=run.pk)

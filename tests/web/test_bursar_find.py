@@ -268,6 +268,18 @@ def test_a_job_hides_only_the_exports_that_it_moves(clerk: Clerk, client: Client
     assert waits() == [[sent] * 5, [sent] * 5, [undone]]
 
 
+def test_what_may_be_at_the_bursar_stands_before_what_only_waits_for_a_download(clerk: Clerk, client: Client) -> None:
+    downloads, folder = clerk.profile("DOWN", destination="download", folder=""), clerk.profile()
+    for profile, run_state in ((downloads, "made"), (folder, "delivering")):
+        clerk.desk.charge(1000)
+        clerk.export(profile)
+        BursarRun.objects.filter(profile=profile).update(state=run_state)
+
+    page = client.get("/bursar/").content.decode().partition("Waits for a hand")[2]
+
+    assert page.index("may be at the bursar") < page.index("waits for its first download")
+
+
 @pytest.mark.parametrize("rejected", ["of other lines", "not read as a whole"])
 def test_a_rejected_file_waits_on_though_another_of_its_name_and_export_is_booked(
     clerk: Clerk, client: Client, rejected: str
