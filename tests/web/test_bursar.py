@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from lxml import html
 
 from amerce.bursar.models import BursarProfile, BursarRun
 from amerce.events.models import Event
@@ -115,6 +116,22 @@ def test_what_was_delivered_says_that_it_cannot_be_undone(clerk: Clerk, sign_in:
 
     assert answer.status_code == 422
     assert "is “Delivered” by now" in answer.content.decode()
+
+
+@pytest.mark.parametrize("run_state", ["made", "delivering"])
+def test_what_has_the_focus_keeps_it_while_the_page_of_an_export_asks_how_it_stands(
+    clerk: Clerk, sign_in: Callable[..., Client], run_state: str
+) -> None:
+    """By its id it is found again in what takes the place of the old."""
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile(destination="download", folder=""))
+    BursarRun.objects.update(state=run_state)
+
+    page = html.fromstring(sign_in("bursar_clerk").get(f"/bursar/runs/{clerk.last_run().pk}/").content)
+
+    (head,) = page.xpath("//*[@id='run-head'][@hx-get]")
+    ids = [each.get("id") for each in head.xpath(".//a | .//button")]
+    assert len(ids) == 2 and all(ids)
 
 
 @pytest.mark.parametrize(
