@@ -75,6 +75,11 @@ def _up_to_root(pieces: Iterator[bytes]) -> list[bytes]:
             return beginning
         if sum(map(len, beginning)) > _QUIET_LIMIT:
             raise FileRejected("nothing", line=1)
+    if beginning:  # of a few bytes the parser says at the end alone what they are
+        try:
+            parser.close()
+        finally:
+            _check_root(parser)
     raise FileRejected("malformed", line=1, column=1, detail="Document is empty")
 
 

@@ -64,4 +64,5 @@ def print_status(code: str, institution_code: str | None) -> None:
             "paid": row.paid_minor, "outstanding": row.outstanding_minor,
         }  # fmt: skip
         said = " ".join(f"{name}={format_plain(minor, institution.currency)}" for name, minor in sums.items())
-        print(f"{row.run.number} {row.run.started_at:%Y-%m-%d %H:%M} {row.run.state} fees={row.ledger_count} {said}")
+        began = row.run.started_at.astimezone(institution.zone)
+        print(f"{row.run.number} {began:%Y-%m-%d %H:%M} {row.run.state} fees={row.ledger_count} {said}")

@@ -43,6 +43,10 @@ def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -
     [
         (b"", "malformed", "line 1, column 1"),
         (b"no xml at all", "malformed", "line 1, column 1"),
+        (b"<", "malformed", "line 1, column"),
+        (b"<a>", "root", "“a” at line 1"),
+        (b"<broken", "root", "“broken” at line 1"),
+        (GOOD[:60], "malformed", "line 2, column"),
         (GOOD[:-40], "malformed", "line 2, column"),
         (GOOD.replace(b"</xb:sum>", b"</xb:summ>", 1), "malformed", "line 2, column"),
         (GOOD.replace(XB.encode(), b"http://example.org/other"), "namespace", "“http://example.org/other” at line 2"),

@@ -128,7 +128,7 @@ def test_status_says_how_far_each_run_came(clerk: Clerk, capsys: pytest.CaptureF
 
     run = clerk.last_run()
     assert capsys.readouterr().out == (
-        f"{run.number} {run.started_at:%Y-%m-%d %H:%M} delivered fees=1 "
+        f"{run.number} {run.started_at.astimezone(clerk.library.institution.zone):%Y-%m-%d %H:%M} delivered fees=1 "
         "selected=10.00 file=10.00 ledger=10.00 paid=0.00 outstanding=10.00\n"
     )
 
