@@ -89,13 +89,17 @@ def test_all_that_are_shown_are_sent_again_after_their_number_was_said(client: C
     assert Event.objects.filter(name="letter.sent_again").count() == len(letters)
 
 
-def test_a_report_to_staff_is_not_counted(client: Client, library: Library) -> None:
+def test_a_report_to_staff_is_on_the_list_of_who_may_read_it_and_is_not_counted(
+    sign_in: Callable[..., Client], library: Library
+) -> None:
     failed(library, "a", patron_id=None, kind="BURSAR_RUN", to="bursar@example.org")
+    administrator = sign_in("general_system_administrator")
 
-    assert "Send all again" not in words(client.get("/letters/?state=failed"))
-    page = words(client.get("/letters/again/?state=failed"))
+    shown = words(administrator.get("/letters/?state=failed"))
+    assert "bursar@example.org" in shown and "Send all again" not in shown
+    page = words(administrator.get("/letters/again/?state=failed"))
     assert "letters again" not in page and "Letters 0" in page
-    assert "No such letter is left." in words(client.post("/letters/again/?state=failed", follow=True))
+    assert "No such letter is left." in words(administrator.post("/letters/again/?state=failed", follow=True))
     assert not JobRun.objects.exists()
 
 
