@@ -15,9 +15,9 @@ from amerce.bursar.errors import FileGone, NotReached
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarRun
 from amerce.bursar.selection import candidates
-from amerce.bursar.sentences import FILE_GONE, not_reached
+from amerce.bursar.sentences import FILE_GONE, INTERNAL_NUMBERS, not_reached
 from amerce.bursar.write_file import Written
-from amerce.charges.errors import TransactionIdTaken
+from amerce.charges.errors import InternalNumberTaken, TransactionIdTaken
 from amerce.institutions.sequence_errors import SequenceFull
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
@@ -88,6 +88,8 @@ def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
                 _("Another fee has the bursar transaction ID %(number)s. Set the next number of the sequence above it.")
                 % {"number": taken.number}
             ) from taken
+        except InternalNumberTaken as taken:
+            raise JobRefused(str(INTERNAL_NUMBERS) % {"number": taken.number}) from taken
         counts = {"looked_at": count, "total_minor": export.posted_minor - before_minor}
         return _step(run, "", export, counts=counts, events=events)
     if export.state == State.MAKING:

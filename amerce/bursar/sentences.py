@@ -13,6 +13,13 @@ FILE_GONE = gettext_lazy(
 )
 """Where a file that was made again would not be the one that was sealed."""
 
+INTERNAL_NUMBERS = gettext_lazy(
+    "The bursar knows fees without a bursar transaction ID by their internal numbers, up to %(number)s, and would know "
+    "others by the same numbers of a sequence. Give the sequence a prefix, or set its next number above, and let one "
+    "serve every library."
+)
+"""Where two fees would have one number in the files of the bursar."""
+
 
 def not_reached(error: NotReached) -> str:
     """Why the place of delivery was not reached."""

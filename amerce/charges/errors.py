@@ -241,3 +241,14 @@ class TransactionIdTaken(ChargeError):
     def __init__(self, number: str) -> None:
         super().__init__(f"another fee has the id {number}")
         self.number = number
+
+
+class InternalNumberTaken(ChargeError):
+    """The bursar knows a fee without an id by its internal number, and would know another by the same of a sequence.
+
+    ``number`` is the highest internal number that is known there.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"fees up to {number} go by their internal numbers")
+        self.number = number

@@ -4,23 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max, Q
 
 from amerce.access.actors import Actor
 from amerce.access.can import require
 from amerce.access.privileges import Privilege
 from amerce.charges.books import Books, open_books
 from amerce.charges.draft import Move
-from amerce.charges.errors import NothingOwed, TransactionIdTaken
+from amerce.charges.errors import InternalNumberTaken, NothingOwed, TransactionIdTaken
 from amerce.charges.models import Fee
 from amerce.charges.outcome import Outcome
 from amerce.charges.request import Request, chosen
 from amerce.charges.states import ALLOWED_IN, Verb
+from amerce.inputs.checks import typed_ids
 from amerce.institutions.transaction_ids import take_transaction_ids
 from amerce.ledger import chart
 from amerce.ledger.chart import Kind
 
 EXPORTED = "fee.exported"
 """The event."""
+_AT_BURSAR = (Fee.ClosedAs.EXPORTED, Fee.ClosedAs.COLLECTED)
 
 
 def export(
@@ -32,7 +35,8 @@ def export(
     A credit bound to a fee is used on it first. Each fee gets the next bursar transaction id of its library's sequence,
     if there is one, and keeps an id that it has. Raises ``NotAllowed``, ``PatronNotFound`` and of
     ``charges.errors``: ``NothingChosen``, ``FeeNotFound``, ``StatusForbids``, ``CreditForbids``,
-    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``, ``TransactionIdTaken``; and ``SequenceFull``.
+    ``NothingOwed``, ``TextTooLong``, ``KeyConflict``, ``TransactionIdTaken``, ``InternalNumberTaken``; and
+    ``SequenceFull``.
     """
     require(actor, Privilege.FEE_EXPORT)
     ids = chosen(fee_ids)
@@ -90,5 +94,24 @@ def give_transaction_ids(fees: Sequence[Fee]) -> None:
     found = taken.exclude(bursar_transaction_id="").values_list("bursar_transaction_id", flat=True)
     if numbers := set(found.order_by()):  # neither ordered nor limited, which would have PostgreSQL read every fee
         raise TransactionIdTaken(next(number for number in ids if number in numbers))
+    _check_internal_numbers(nameless, ids)
     for fee, number in zip(nameless, ids, strict=True):
         fee.bursar_transaction_id = number
+
+
+def _check_internal_numbers(fees: Sequence[Fee], ids: Sequence[str]) -> None:
+    """Raise ``InternalNumberTaken`` where the bursar would know two fees by the same number, one of them without an id.
+
+    What comes back for the one would be booked on the other.
+    """
+    mine = Fee.objects.filter(institution_id=fees[0].institution_id)
+    unnamed = [fee.pk for fee, number in zip(fees, ids, strict=True) if not number]
+    if unnamed:
+        named = mine.filter(bursar_transaction_id__in=map(str, unnamed)).exclude(bursar_transaction_id="")
+        if {str(each) for each in unnamed}.intersection(ids) or named.exists():
+            raise InternalNumberTaken(max(unnamed))
+    plain = [number for each in ids for number in typed_ids(each) if str(number) == each]
+    if plain:
+        by_number = mine.filter(Q(status=Fee.Status.EXPORTED) | Q(closed_as__in=_AT_BURSAR), bursar_transaction_id="")
+        if by_number.filter(pk__in=plain).exists():
+            raise InternalNumberTaken(by_number.aggregate(highest=Max("pk"))["highest"])

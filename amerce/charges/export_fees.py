@@ -51,8 +51,8 @@ def export_fees(
     credits.
 
     ``is_wanted`` is given what could be exported of each fee under the lock and answers which are wanted still. Must
-    run in a transaction. Raises ``NotAllowed``, ``PatronNotFound``, ``charges.errors.TransactionIdTaken``,
-    ``SequenceFull``.
+    run in a transaction. Raises ``NotAllowed``, ``PatronNotFound``, ``SequenceFull``, and of ``charges.errors``
+    ``TransactionIdTaken``, ``InternalNumberTaken``.
     """
     require(actor, Privilege.FEE_EXPORT)
     by_patron: dict[int, list[int]] = defaultdict(list)

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy as in_context
 
 from amerce.access.can import AboveCeiling
 from amerce.access.roles import who_may
+from amerce.bursar.sentences import INTERNAL_NUMBERS
 from amerce.charges import errors as charges
 from amerce.charges.models import Fee
 from amerce.charges.states import Verb
@@ -190,6 +191,10 @@ WORDS: dict[type[Exception], tuple[str, Sentence]] = {
             _("Another fee has the bursar transaction ID %(number)s. Set the next number of the sequence above it.")
             % {"number": error.number}
         ),
+    ),
+    charges.InternalNumberTaken: (
+        WHOLE_FORM,
+        lambda error, _institution: str(INTERNAL_NUMBERS) % {"number": error.number},
     ),
     charges.NothingOwed: (WHOLE_FORM, plain(gettext_lazy("Nothing is owed here."))),
     charges.AmountOutOfRange: ("amount", _out_of_range),

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from amerce.charges.errors import CreditForbids, NothingOwed, StatusForbids, TransactionIdTaken
+from amerce.charges.errors import CreditForbids, InternalNumberTaken, NothingOwed, StatusForbids, TransactionIdTaken
 from amerce.institutions.models import BursarSequence
 from amerce.institutions.sequence_errors import SequenceFull
 from amerce.web.wording import refusal_of
@@ -130,6 +130,40 @@ def test_an_id_that_came_from_another_system_is_not_given_to_a_second_fee(desk: 
     assert sentence == (
         "Another fee has the bursar transaction ID ABC0000000032. Set the next number of the sequence above it."
     )
+
+
+def test_the_number_under_which_the_bursar_knows_a_fee_without_an_id_is_given_to_no_other(desk: Desk) -> None:
+    by_number, last = desk.charge(1000), desk.charge(500)
+    desk.export(by_number, last)
+    sequence = _sequence(desk, start=by_number.pk, next_value=by_number.pk, prefix="", padding=0)
+    fee = desk.charge(300)
+
+    with nothing_written(), pytest.raises(InternalNumberTaken) as refused:
+        desk.export(fee)
+
+    sequence.refresh_from_db()
+    assert (refused.value.number, sequence.next_value) == (last.pk, by_number.pk)
+    assert f"up to {last.pk}" in refusal_of(refused.value, desk.library.institution).sentence
+
+
+def test_a_fee_without_an_id_is_not_exported_under_a_number_that_another_has(desk: Desk) -> None:
+    named, fee = desk.charge(1000), desk.charge(300)
+    type(named).objects.filter(pk=named.pk).update(bursar_transaction_id=str(fee.pk))
+
+    with nothing_written(), pytest.raises(InternalNumberTaken):
+        desk.export(fee)
+
+
+def test_a_padded_number_and_one_of_a_fee_that_never_left_are_nobodys_else(desk: Desk) -> None:
+    here, fee, other = desk.charge(1000), desk.charge(300), desk.charge(200)
+    desk.export(here)
+    sequence = _sequence(desk, start=here.pk, next_value=here.pk, prefix="", padding=9)
+
+    desk.export(fee)
+    type(sequence).objects.filter(pk=sequence.pk).update(padding=0, next_value=other.pk)
+    desk.export(other)
+
+    assert [now(each).bursar_transaction_id for each in (fee, other)] == [f"{here.pk:09}", str(other.pk)]
 
 
 def test_the_same_export_asked_again_takes_no_number(desk: Desk) -> None:
