@@ -28,7 +28,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class FileRow:
-    """One ``userFineFee`` with its patron. Amounts in minor units, negative of a CREDIT."""
+    """One ``userFineFee`` with its patron. Amounts in minor units, negative of a CREDIT.
+
+    Not ``is_named`` is a patron who lost the identifier of the profile's type since: then it is their primary id.
+    """
 
     patron_id: int
     identifier: str
@@ -47,6 +50,7 @@ class FileRow:
     amount_minor: int
     vat_minor: int
     transaction_id: str
+    is_named: bool = True
 
 
 def file_rows(run: BursarRun) -> Iterator[FileRow]:
@@ -91,4 +95,5 @@ def _row(row: tuple[Any, ...]) -> FileRow:
         amount_minor=-amount_minor if debit == CREDIT else amount_minor,
         vat_minor=vat_minor,
         transaction_id=transaction_id or str(fee_id),
+        is_named=bool(identifier),
     )

@@ -143,10 +143,11 @@ def _patron(rows: list[FileRow], manner: Manner) -> "etree._Element":
     first = rows[0]
     root = etree.Element(_tag("userExportedFineFeesList"), nsmap={"xb": NAMESPACE})
     user = _sub(root, "user")
-    _sub(user, "type", manner.identifier_type or PRIMARY_ID_TYPE)
+    identifier_type = manner.identifier_type if first.is_named else ""
+    _sub(user, "type", identifier_type or PRIMARY_ID_TYPE)
     _sub(user, "value", first.identifier)
     owner = _sub(user, "owneredEntity")
-    _sub(owner, "InstitutionId", manner.institution_code if manner.identifier_type else _NO_INSTITUTION)
+    _sub(owner, "InstitutionId", manner.institution_code if identifier_type else _NO_INSTITUTION)
     _sub(root, "patronName", first.patron_name)
     fees = _sub(root, "finefeeList")
     for row in rows:

@@ -2,17 +2,21 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from amerce.bursar import export_stages
 from amerce.bursar.errors import FileGone
 from amerce.bursar.export_stages import kept_file
 from amerce.bursar.models import BursarLine, BursarProfile, BursarRun
 from amerce.bursar.places import exchange
+from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.run_commands import fetch_file
+from amerce.bursar.save_profile import save_profile
 from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.institutions.models import BursarSequence
@@ -123,6 +127,29 @@ def test_a_patron_without_the_identifier_of_the_profile_drops_out_and_is_listed(
     assert (now(fee).status, clerk.last_run().state, told(run)) == (
         "ACTIVE", "empty", ["bursar.no_identifier", "bursar.exported"],
     )  # fmt: skip
+
+
+def test_a_patron_who_loses_the_identifier_before_the_file_is_made_goes_by_the_primary_id_and_says_so(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.desk.charge(100)
+    monkeypatch.setattr(export_stages, "make_file", lambda _run: 1 / 0)
+    profile = clerk.profile()
+    clerk.export(profile)
+    monkeypatch.undo()
+    save_profile(
+        actor=clerk.administrator,
+        at=NOON,
+        facts=replace(ProfileFacts.of(profile), identifier_type="UNIV_ID"),
+        profile_id=profile.pk,
+    )
+
+    clerk.export(BursarProfile.objects.get())
+
+    (user,) = etree.fromstring(clerk.delivered()).iter(f"{{{XB}}}user")
+    assert [each.text for each in user.iter() if each.text and each.text.strip()] == [
+        "userName", clerk.desk.patron.primary_id, "null",
+    ]  # fmt: skip
 
 
 def test_nothing_to_export_makes_no_file(clerk: Clerk) -> None:
