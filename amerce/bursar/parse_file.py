@@ -101,12 +101,16 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[ReadLine | str]:
     """Only what ends a fee is told by the parser: a step in Python for each element would take most of the time."""
     parser = etree.XMLPullParser(events=("end",), tag=(_LINE, _NUMBER), **_BOUNDED)
     count, quiet, newlines, quiet_from = 0, 0, 0, 1
+    number: str | None = None
     for piece in pieces:
         parser.feed(piece)
         quiet, newlines = quiet + len(piece), newlines + piece.count(b"\n")
         for _event, element in parser.read_events():
             if element.tag == _NUMBER:
-                yield _value(element)
+                if number not in (None, said := _value(element)):
+                    raise _unclear(element)
+                number = said
+                yield said
                 continue
             if count >= LINES_LIMIT:
                 raise FileRejected("lines", limit=LINES_LIMIT, line=element.sourceline or quiet_from)
@@ -120,8 +124,13 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[ReadLine | str]:
 
 
 def _child(element: Any, tag: str) -> Any:
-    """The first child of that name, or None."""
-    return None if element is None else next(element.iterchildren(tag), None)
+    """The one child of that name, or None."""
+    if element is None:
+        return None
+    found = list(element.iterchildren(tag))
+    if len(found) > 1:
+        raise _unclear(found[1])
+    return found[0] if found else None
 
 
 def _text(element: Any, tag: str) -> str:
@@ -130,10 +139,17 @@ def _text(element: Any, tag: str) -> str:
 
 
 def _value(element: Any) -> str:
+    if len(element):
+        raise _unclear(element)
     text = (element.text or "").strip()
     if len(text) > _VALUE_LIMIT:
         raise FileRejected("long", line=element.sourceline or 1)
     return text.replace("\0", "")
+
+
+def _unclear(element: Any) -> FileRejected:
+    """Another program may well read another amount than this one."""
+    return FileRejected("unclear", line=element.sourceline or 1)
 
 
 def _let_go(element: Any) -> None:

@@ -58,6 +58,13 @@ def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -
         (payments(), "empty", "no payment"),
         (GOOD.replace(b"ABC32", b"9" * 200), "long", "line 2"),
         (f'<xb:xml-fragment xmlns:xb="{XB}">'.encode() + b"<a>" * 300, "depth", "line 1"),
+        (GOOD.replace(b"</xb:sum>", b"</xb:sum>\n<xb:sum>1000</xb:sum>", 1), "unclear", "At line 3 a value"),
+        (GOOD.replace(b">10.00<", b">10<xb:a/>.00<"), "unclear", "At line 2 a value"),
+        (GOOD.replace(b"<xb:compositeSum>", b"<xb:compositeSum/><xb:compositeSum>", 1), "unclear", "twice"),
+        (GOOD.replace(b"</xb:userFineFee>", b"<xb:bursarTransactionId>B</xb:bursarTransactionId></xb:userFineFee>", 1),
+         "unclear", "twice"),
+        (GOOD.replace(b"</xb:exportNumber>", b"</xb:exportNumber><xb:exportNumber>78</xb:exportNumber>"),
+         "unclear", "twice"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_in_one_sentence_with_the_position(
