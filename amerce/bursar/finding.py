@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
@@ -87,7 +87,7 @@ def fees_called(actor: Actor, text: str) -> list[int]:
 
     Prefixes are written in capitals or not, so both are tried: each is an exact look into the index.
     """
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     if not text or not can_be_stored(text):
         return []
     mine = Fee.objects.filter(institution_id=actor.institution_id)
@@ -100,7 +100,7 @@ def fees_called(actor: Actor, text: str) -> list[int]:
 
 def fee_at_bursar(actor: Actor, fee_id: int) -> Fee:
     """A fee that is in an export or in a file of payments. Raises ``RowNotFound``."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     known = Exists(BursarLine.objects.filter(fee=OuterRef("pk"))) | Exists(
         BursarPayment.objects.filter(fee=OuterRef("pk"))
     )
@@ -118,7 +118,7 @@ def lines_with(actor: Actor, fee_ids: Sequence[int]) -> QuerySet[BursarLine]:
 
 def payments_with(actor: Actor, fee_ids: Sequence[int], text: str) -> QuerySet[BursarPayment]:
     """The lines of files of payments of these fees, and those whose id ``text`` was nobody's; newest first."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(institution_id=actor.institution_id)
     found = rows.filter(fee__in=fee_ids).values("pk")
     if can_be_stored(text):  # two questions, each by an index: one with "or" reads all lines there ever were
@@ -128,7 +128,7 @@ def payments_with(actor: Actor, fee_ids: Sequence[int], text: str) -> QuerySet[B
 
 def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
     """How many lines could not be booked in the files that name each of ``runs``, by its id. One query."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(
         institution_id=actor.institution_id,
         outcome__in=PROBLEMS,
@@ -187,7 +187,7 @@ def rejected_since(actor: Actor, profile: BursarProfile | None, since: datetime)
 
 def trail_of(actor: Actor, run: BursarRun) -> QuerySet[Event]:
     """The events of an export from its file on."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     told = Event.objects.filter(institution_id=actor.institution_id, name__in=TOLD_OF_RUNS, data__export=run.number)
     return told.order_by("-pk")
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from amerce.access.actors import Actor
-from amerce.access.can import can, require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import can, require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import BursarProfile
 from amerce.inputs.checks import possible_ids
@@ -53,7 +53,8 @@ class ProfileFacts:
 
 def profiles_of(actor: Actor) -> QuerySet[BursarProfile]:
     """The profiles of the actor's institution by name, for who sees what they did and for who changes them."""
-    require(actor, Privilege.CHARGES_CONFIGURE if can(actor, Privilege.CHARGES_CONFIGURE) else Privilege.BURSAR_VIEW)
+    if not can(actor, Privilege.CHARGES_CONFIGURE):
+        require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     return BursarProfile.objects.filter(institution_id=actor.institution_id).order_by("name")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
 from amerce.inputs.checks import possible_ids
@@ -51,7 +51,7 @@ class Reconciled:
 
 def runs_of(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarRun]:
     """The exports of the institution, or of one profile, newest first."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     runs = BursarRun.objects.filter(institution_id=actor.institution_id).select_related("profile__institution")
     return (runs.filter(profile=profile) if profile else runs).order_by("-pk")
 
@@ -66,7 +66,7 @@ def get_run(actor: Actor, run_id: int) -> BursarRun:
 
 def imports_of(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarImport]:
     """The files of payments, newest first."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     files = BursarImport.objects.filter(institution_id=actor.institution_id).select_related("profile__institution")
     return (files.filter(profile=profile) if profile else files).order_by("-pk")
 
@@ -86,7 +86,7 @@ def reconciliation(actor: Actor, profile: BursarProfile | None = None, limit: in
 
 def reconciled(actor: Actor, runs: Sequence[BursarRun]) -> list[Reconciled]:
     """The runs with what the ledger and the files of payments say of them. Two queries."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     ids = [run.pk for run in runs]
     lines = BursarLine.objects.filter(institution_id=actor.institution_id, run__in=ids, transfer__isnull=False)
     standing = lines.filter(transfer__corrected_by=None)
@@ -112,7 +112,7 @@ def unmatched_payments(
     actor: Actor, profile: BursarProfile | None = None, run: BursarRun | None = None
 ) -> QuerySet[BursarPayment]:
     """Lines of files of payments that could not be booked, newest first; of ``run`` those in files that name it."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
     rows = rows.filter(file__profile=profile) if profile else rows
     rows = rows.filter(file__profile=run.profile_id, file__export_number=str(run.number)) if run else rows
@@ -121,7 +121,7 @@ def unmatched_payments(
 
 def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]:
     """The lines of the run, or of all, with patron, fee and type, and what of each came back as ``paid_minor``."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
     lines = BursarLine.objects.filter(institution_id=actor.institution_id)
     lines = lines.filter(run=run) if run else lines
@@ -131,7 +131,7 @@ def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]
 
 def payments_of(actor: Actor, file: BursarImport) -> QuerySet[BursarPayment]:
     """The lines of a file of payments with their patrons, in their order."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     lines = BursarPayment.objects.filter(institution_id=actor.institution_id, file=file)
     return lines.select_related("patron").order_by("position")
 

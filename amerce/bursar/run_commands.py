@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from amerce.access.actors import EVERYWHERE, Actor
-from amerce.access.can import require, require_for
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar import export_stages as stages
 from amerce.bursar.errors import RunStateForbids
@@ -56,7 +56,7 @@ def fetch_file(*, actor: Actor, at: datetime, run_id: int) -> Path:
     A file that is gone is made again, before anything is locked. Raises ``NotAllowed``, ``RowNotFound``,
     ``RunStateForbids``, and ``FileGone`` when the bytes would not be the same.
     """
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     path = stages.sealed_file(_with_file(_found(_runs(actor), run_id)))
     with transaction.atomic():
         run = _with_file(_locked(actor, run_id))

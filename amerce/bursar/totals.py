@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from amerce.access.actors import Actor
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import PROBLEMS, BursarLine, BursarPayment, BursarProfile
 from amerce.bursar.reconciliation import signed_total
@@ -56,7 +56,7 @@ class Totals:
 
 def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
     """What was exported, paid and is outstanding in all, by month and by age. Six queries."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     lines = BursarLine.objects.filter(
         institution_id=actor.institution_id, transfer__isnull=False, transfer__corrected_by=None
     )

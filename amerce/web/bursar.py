@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from amerce.access.can import can
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import can, can_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_runs, unmatched_by_run
@@ -71,7 +72,7 @@ def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
         "unmatched": list(unmatched_payments(request.actor, profile)[:UNMATCHED_SHOWN]),
         "colours": STATE_COLOURS,
         "whole": number_asked(request, "whole"),
-        "may_run": can(request.actor, Privilege.FEE_EXPORT),
+        "may_run": can_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE),
         "may_configure": can(request.actor, Privilege.CHARGES_CONFIGURE),
         **_waiting(request, profile),
         **_about(request, profile),

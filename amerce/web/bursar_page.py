@@ -6,7 +6,8 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.inputs.errors import RowNotFound
 from amerce.web.refusals import refusal
@@ -16,11 +17,11 @@ View = Callable[..., HttpResponseBase]
 
 
 def bursar_page(view: View) -> View:
-    """A page for who may see the bursar's files."""
+    """A page for who may see the bursar's files, in which stand the patrons of all libraries."""
 
     @functools.wraps(view)
     def page(request: StaffRequest, *args: int, **kwargs: int) -> HttpResponseBase:
-        require(request.actor, Privilege.BURSAR_VIEW)
+        require_for(request.actor, Privilege.BURSAR_VIEW, EVERYWHERE)
         try:
             return view(request, *args, **kwargs)
         except RowNotFound:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amerce.access.can import can
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import can_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.export_job import exports_of
@@ -32,7 +33,7 @@ class Made:
 
 def made_by(request: StaffRequest, run: JobRun) -> list[Made]:
     """The export or the files of payments of the run, for who may see them. One query at the most."""
-    if run.name not in (EXPORT, IMPORT, UNDO) or not can(request.actor, Privilege.BURSAR_VIEW):
+    if run.name not in (EXPORT, IMPORT, UNDO) or not can_for(request.actor, Privilege.BURSAR_VIEW, EVERYWHERE):
         return []
     if run.name == IMPORT:
         return [_file(each) for each in imports_of(request.actor).filter(number=run.pk)[:LIMIT]]

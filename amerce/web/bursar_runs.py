@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amerce.access.can import can, require
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import can_for, require_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
 from amerce.bursar.errors import BursarError
@@ -77,7 +78,7 @@ def acknowledge_run(request: StaffRequest, export_id: int) -> HttpResponse:
 @bursar_page
 def undo_run(request: StaffRequest, export_id: int) -> HttpResponse:
     """Asks first: every fee of the run is owed here again."""
-    require(request.actor, Privilege.FEE_EXPORT)
+    require_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE)
     run = get_run(request.actor, export_id)
     if request.method != "POST":
         (row,) = reconciled(request.actor, [run])
@@ -99,7 +100,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
     (row,) = reconciled(request.actor, [run])
     lines, choices, chosen = narrowed(lines_of(request.actor, run), OF_RUN, request.GET.get("lines", ""))
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
-    may_run = can(request.actor, Privilege.FEE_EXPORT)
+    may_run = can_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE)
     is_first_download = awaits_download(run)
     unmatched = list(unmatched_payments(request.actor, run=run)[: UNMATCHED_SHOWN + 1])
     names = names_by_login(request.institution.pk, [run.acknowledged_by, run.undone_by])

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from amerce.access.actors import Actor
-from amerce.access.can import can
+from amerce.access.actors import EVERYWHERE, Actor
+from amerce.access.can import can, can_for
 from amerce.access.privileges import Privilege
 from amerce.web.doors import doors_for
 
@@ -27,13 +27,17 @@ class Part(models.TextChoices):
 
 @dataclass(frozen=True)
 class Entry:
-    """A page and those below it, for who holds ``privilege``; without one for everybody."""
+    """A page and those below it, for who holds ``privilege``; without one for everybody.
+
+    ``is_of_every_library`` is what shows the patrons of all, to who holds it for all.
+    """
 
     url_name: str
     title: str | Promise
     text: str | Promise
     part: Part
     privilege: Privilege | None = None
+    is_of_every_library: bool = False
 
 
 ENTRIES = (
@@ -70,6 +74,7 @@ ENTRIES = (
         gettext_lazy("Waive the fines and fees of many users at once, after a preview, with an undo."),
         Part.CHARGES,
         Privilege.BULK_WAIVE,
+        is_of_every_library=True,
     ),
     Entry(
         "bursar",
@@ -77,6 +82,7 @@ ENTRIES = (
         gettext_lazy("Exports to the bursar, what was paid there, and both beside the ledger."),
         Part.CHARGES,
         Privilege.BURSAR_VIEW,
+        is_of_every_library=True,
     ),
     Entry(
         "jobs",
@@ -105,11 +111,17 @@ class Shown:
 
 def menu_of(request: HttpRequest, actor: Actor) -> list[tuple[Part, list[Shown]]]:
     """The entries that ``actor`` may open, below their parts."""
-    open_ones = [each for each in ENTRIES if each.privilege is None or can(actor, each.privilege)]
+    open_ones = [each for each in ENTRIES if _may_open(actor, each)]
     if doors_for(actor):
         open_ones.append(CONFIGURATION)
     parts = [(part, [_shown(request, each) for each in open_ones if each.part == part]) for part in Part]
     return [(part, entries) for part, entries in parts if entries]
+
+
+def _may_open(actor: Actor, entry: Entry) -> bool:
+    if entry.privilege and entry.is_of_every_library:
+        return can_for(actor, entry.privilege, EVERYWHERE)
+    return entry.privilege is None or can(actor, entry.privilege)
 
 
 def _shown(request: HttpRequest, entry: Entry) -> Shown:
