@@ -17,12 +17,12 @@ from amerce.charges.settle import BursarPayment as Payment
 from amerce.charges.settle import Effect, settle
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
+from amerce.institutions.models import Institution
 from amerce.jobs.job import Level, RunEvent
 from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
 from amerce.sql import Ids, Select, among, fresh, insert, update_all
 
 READ_AT_ONCE = 500
-_BIGGEST_MINOR = 10**15
 Outcome, State = BursarPayment.Outcome, BursarImport.State
 
 
@@ -65,9 +65,9 @@ def match(file: BursarImport, offset: int, position: int) -> tuple[int, int, lis
     """Keep the next lines with the fee that each names: where those after them begin, how many, and problems."""
     lines, offset = read_lines(lines_file(file), offset, READ_AT_ONCE)
     fees = _fees_by_id(file, [line.transaction_id for line in lines])
-    money = file.profile.institution.currency
+    institution = file.profile.institution
     rows = [
-        _payment(file, position + each, line, fees.get(line.transaction_id), money)
+        _payment(file, position + each, line, fees.get(line.transaction_id), institution)
         for each, line in enumerate(lines, 1)
     ]
     _mark_duplicates(file, rows)
@@ -138,8 +138,13 @@ def _fees_by_id(file: BursarImport, ids: Sequence[str]) -> dict[str, _Found]:
     return found
 
 
-def _payment(file: BursarImport, position: int, line: ReadLine, fee: _Found | None, money: Currency) -> BursarPayment:
-    amount_minor, outcome = _amount(line.sum_text, money)
+def _payment(
+    file: BursarImport, position: int, line: ReadLine, fee: _Found | None, institution: Institution
+) -> BursarPayment:
+    money, ceiling_minor = institution.currency, institution.amount_ceiling_minor
+    if fee:  # what was charged by itself may be above
+        ceiling_minor = max(ceiling_minor, abs(fee.transferred_minor))
+    amount_minor, outcome = _amount(line.sum_text, money, ceiling_minor)
     if line.currency_code and line.currency_code != money.code:
         outcome = Outcome.CURRENCY
     elif fee is None:
@@ -161,14 +166,14 @@ def _payment(file: BursarImport, position: int, line: ReadLine, fee: _Found | No
     )
 
 
-def _amount(text: str, money: Currency) -> tuple[int | None, BursarPayment.Outcome]:
-    """Digits with a point; trailing zeros beyond the currency's decimals are none."""
+def _amount(text: str, money: Currency, ceiling_minor: int) -> tuple[int | None, BursarPayment.Outcome]:
+    """Digits with a point; trailing zeros beyond the currency's decimals are none. A barcode is no amount."""
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
     whole, point, fraction = digits.partition(".")
     kept_fraction = fraction[: money.exponent] + fraction[money.exponent :].rstrip("0")
     plain = f"{whole}.{kept_fraction}" if point and kept_fraction else whole
     try:
-        return sign * parse_amount(plain, money, ceiling_minor=_BIGGEST_MINOR), Outcome.PENDING
+        return sign * parse_amount(plain, money, ceiling_minor=ceiling_minor), Outcome.PENDING
     except AmountNotPositive:
         return 0, Outcome.ZERO
     except AmountError:
