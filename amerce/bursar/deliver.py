@@ -12,7 +12,7 @@ import paramiko
 
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.others_folder import entries, folder_there, keep_on_disk, open_there, write_there
-from amerce.bursar.places import exchange
+from amerce.bursar.places import exchange, kept_whole
 from amerce.bursar.sftp import listing, plain_errors, rename_over, sftp_session
 from amerce.inputs.checks import can_be_seen
 
@@ -85,13 +85,13 @@ def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> str:
         with (
             sftp_session(profile, TRANSFER_S) as sftp,
             sftp.open(_there(profile, name), "rb") as source,
-            to.open("wb") as out,
+            kept_whole(to) as out,
         ):
             facts = source.stat()
             source.prefetch(min(facts.st_size or 0, limit + 1), max_concurrent_requests=_ASKED_AT_ONCE)
             _copy(source, out, limit)
         return _mark(facts)
-    with plain_errors(), open_there(exchange(profile, profile.import_folder) / name) as source, to.open("wb") as out:
+    with plain_errors(), open_there(exchange(profile, profile.import_folder) / name) as source, kept_whole(to) as out:
         facts_here = os.fstat(source.fileno())
         _copy(source, out, limit)
     return _mark(facts_here)

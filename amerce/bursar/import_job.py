@@ -24,7 +24,7 @@ from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
 from amerce.bursar.parse_file import FileRejected
 from amerce.bursar.places import plain_name
-from amerce.bursar.read_file import ReadFile, read_file
+from amerce.bursar.read_file import LinesGone, ReadFile, read_file
 from amerce.bursar.sentences import not_reached, rejected
 from amerce.bursar.uploads import own_name, uploaded
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
@@ -106,7 +106,10 @@ def _keep(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
 
 
 def _match(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
-    offset, count, events = stages.match(file, run.cursor["offset"], run.cursor["position"])
+    try:
+        offset, count, events = stages.match(file, run.cursor["offset"], run.cursor["position"])
+    except LinesGone as gone:
+        raise JobRefused(_("What was read of the file is not there any more. Begin the import again.")) from gone
     position = run.cursor["position"] + count
     if position < file.line_count:
         return at_stage("match", run, offset=offset, position=position, events=events)

@@ -65,6 +65,7 @@ def keep_on_disk(folder: Path) -> None:
     """What was renamed in ``folder`` stays so when the power goes."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        with suppress(OSError):  # a share that knows no such thing
+            os.fsync(handle)
     finally:
         os.close(handle)

@@ -4,13 +4,19 @@ Why below one folder of each institution: whoever edits a profile chooses where 
 not choose anything else, such as what another institution exchanges.
 """
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+from uuid import uuid4
 
 from django.conf import settings
 
 from amerce.bursar.errors import FolderUnsafe
 from amerce.bursar.models import BursarProfile
+from amerce.bursar.others_folder import keep_on_disk
 
 _PLAIN = re.compile(r"[\w][\w .-]*(/[\w][\w .-]*)*")
 _NAME_BYTES = 150
@@ -31,6 +37,24 @@ def exchange(profile: BursarProfile, folder: str) -> Path:
     path = Path(settings.DATA_DIR, "bursar", plain_name(profile.institution.code), below)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextmanager
+def kept_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file that is there as a whole or not at all, also when the disk is full or the power goes.
+
+    The part has a name of its own, since a job and a download may write the same file at the same time.
+    """
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        with part.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    keep_on_disk(path.parent)
 
 
 def checked_folder(field: str, folder: str) -> str:

@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from amerce.bursar.parse_file import FileRejected, ReadLine, parse
+from amerce.bursar.places import kept_whole
+
+
+class LinesGone(Exception):
+    """What was read of a file is not there any more, or not as it was."""
+
 
 SIZE_LIMIT = 1 << 30
 """Bytes of a file; half a million payments take some 600 MB."""
@@ -41,14 +47,14 @@ def read_file(path: Path, lines_path: Path) -> ReadFile:
     if path.stat().st_size > SIZE_LIMIT:
         raise FileRejected("large", limit=SIZE_LIMIT >> 20)
     read, of_bytes = ReadFile(), hashlib.sha256()
-    with path.open("rb") as source, lines_path.open("w", encoding="utf-8") as out:
+    with path.open("rb") as source, kept_whole(lines_path) as out:
         for said in parse(_hashed(source, of_bytes)):
             if isinstance(said, str):
                 read.export_number = said
                 continue
             plain = json.dumps([said.transaction_id, said.sum_text, said.currency_code])
             read.add(plain)
-            out.write(plain + "\n")
+            out.write(f"{plain}\n".encode())
     if not read.count:
         raise FileRejected("empty")
     read.end(of_bytes)
@@ -56,15 +62,20 @@ def read_file(path: Path, lines_path: Path) -> ReadFile:
 
 
 def read_lines(lines_path: Path, offset: int, limit: int) -> tuple[list[ReadLine], int]:
-    """The next lines from ``offset`` bytes on, and where those after them begin."""
+    """The next lines from ``offset`` bytes on, and where those after them begin. Raises ``LinesGone``."""
     found: list[ReadLine] = []
-    with lines_path.open("rb") as source:
-        source.seek(offset)
-        for raw in source:
-            found.append(ReadLine(*json.loads(raw)))
-            offset += len(raw)
-            if len(found) == limit:
-                break
+    try:
+        with lines_path.open("rb") as source:
+            source.seek(offset)
+            for raw in source:
+                found.append(ReadLine(*json.loads(raw)))
+                offset += len(raw)
+                if len(found) == limit:
+                    break
+    except (OSError, ValueError) as error:
+        raise LinesGone from error
+    if not found:
+        raise LinesGone
     return found, offset
 
 

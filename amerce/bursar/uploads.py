@@ -11,7 +11,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.errors import FileTooLarge
-from amerce.bursar.places import kept, plain_name
+from amerce.bursar.places import kept, kept_whole, plain_name
 from amerce.bursar.read_file import SIZE_LIMIT
 
 _MOMENT = "%Y%m%d%H%M%S%f"
@@ -28,7 +28,7 @@ def keep_upload(*, actor: Actor, at: datetime, name: str, size: int, pieces: Ite
     if size > SIZE_LIMIT:
         raise FileTooLarge(SIZE_LIMIT)
     place = uploaded(actor.institution_id, f"{at:{_MOMENT}}-{plain_name(name, _OWN_BYTES)}")
-    with place.open("wb") as out:
+    with kept_whole(place) as out:
         for piece in pieces:
             out.write(piece)
     return place.name

@@ -4,8 +4,8 @@ Why every quirk: programs in many universities parse this form as it is, misspel
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -13,12 +13,12 @@ from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import IO
-from uuid import uuid4
 
 from lxml import etree
 
 from amerce.bursar.file_rows import FileRow, file_rows
 from amerce.bursar.models import BursarProfile, BursarRun
+from amerce.bursar.places import kept_whole
 from amerce.institutions.models import Institution
 from amerce.money.amount import Currency
 
@@ -76,21 +76,13 @@ def file_name(run: BursarRun) -> str:
 
 
 def write_file(run: BursarRun, path: Path, only_sha256: str = "") -> Written:
-    """Write the file of the run to ``path``, whole or not at all; where ``only_sha256`` is given, no other bytes.
-
-    The part has a name of its own, since a job and a download may write the file at the same time.
-    """
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    with part.open("wb") as out:
+    """Write the file of the run to ``path``, whole or not at all; where ``only_sha256`` is given, no other bytes."""
+    with suppress(_OtherBytes), kept_whole(path) as out:
         counting = _Counting(out)
         count, sum_minor = write_rows(counting, run.number, file_rows(run), Manner.of(run.profile))
-        out.flush()
-        os.fsync(out.fileno())
-    written = Written(count, sum_minor, counting.size, counting.sha256.hexdigest())
-    if only_sha256 in ("", written.sha256):
-        part.replace(path)
-    else:
-        part.unlink()
+        written = Written(count, sum_minor, counting.size, counting.sha256.hexdigest())
+        if only_sha256 not in ("", written.sha256):
+            raise _OtherBytes
     return written
 
 
@@ -116,6 +108,10 @@ def write_rows(out: IO[bytes], number: int, rows: Iterable[FileRow], manner: Man
         xml.write("\n")
     out.write(b"\n")
     return count, sum_minor
+
+
+class _OtherBytes(Exception):
+    """What would be written is not what was asked for."""
 
 
 class _line:  # noqa: N801 - reads as a word of the file

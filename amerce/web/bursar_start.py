@@ -1,6 +1,7 @@
 """Beginning an export, and an import of an uploaded file or of those that wait in the folder (rows D2, D5)."""
 
 import hashlib
+import logging
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -23,6 +24,8 @@ from amerce.jobs.job import JobRefused
 from amerce.web.bursar_page import bursar_page
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
+
+_log = logging.getLogger(__name__)
 
 
 @require_http_methods(["POST"])
@@ -48,6 +51,10 @@ def begin_import(request: StaffRequest, bursar_id: int) -> HttpResponse:
         except Refused as refused:
             _field, sentence = policy_refusal(refused, request.institution)
             messages.error(request, sentence)
+            return redirect("bursar-of-profile", bursar_id)
+        except OSError as error:
+            _log.exception("an uploaded file of payments could not be kept")
+            messages.error(request, _("The file could not be kept here: %(error)s.") % {"error": error.strerror})
             return redirect("bursar-of-profile", bursar_id)
     elif request.POST.get("from") == "upload":
         messages.error(request, _("Choose a file first."))

@@ -1,5 +1,7 @@
 """Import from Bursar Using Profile X Fines and Fees: every kind of line, and files taken whole or not."""
 
+from pathlib import Path
+
 import pytest
 
 from amerce.bursar.import_files import kept_file
@@ -7,7 +9,7 @@ from amerce.bursar.models import BursarImport
 from amerce.bursar.places import exchange, kept
 from amerce.bursar.uploads import uploaded
 from amerce.charges.models import Fee
-from amerce.institutions.models import BursarSequence
+from amerce.institutions.models import BursarSequence, Institution
 from amerce.jobs.models import JobRun
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
@@ -104,6 +106,36 @@ def test_a_line_that_cannot_be_booked_keeps_the_whole_file_from_being_booked(
     rejected = exchange(profile, profile.import_folder) / "rejected"
     assert sorted(each.name for each in rejected.iterdir()) == ["bad.xml", "bad.xml.txt"]
     assert "cannot be booked" in (rejected / "bad.xml.txt").read_text()
+
+
+def test_a_sum_above_the_ceiling_and_above_what_is_at_the_bursar_is_a_barcode(clerk: Clerk) -> None:
+    profile, (fee, high) = at_bursar(clerk, 1000, 900, imports_per_line=True)
+    Institution.objects.update(amount_ceiling_minor=800)
+    barcode = "39007000000001.00"
+    clerk.put(profile, "a.xml", payments((fee.pk, barcode), (fee.pk, "10.01"), (high.pk, "9"), ("NOBODY", barcode)))
+
+    run = clerk.take_in(profile)
+
+    assert (run.state, clerk.last_file().line_minor) == (JobRun.State.DONE, 900)
+    assert [outcome for _id, outcome in clerk.outcomes()] == ["unreadable", "unreadable", "paid", "unknown"]
+    assert clerk.desk.three_balances() == (0, 0, 1000)
+
+
+def test_an_import_whose_lines_were_lost_with_the_power_ends_and_the_next_books_the_file(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile, (fee,) = at_bursar(clerk, 1000)
+    clerk.put(profile, "a.xml", payments((fee.pk, "10")))
+    with monkeypatch.context() as power:
+        power.setattr("amerce.bursar.import_stages.lines_file", lambda _file: Path("/dev/null"))
+        lost = clerk.take_in(profile)
+
+    clerk.take_in(profile)
+
+    assert (lost.state, lost.error) == (
+        JobRun.State.FAILED, "What was read of the file is not there any more. Begin the import again.",
+    )  # fmt: skip
+    assert (state(fee), received()) == (("EXPORTED", "paid", 0), 1)
 
 
 class nothing_paid:  # noqa: N801

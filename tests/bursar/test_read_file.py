@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from amerce.bursar.parse_file import FileRejected, ReadLine
-from amerce.bursar.read_file import read_file, read_lines
+from amerce.bursar.read_file import LinesGone, read_file, read_lines
 from amerce.bursar.sentences import rejected
 from tests.bursar.desk import XB, payments
 
@@ -27,6 +27,25 @@ def test_what_is_read_are_the_number_and_the_lines(tmp_path: Path) -> None:
     lines, end = read_lines(tmp_path / "file.lines", 0, 1)
     assert lines == [ReadLine("ABC32", "10.00", "USD")]
     assert read_lines(tmp_path / "file.lines", end, 9)[0] == [ReadLine("ABC33", "0.5", "USD")]
+
+
+@pytest.mark.parametrize("left", [b"", b'["ABC32", "10'])
+def test_lines_that_are_not_there_as_they_were_are_told_and_do_not_read_as_none(tmp_path: Path, left: bytes) -> None:
+    read(tmp_path, GOOD)
+    (tmp_path / "file.lines").write_bytes(left)
+
+    with pytest.raises(LinesGone):
+        read_lines(tmp_path / "file.lines", 0, 9)
+    (tmp_path / "file.lines").unlink()
+    with pytest.raises(LinesGone):
+        read_lines(tmp_path / "file.lines", 0, 9)
+
+
+def test_of_a_file_that_is_refused_no_lines_are_left(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected):
+        read(tmp_path, GOOD[:-40])
+
+    assert [each.name for each in tmp_path.iterdir()] == ["file.xml"]
 
 
 def test_the_content_is_the_same_for_the_same_number_and_lines(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Uploaded files of payments lie under names of their own until their import takes them."""
 
+import os
 from datetime import timedelta
+from errno import ENOSPC
 
 import pytest
 
@@ -24,6 +26,18 @@ def test_two_files_of_one_name_do_not_meet_and_keep_their_own_name(clerk: Clerk)
     for each in names:
         assert own_name(each) == "paid.xml"
         assert uploaded(clerk.library.institution.pk, each).read_bytes() == b"ab"
+
+
+def test_nothing_is_left_of_one_for_which_the_disk_has_no_room(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        clerk.upload(b"a" * 100)
+
+    assert [each for each in data_dir().rglob("*") if each.is_file()] == []
 
 
 @pytest.mark.parametrize("name", ["paid.xml", "2026-paid.xml", "20260301-paid.xml"])

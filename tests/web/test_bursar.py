@@ -1,6 +1,8 @@
 """The bursar's pages: started, uploaded, downloaded, undone, and what they show."""
 
+import os
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +209,20 @@ def test_an_import_of_an_upload_is_not_offered_again_since_its_file_is_gone(
     do_runs()
 
     assert [("Run again" in client.get(each).content.decode()) for each in (uploaded, of_folder)] == [False, True]
+
+
+def test_an_upload_for_which_the_disk_has_no_room_is_told(
+    clerk: Clerk, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    profile, client, sent = clerk.profile(), sign_in("bursar_clerk"), SimpleUploadedFile("paid.xml", b"a")
+    monkeypatch.setattr(os, "fsync", full)
+
+    page = client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"}, follow=True)
+
+    assert "The file could not be kept here: No space left on device." in page.content.decode()
 
 
 def test_without_a_file_nothing_is_imported(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
