@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def no_formula(value: Any) -> Any:

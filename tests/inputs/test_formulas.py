@@ -5,7 +5,9 @@ import pytest
 from amerce.inputs.formulas import no_formula
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1+1", "@SUM(A1)", "-12.00|cmd", "\t=1", "-", "-1,5"])
+@pytest.mark.parametrize(
+    "typed", ["=1+1", "+1", "-1+1", "@SUM(A1)", "-12.00|cmd", "\t=1", "-", "-1,5", "\n=1", "＝1+1", "＠A1"]
+)
 def test_what_begins_like_a_formula_gets_an_apostrophe(typed: str) -> None:
     assert no_formula(typed) == f"'{typed}"
 
