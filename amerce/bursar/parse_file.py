@@ -4,6 +4,8 @@ Why a parser of our own bounds: the file comes from elsewhere, and whatever is w
 sentence with the position.
 """
 
+import re
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +19,14 @@ LINES_LIMIT = 1_000_000
 _QUIET_LIMIT = 1 << 20
 """Bytes without a fee, of which a tree is kept."""
 _VALUE_LIMIT = 100
+_NAMES_LIMIT = 5000
+"""Names of elements, attributes and name spaces: libxml2 keeps each as long as the process lives. A file has fifty."""
+_NAMED = re.compile(rb"<[^\s<>/=]+|\sxmlns[^\s=]{0,100}=['\"][^'\"]{0,200}|\s[^\s<>/='\"]{1,200}\s*=\s*['\"]")
+_LOOKED_AT = 8
+"""Of so many pieces one is looked at for names, nobody knows which: of all of them it would take long."""
+_DECLARED = re.compile(rb"[^<]{0,4}<\?xml[^>]*\sencoding\s*=\s*['\"]([^'\"]*)")
+_ENCODINGS = re.compile(rb"(utf-?(8|16)|us-ascii|iso-8859-|windows-|cp125).*", re.IGNORECASE)
+"""In which names can be seen without reading the file."""
 _BOUNDED = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
     "remove_pis": True,
@@ -72,6 +82,7 @@ def _up_to_root(pieces: Iterator[bytes]) -> list[bytes]:
             _check_root(parser)
             raise
         if _check_root(parser):
+            _check_encoding(beginning[0])
             return beginning
         if sum(map(len, beginning)) > _QUIET_LIMIT:
             raise FileRejected("nothing", line=1)
@@ -81,6 +92,12 @@ def _up_to_root(pieces: Iterator[bytes]) -> list[bytes]:
         finally:
             _check_root(parser)
     raise FileRejected("malformed", line=1, column=1, detail="Document is empty")
+
+
+def _check_encoding(beginning: bytes) -> None:
+    declared = _DECLARED.match(beginning[:1000].replace(b"\0", b""))
+    if declared and not _ENCODINGS.fullmatch(declared[1]):
+        raise FileRejected("encoding", line=1, column=1)
 
 
 def _check_root(parser: "etree.XMLPullParser") -> bool:
@@ -102,7 +119,12 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[ReadLine | str]:
     parser = etree.XMLPullParser(events=("end",), tag=(_LINE, _NUMBER), **_BOUNDED)
     count, quiet, newlines, quiet_from = 0, 0, 0, 1
     number: str | None = None
+    names: set[bytes] = set()
     for piece in pieces:
+        if not secrets.randbelow(_LOOKED_AT):
+            names.update(_NAMED.findall(piece.replace(b"\0", b"")))
+        if len(names) > _NAMES_LIMIT:
+            raise FileRejected("names", limit=_NAMES_LIMIT, line=quiet_from)
         parser.feed(piece)
         quiet, newlines = quiet + len(piece), newlines + piece.count(b"\n")
         for _event, element in parser.read_events():

@@ -49,6 +49,7 @@ def rejected(reason: str, data: Mapping[str, Any]) -> str:
         "lines": _("The file has more than %(limit)s lines, at line %(line)s."),
         "empty": _("The file has no payment."),
         "long": _("A value of the file is too long at line %(line)s."),
+        "names": _("The file has more than %(limit)s names of elements and attributes, up to line %(line)s."),
         "unclear": _("At line %(line)s a value of the file stands twice, or holds another element."),
         "cancelled": _("The import was cancelled by %(by)s before it began."),
         "not_begun": _("The import failed before it had read the file."),

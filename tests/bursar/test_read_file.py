@@ -96,6 +96,32 @@ def test_a_bad_file_is_refused_in_one_sentence_with_the_position(
     assert (refused.value.reason, sentence in said, said.count("\n")) == (reason, True, 0)
 
 
+@pytest.mark.parametrize("kind", ["<n{}/>", "<n n{}=''/>", "<n xmlns='{}'/>", "<n xmlns:n{} = ''/>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_of_names_that_nobody_knows_is_refused_before_they_fill_the_memory(
+    tmp_path: Path, kind: str, encoding: str
+) -> None:
+    path = tmp_path / "names.xml"
+    with path.open("w", encoding=encoding) as out:
+        out.write(f'<xb:xml-fragment xmlns:xb="{XB}">')
+        for fee in range(40):
+            names = "".join(kind.format(f"{fee}.{number}") for number in range(10_000))
+            out.write(f"<xb:userFineFee>{names}</xb:userFineFee>")
+        out.write("</xb:xml-fragment>")
+
+    with pytest.raises(FileRejected) as refused:
+        read_file(path, tmp_path / "names.lines")
+
+    assert refused.value.reason == "names"
+
+
+def test_an_encoding_in_which_names_could_hide_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected) as refused:
+        read(tmp_path, GOOD.decode().replace("UTF-8", "UTF-7").encode("utf-7"))
+
+    assert refused.value.reason == "encoding"
+
+
 @pytest.mark.parametrize("before", [b"", b"<xb:a>", b'<?xml version="1.0"?>'])
 def test_a_gigabyte_of_spaces_is_refused_after_the_first_megabytes(tmp_path: Path, before: bytes) -> None:
     path = tmp_path / "spaces.xml"
