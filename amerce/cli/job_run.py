@@ -46,12 +46,7 @@ def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> 
     """The finished run. One that was cut off is ended first; if it was asked for the same, it is the answer."""
     worker, at = new_worker(), timezone.now()
     params = read_params(find_job(name), given, institution.pk, at)
-    for cut_off in runs_of(institution.pk).filter(name=name, state=JobRun.State.RUNNING):
-        taken = claim_run(cut_off.pk, worker=worker, now=at)
-        if taken is None:
-            continue
-        print(_("Run %(run)s of this job was cut off; ending it.") % {"run": taken.pk}, file=sys.stderr)
-        ended = _to_end(taken, worker)
+    for ended in _end_cut_off(institution.pk, name, worker):
         if ended.params == params:
             return ended
     actor = system_actor(institution.pk, "command line", Privilege.JOB_RUN, find_job(name).privilege_to_run)
@@ -64,15 +59,26 @@ def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> 
     return _to_end(_mine(queued, worker), worker)
 
 
+def _end_cut_off(institution_id: int, name: str, worker: str) -> Iterator[JobRun]:
+    """End the runs of the job whose worker is no more, and answer each."""
+    for cut_off in runs_of(institution_id).filter(name=name, state=JobRun.State.RUNNING).exclude(worker=worker):
+        if taken := claim_run(cut_off.pk, worker=worker, now=timezone.now()):
+            print(_("Run %(run)s of this job was cut off; ending it.") % {"run": taken.pk}, file=sys.stderr)
+            yield _to_end(taken, worker)
+
+
 def _mine(queued: JobRun, worker: str) -> JobRun:
-    """The queued run, held by us. If a worker beside us was quicker, wait until it has ended it."""
+    """The queued run, held by us. If a worker beside us was quicker, wait until it has ended it; if it was so with
+    another run of the job, and is no more, end that: nobody else may be there to do it.
+    """
     while True:
         if taken := claim_run(queued.pk, worker=worker, now=timezone.now()):
             return taken
         queued.refresh_from_db()
         if queued.has_ended:
             return queued
-        time.sleep(_MOMENT_S)
+        if not list(_end_cut_off(queued.institution_id, queued.name, worker)):
+            time.sleep(_MOMENT_S)
 
 
 def _to_end(run: JobRun, worker: str) -> JobRun:

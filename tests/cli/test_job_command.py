@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -43,6 +44,27 @@ def test_a_run_that_was_cut_off_is_ended_and_is_the_answer_if_the_same_was_asked
         f"Run {cut_off.pk} of this job was cut off; ending it.\n",
     )
     assert JobRun.objects.get().state == "done"
+
+
+def test_a_run_that_is_cut_off_while_ours_waits_for_it_is_ended_too(library, capsys, monkeypatch):
+    """Two of us began in the same moment, the other was quicker, and was killed."""
+    inner = job_run.enqueue
+
+    def second(**given):
+        ours, theirs = inner(**given), queue(library, "overdue-fines", as_of="2024-07-10")
+        claim_run(theirs.pk, worker="gone", now=timezone.now() - timedelta(hours=1))
+        return ours
+
+    def waits(_seconds):
+        raise AssertionError("nobody comes")
+
+    monkeypatch.setattr(job_run, "enqueue", second)
+    monkeypatch.setattr(job_run, "time", SimpleNamespace(sleep=waits))
+
+    job_run.run_job("overdue-fines", {"as_of": "2024-07-15"}, None)
+
+    assert set(JobRun.objects.values_list("state", flat=True)) == {JobRun.State.DONE}
+    assert "was cut off; ending it." in capsys.readouterr().err
 
 
 def test_a_run_that_was_cut_off_is_ended_before_another_begins(library, capsys):
