@@ -21,7 +21,11 @@ _QUIET_LIMIT = 1 << 20
 _VALUE_LIMIT = 100
 _NAMES_LIMIT = 5000
 """Names of elements, attributes and name spaces: libxml2 keeps each as long as the process lives. A file has fifty."""
-_NAMED = re.compile(rb"<[^\s<>/=]+|\sxmlns[^\s=]{0,100}=['\"][^'\"]{0,200}|\s[^\s<>/='\"]{1,200}\s*=\s*['\"]")
+_ELEMENT = re.compile(rb"[^\s>/=!][^\s>/=]*")
+_TAG = re.compile(rb"""[^\s>/=!][^\s>/=]*(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))+""")
+_ATTRIBUTE = re.compile(rb"\sxmlns[^\s=]{0,100}\s*=\s*['\"][^'\"]{0,200}|\s[^\s<>/='\"]{1,200}(?=\s*=)")
+_TEXT_LIMIT = 4096
+"""No text is so long: what has no element for longer is a tag that began before."""
 _LOOKED_AT = 8
 """Of so many pieces one is looked at for names, nobody knows which: of all of them it would take long."""
 _DECLARED = re.compile(rb"[^<]{0,4}<\?xml[^>]*\sencoding\s*=\s*['\"]([^'\"]*)")
@@ -122,7 +126,7 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[ReadLine | str]:
     names: set[bytes] = set()
     for piece in pieces:
         if not secrets.randbelow(_LOOKED_AT):
-            names.update(_NAMED.findall(piece.replace(b"\0", b"")))
+            names.update(_names(piece))
         if len(names) > _NAMES_LIMIT:
             raise FileRejected("names", limit=_NAMES_LIMIT, line=quiet_from)
         parser.feed(piece)
@@ -143,6 +147,18 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[ReadLine | str]:
         if quiet > _QUIET_LIMIT:
             raise FileRejected("nothing", line=quiet_from)
     parser.close()
+
+
+def _names(piece: bytes) -> Iterator[bytes]:
+    """The names in the tags of a piece; what stands in a text is none, whatever it looks like."""
+    before, *tags = piece.replace(b"\0", b"").split(b"<")  # which no value of an attribute holds
+    for tag in tags:
+        if element := _ELEMENT.match(tag):
+            yield element[0]
+        if b"=" in tag and (whole := _TAG.match(tag)):
+            yield from _ATTRIBUTE.findall(whole[0])
+    if len(before) > _TEXT_LIMIT:
+        yield from _ATTRIBUTE.findall(before)
 
 
 def _child(element: Any, tag: str) -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from amerce.bursar import parse_file
 from amerce.bursar.parse_file import FileRejected, ReadLine
 from amerce.bursar.read_file import LinesGone, read_file, read_lines
 from amerce.bursar.sentences import rejected
@@ -96,7 +97,9 @@ def test_a_bad_file_is_refused_in_one_sentence_with_the_position(
     assert (refused.value.reason, sentence in said, said.count("\n")) == (reason, True, 0)
 
 
-@pytest.mark.parametrize("kind", ["<n{}/>", "<n n{}=''/>", "<n xmlns='{}'/>", "<n xmlns:n{} = ''/>"])
+@pytest.mark.parametrize(
+    "kind", ["<n{}/>", "<n n{}=''/>", "<n xmlns='{}'/>", "<n xmlns:n{} = ''/>", '<n a=">" n{}=""/>', "<?n{}?>"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_file_of_names_that_nobody_knows_is_refused_before_they_fill_the_memory(
     tmp_path: Path, kind: str, encoding: str
@@ -113,6 +116,29 @@ def test_a_file_of_names_that_nobody_knows_is_refused_before_they_fill_the_memor
         read_file(path, tmp_path / "names.lines")
 
     assert refused.value.reason == "names"
+
+
+def test_names_of_one_long_tag_are_seen_too(tmp_path: Path) -> None:
+    tag = "<n " + " ".join(f"n{each}=''" for each in range(80_000)) + "/>"
+
+    with pytest.raises(FileRejected) as refused:
+        read(tmp_path, f'<xb:xml-fragment xmlns:xb="{XB}">{tag * 8}</xb:xml-fragment>'.encode())
+
+    assert refused.value.reason in ("names", "nothing")
+
+
+def test_what_looks_like_a_name_in_a_text_is_none_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse_file, "_LOOKED_AT", 1)
+    lines = GOOD.split(b"<xb:userFineFee>", 1)
+    titles = "".join(
+        f"<xb:userFineFee><xb:itemTitle>w{each}='1' &lt;a{each} b{each}=\"{each}\"&gt; https://x/?y{each}=z</xb:itemTitle>"
+        f"<xb:vat xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:nil='true'/></xb:userFineFee><!--c{each}-->"
+        for each in range(20_000)
+    ).encode()
+
+    assert read(tmp_path, lines[0] + titles + b"<xb:userFineFee>" + lines[1]).count == 20_002
 
 
 def test_an_encoding_in_which_names_could_hide_is_refused(tmp_path: Path) -> None:
