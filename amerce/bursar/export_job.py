@@ -71,11 +71,11 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
 
 
 def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
+    before = _figures(export)
     if export.state == State.SELECTING:
         stages.select(export)
-        return _step(run, "", export)
+        return _step(run, "", export, counts=_since(before, export))
     if export.state == State.POSTING:
-        before_minor = export.posted_minor
         try:
             count, events = stages.export_chunk(export, actor, at)
         except SequenceFull as full:
@@ -90,13 +90,22 @@ def _go_on(run: JobRun, export: BursarRun, actor: Actor, at: datetime) -> Step:
             ) from taken
         except InternalNumberTaken as taken:
             raise JobRefused(str(INTERNAL_NUMBERS) % {"number": taken.number}) from taken
-        counts = {"looked_at": count, "total_minor": export.posted_minor - before_minor}
+        counts = {"looked_at": count, **_since(before, export)}
         return _step(run, "", export, counts=counts, events=events)
     if export.state == State.MAKING:
         return _step(run, _FILE, export)
     if export.state in (State.MADE, State.DELIVERING) and not stages.awaits_download(export):
         return _step(run, _REACH if export.state == State.MADE else _DELIVER, export)
     return _end(run, export, at)
+
+
+def _figures(export: BursarRun) -> dict[str, int]:
+    return {"exported": export.posted_count, "dropped": export.dropped_count, "total_minor": export.posted_minor}
+
+
+def _since(before: Mapping[str, int], export: BursarRun) -> dict[str, int]:
+    """What this run did: an export that was left by another had begun before."""
+    return {name: figure - before[name] for name, figure in _figures(export).items()}
 
 
 def _make(run: JobRun, export: BursarRun) -> Step:
@@ -183,7 +192,7 @@ def _end(run: JobRun, export: BursarRun, at: datetime) -> Step:
     }
     return Step(
         cursor={"before": [*before, export.pk]} if goes_on else {"before": before, "export": export.pk, "stage": "end"},
-        counts={"exported": export.posted_count, "dropped": export.dropped_count},
+        counts={"exported": 0, "dropped": 0},  # said also where there was nothing to do
         is_last=not goes_on,
         events=[RunEvent(Level.INFO, "bursar.exported", data)],
     )
