@@ -67,6 +67,15 @@ class RunStateForbids(BursarError):
         self.state = state
 
 
+class ImportStateForbids(BursarError):
+    """Only what was booked is undone, once, and while nothing of it is being booked."""
+
+    def __init__(self, file_name: str, state: str) -> None:
+        super().__init__(f"import of {file_name} is {state}")
+        self.file_name = file_name
+        self.state = state
+
+
 class FileGone(BursarError):
     """The file of a run is not there any more, and cannot be made again to the same bytes."""
 

@@ -13,8 +13,9 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
-from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.models import UNMATCHED, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.reconciliation import imports_of, lines_of, runs_of
+from amerce.bursar.undo_import_job import NAME as UNDO_IMPORT
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.charges.models import Fee
 from amerce.events.models import Event
@@ -130,8 +131,8 @@ def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
     """How many lines could not be booked in the files that name each of ``runs``, by its id. One query."""
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(
+        UNMATCHED,
         institution_id=actor.institution_id,
-        outcome__in=PROBLEMS,
         file__in=BursarImport.objects.filter(
             institution_id=actor.institution_id, export_number__in=[str(run.number) for run in runs]
         ),
@@ -142,16 +143,30 @@ def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
 
 
 def jobs_about(actor: Actor, profile: BursarProfile | None, jobs: Sequence[JobRun]) -> list[JobRun]:
-    """Those of ``jobs`` of the bursar that are about the profile: an undo by the export that it names."""
+    """Those of ``jobs`` of the bursar that are about the profile: an undo by the export or import that it names."""
     if profile is None:
         return list(jobs)
-    undone = [job.params["export"] for job in jobs if job.name == UNDO]
-    mine = set(runs_of(actor, profile).filter(number__in=undone).values_list("number", flat=True)) if undone else set()
+    exports = _named(jobs, UNDO, "export")
+    imports = _named(jobs, UNDO_IMPORT, "import")
+    runs = runs_of(actor, profile).filter(number__in=exports).values_list("number", flat=True) if exports else ()
+    files = imports_of(actor, profile).filter(pk__in=imports).values_list("pk", flat=True) if imports else ()
+    mine = {(UNDO, each) for each in runs} | {(UNDO_IMPORT, each) for each in files}
+    undone = {UNDO: "export", UNDO_IMPORT: "import"}
     return [
         job
         for job in jobs
-        if (job.params["export"] in mine if job.name == UNDO else job.params["profile"] == profile.code)
+        if (
+            (job.name, job.params[undone[job.name]]) in mine
+            if job.name in undone
+            else job.params["profile"] == profile.code
+        )
     ]
+
+
+def stuck_imports(actor: Actor, profile: BursarProfile | None, going: Sequence[JobRun]) -> QuerySet[BursarImport]:
+    """The files of payments that are half undone, oldest first, without those that a job of ``going`` undoes."""
+    undoing = imports_of(actor, profile).filter(state=BursarImport.State.UNDOING)
+    return undoing.exclude(pk__in=_named(going, UNDO_IMPORT, "import")).order_by("pk")
 
 
 def stuck_runs(actor: Actor, profile: BursarProfile | None, going: Sequence[JobRun]) -> QuerySet[BursarRun]:
@@ -160,7 +175,7 @@ def stuck_runs(actor: Actor, profile: BursarProfile | None, going: Sequence[JobR
     One that a job of ``going`` moves is not stuck: an export those of its profile, an undo the one that it names.
     """
     exported = Q(profile__code__in=[job.params["profile"] for job in going if job.name == EXPORT])
-    undone = Q(number__in=[job.params["export"] for job in going if job.name == UNDO])
+    undone = Q(number__in=_named(going, UNDO, "export"))
     waiting = runs_of(actor, profile).filter(state__in=(*UNDER_WAY, State.MADE))
     waiting = waiting.exclude(exported, state__in=set(UNDER_WAY) - {State.UNDOING})
     only_waits = Case(
@@ -190,6 +205,11 @@ def trail_of(actor: Actor, run: BursarRun) -> QuerySet[Event]:
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     told = Event.objects.filter(institution_id=actor.institution_id, name__in=TOLD_OF_RUNS, data__export=run.number)
     return told.order_by("-pk")
+
+
+def _named(jobs: Sequence[JobRun], name: str, param: str) -> list[int]:
+    """What the runs of one job name by this parameter."""
+    return [job.params[param] for job in jobs if job.name == name]
 
 
 def _number(text: str) -> int | None:

@@ -95,6 +95,8 @@ def _read(run: JobRun, file: BursarImport) -> Step:
 
 def _keep(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
     same = stages.keep_read(file, ReadFile(**run.cursor["read"]))
+    if same is None and not run.params.get("upload"):
+        same = stages.left_over(file)
     if same is None:
         return at_stage("match", run, offset=0, position=0)
     if same.state == State.POSTING:  # its run failed half way, and this one goes on
@@ -127,6 +129,8 @@ def _begin_booking(run: JobRun, file: BursarImport, events: Sequence[RunEvent] =
 
 
 def _book(run: JobRun, file: BursarImport, actor: Actor, at: datetime) -> Step:
+    if file.state != State.POSTING:  # which an undo was asked of, right before this run went on with it
+        raise JobRefused(_("%(file)s is being undone; nothing more of it is booked.") % {"file": file.file_name})
     limit = CHUNK[connection.vendor]
     before_minor = file.applied_minor + file.excess_minor
     count, events = stages.book_chunk(file, actor, at, limit)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from amerce.access.actors import Actor
 from amerce.bursar.import_files import lines_file
@@ -19,6 +19,7 @@ from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.institutions.models import Institution
 from amerce.jobs.job import Level, RunEvent
+from amerce.jobs.models import JobRun
 from amerce.money.amount import AmountError, AmountNotPositive, Currency, parse_amount
 from amerce.sql import Ids, Select, among, fresh, insert, update_all
 
@@ -53,12 +54,26 @@ def begin_import(
 
 
 def keep_read(file: BursarImport, read: ReadFile) -> BursarImport | None:
-    """Keep what was read of the file, and answer the earlier import of the same, if there is one."""
+    """Keep what was read of the file, and answer the earlier import of the same, if one was not undone."""
     file.export_number, file.sha256, file.content = read.export_number, read.sha256, read.content
     file.line_count = read.count
     file.save(update_fields=["export_number", "sha256", "content", "line_count"])
     same = BursarImport.objects.filter(institution_id=file.institution_id, content=read.content)
-    return same.filter(state__in=(State.DONE, State.POSTING)).exclude(pk=file.pk).order_by("pk").first()
+    return same.filter(state__in=(State.DONE, State.POSTING, State.UNDOING)).exclude(pk=file.pk).order_by("pk").first()
+
+
+def left_over(file: BursarImport) -> BursarImport | None:
+    """The import of this very file that was undone before its run had put the file away, so that it lies there still.
+
+    Found in the folder once more it is no new one, and is put away; whoever wants it booked after that puts it there.
+    """
+    rows = BursarImport.objects.filter(institution_id=file.institution_id, profile=file.profile)
+    ended = JobRun.objects.filter(institution_id=file.institution_id, pk=OuterRef("number"), state=JobRun.State.DONE)
+    undone = rows.filter(~Exists(ended), content=file.content, file_name=file.file_name, state=State.UNDONE)
+    found = undone.order_by("-pk").first()
+    if found is None or rows.filter(state=State.REPEATED, reason_data__earlier=found.pk).exists():
+        return None
+    return found
 
 
 def match(file: BursarImport, offset: int, position: int) -> tuple[int, int, list[RunEvent]]:

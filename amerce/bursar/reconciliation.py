@@ -13,7 +13,15 @@ from django.db.models.functions import Coalesce
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
-from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.models import (
+    BOOKED,
+    UNMATCHED,
+    BursarImport,
+    BursarLine,
+    BursarPayment,
+    BursarProfile,
+    BursarRun,
+)
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.ledger.chart import CREDIT
@@ -113,7 +121,7 @@ def unmatched_payments(
 ) -> QuerySet[BursarPayment]:
     """Lines of files of payments that could not be booked, newest first; of ``run`` those in files that name it."""
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
-    rows = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
+    rows = BursarPayment.objects.filter(UNMATCHED, institution_id=actor.institution_id)
     rows = rows.filter(file__profile=profile) if profile else rows
     rows = rows.filter(file__profile=run.profile_id, file__export_number=str(run.number)) if run else rows
     return rows.select_related("file", "patron", "fee").order_by("-pk")
@@ -122,7 +130,7 @@ def unmatched_payments(
 def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]:
     """The lines of the run, or of all, with patron, fee and type, and what of each came back as ``paid_minor``."""
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
-    back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
+    back = BursarPayment.objects.filter(BOOKED, fee=OuterRef("fee_id")).order_by().values("fee")
     lines = BursarLine.objects.filter(institution_id=actor.institution_id)
     lines = lines.filter(run=run) if run else lines
     paid = Coalesce(Subquery(back.annotate(sum=Sum("applied_minor")).values("sum")), 0, output_field=BigIntegerField())
@@ -137,7 +145,7 @@ def payments_of(actor: Actor, file: BursarImport) -> QuerySet[BursarPayment]:
 
 
 def _paid_by_run(actor: Actor, run_ids: list[int]) -> dict[int, tuple[int, int]]:
-    back = BursarPayment.objects.filter(fee=OuterRef("fee_id"), transfer__isnull=False).order_by().values("fee")
+    back = BursarPayment.objects.filter(BOOKED, fee=OuterRef("fee_id")).order_by().values("fee")
     paid = Subquery(back.annotate(sum=Sum("applied_minor")).values("sum"), output_field=BigIntegerField())
     lines = BursarLine.objects.filter(
         institution_id=actor.institution_id, run__in=run_ids, state=BursarLine.State.POSTED

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
-from amerce.bursar.models import PROBLEMS, BursarLine, BursarPayment, BursarProfile
+from amerce.bursar.models import BOOKED, UNMATCHED, BursarLine, BursarPayment, BursarProfile
 from amerce.bursar.reconciliation import signed_total
 from amerce.institutions.days import local_day
 from amerce.institutions.models import Institution
@@ -60,8 +60,8 @@ def totals(actor: Actor, profile: BursarProfile | None, at: datetime) -> Totals:
     lines = BursarLine.objects.filter(
         institution_id=actor.institution_id, transfer__isnull=False, transfer__corrected_by=None
     )
-    paid = BursarPayment.objects.filter(institution_id=actor.institution_id, transfer__isnull=False)
-    unmatched = BursarPayment.objects.filter(institution_id=actor.institution_id, outcome__in=PROBLEMS)
+    paid = BursarPayment.objects.filter(BOOKED, institution_id=actor.institution_id)
+    unmatched = BursarPayment.objects.filter(UNMATCHED, institution_id=actor.institution_id)
     if profile:
         lines, paid = lines.filter(run__profile=profile), paid.filter(file__profile=profile)
         unmatched = unmatched.filter(file__profile=profile)

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     EXPORT = "export"
     SETTLE = "settle"
     TAKE_BACK_EXPORT = "take_back_export"
+    TAKE_BACK_PAYMENT = "take_back_payment"
     LINK_ITEM = "link_item"
 
 
@@ -41,6 +42,7 @@ ALLOWED_IN: dict[Verb, frozenset[Status]] = {
     Verb.EXPORT: frozenset({Status.ACTIVE}),
     Verb.SETTLE: frozenset({Status.EXPORTED}),
     Verb.TAKE_BACK_EXPORT: frozenset({Status.EXPORTED, Status.CLOSED}),
+    Verb.TAKE_BACK_PAYMENT: frozenset({Status.EXPORTED, Status.CLOSED}),
     Verb.LINK_ITEM: frozenset(Status),
 }
 
@@ -72,12 +74,14 @@ def status_after(fee: Fee, kind: Kind, debit: str, *, is_shown_by_credit: bool =
     """Status and ``closed_as`` of ``fee`` once a transfer of ``kind`` to ``debit`` has been added to its amounts.
 
     ``is_shown_by_credit``: the transfer is of the bursar's money and names a CREDIT that shows it, so that the fee and
-    the CREDIT stay Transferred, being paid (``seeds/bursar-behaviour.txt``, row D5).
+    the CREDIT stay Transferred, being paid (``seeds/bursar-behaviour.txt``, row D5). Such a CREDIT is closed when that
+    payment is taken back.
     """
     if fee.transferred_minor:
         return Status.EXPORTED, ""
     if fee.remaining_minor == 0:
-        if is_shown_by_credit or (fee.status == Status.EXPORTED and fee.closed_as):
+        stays_paid = fee.status == Status.EXPORTED and fee.closed_as and kind is not Kind.CORRECTION
+        if is_shown_by_credit or stays_paid:
             return Status.EXPORTED, ClosedAs.PAID
         return Status.CLOSED, _closed_as(fee, kind)
     if debit == DISPUTED and not fee.is_credit:

@@ -1,4 +1,6 @@
-"""``amerce bursar export|import|status PROFILE``: the bursar's jobs by a shorter name, and how its runs stand."""
+"""``amerce bursar export|import|status PROFILE`` and ``undo-import NUMBER``: the bursar's jobs by a shorter name, and
+how its runs stand.
+"""
 
 import argparse
 
@@ -8,7 +10,7 @@ from amerce.cli.refusal import Refusal
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="export|import|status")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="export|import|status|undo-import")
     for verb, help_text in (
         ("export", "Export fines and fees by a profile, and deliver the file."),
         ("import", "Book what was paid at the bursar."),
@@ -19,12 +21,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         of_verb.add_argument("--institution", metavar="CODE", help="where; needed if there are several")
         if verb == "import":
             of_verb.add_argument("--file", metavar="PATH", help="this file, instead of those in the import folder")
+    undo = verbs.add_parser("undo-import", help="Take back what an import booked.")
+    undo.add_argument("number", metavar="NUMBER", help="the number of the import, as amerce bursar status says it")
+    undo.add_argument("--reason", metavar="TEXT", required=True, help="why, which stands on each transaction")
+    undo.add_argument("--institution", metavar="CODE", help="where; needed if there are several")
 
 
 def run(args: argparse.Namespace) -> int:
     from amerce.cli.bursar_status import keep_upload, print_status, remove_upload
+    from amerce.cli.bursar_undo import undo_import
     from amerce.cli.job_run import run_job
 
+    if args.verb == "undo-import":
+        print(undo_import(args.number, args.reason, args.institution))
+        return 0
     if args.verb == "status":
         print_status(args.profile, args.institution)
         return 0

@@ -12,7 +12,7 @@ from amerce.access.privileges import Privilege
 from amerce.bursar import uploads
 from amerce.bursar.errors import FileTooLarge
 from amerce.bursar.job_profile import find_profile
-from amerce.bursar.reconciliation import reconciliation
+from amerce.bursar.reconciliation import imports_of, reconciliation
 from amerce.cli.institution import the_institution
 from amerce.cli.refusal import Refusal
 from amerce.jobs.job import JobRefused
@@ -48,7 +48,7 @@ def remove_upload(name: str, institution_code: str | None) -> None:
 
 
 def print_status(code: str, institution_code: str | None) -> None:
-    """The profile's newest runs, each with how far it came. Raises ``Refusal``."""
+    """The profile's newest runs, each with how far it came, then its newest imports. Raises ``Refusal``."""
     institution = the_institution(institution_code)
     try:
         profile = find_profile({"profile": code}, institution.pk)
@@ -66,3 +66,7 @@ def print_status(code: str, institution_code: str | None) -> None:
         said = " ".join(f"{name}={format_plain(minor, institution.currency)}" for name, minor in sums.items())
         began = row.run.started_at.astimezone(institution.zone)
         print(f"{row.run.number} {began:%Y-%m-%d %H:%M} {row.run.state} fees={row.ledger_count} {said}")
+    for file in imports_of(actor, profile)[:_RUNS_TOLD]:
+        paid = format_plain(file.standing_minor, institution.currency)
+        said = f"{file.state} lines={file.line_count} booked={file.standing_count} paid={paid} {file.file_name}"
+        print(f"import {file.pk} {file.started_at.astimezone(institution.zone):%Y-%m-%d %H:%M} {said}")

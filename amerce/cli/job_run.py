@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,22 +25,34 @@ from amerce.jobs.registry import find_job
 from amerce.jobs.runner import RunLost, run_to_end
 
 _MOMENT_S = 0.2
+_LOST = gettext_lazy("Another worker took the run over; see amerce job list.")
 
 
 def run_job(name: str, given: Mapping[str, str], institution_code: str | None) -> str:
     """Run the job and answer its summary. Raises ``Refusal`` with a sentence when it cannot run or failed."""
     try:
-        job = find_job(name)
-        finished = _run_here(the_institution(institution_code), name, given)
+        return _summary(_run_here(the_institution(institution_code), name, given))
     except JobRefused as refusal:
         raise Refusal(str(refusal)) from refusal
     except RunLost as lost:
-        raise Refusal(_("Another worker took the run over; see amerce job list.")) from lost
+        raise Refusal(str(_LOST)) from lost
+
+
+def finish_run(queued: JobRun) -> str:
+    """End here a run that a command queued, and answer its summary. Raises ``Refusal`` as ``run_job``."""
+    worker = new_worker()
+    try:
+        return _summary(_to_end(_mine(queued, worker), worker))
+    except RunLost as lost:
+        raise Refusal(str(_LOST)) from lost
+
+
+def _summary(finished: JobRun) -> str:
     if finished.state == JobRun.State.FAILED:
         raise Refusal(finished.error)
     if finished.state == JobRun.State.CANCELLED:
         raise Refusal(_("%(who)s cancelled the run.") % {"who": finished.cancelled_by})
-    return job.summary(finished)
+    return find_job(finished.name).summary(finished)
 
 
 def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> JobRun:

@@ -8,6 +8,7 @@ from amerce.bulk.undo import UNDO_BULK_WAIVING
 from amerce.bursar.export_job import BURSAR_EXPORT
 from amerce.bursar.import_job import BURSAR_IMPORT
 from amerce.bursar.run_letters import BURSAR_LETTERS
+from amerce.bursar.undo_import_job import BURSAR_UNDO_IMPORT
 from amerce.bursar.undo_job import BURSAR_UNDO
 from amerce.bursar.untaken_uploads import UNTAKEN_UPLOADS
 from amerce.circulation.anonymise import ANONYMISE_LOANS
@@ -48,6 +49,7 @@ JOBS: tuple[Job, ...] = (
     BURSAR_EXPORT,
     BURSAR_IMPORT,
     BURSAR_UNDO,
+    BURSAR_UNDO_IMPORT,
     FINES_FEES_NOTIFICATIONS,
     PRINT_LETTERS,
     SEND_LETTERS_AGAIN,

@@ -13,12 +13,13 @@ from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can, can_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
-from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_runs, unmatched_by_run
+from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_imports, stuck_runs, unmatched_by_run
 from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
 from amerce.bursar.reconciliation import imports_of, reconciled, unmatched_payments
 from amerce.bursar.totals import totals
+from amerce.bursar.undo_import_job import NAME as UNDO_IMPORT
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.jobs.models import JobRun
 from amerce.web.bursar_asked import Asked
@@ -81,10 +82,10 @@ def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
 
 
 def _waiting(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:
-    """What goes on, and what waits for a hand. Three queries, and one while an undo goes on."""
+    """What goes on, and what waits for a hand. Four queries, and one more for each kind of undo that goes on."""
     under_way = JobRun.objects.filter(
         institution_id=request.institution.pk,
-        name__in=(EXPORT, IMPORT, UNDO),
+        name__in=(EXPORT, IMPORT, UNDO, UNDO_IMPORT),
         state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING),
     )
     going = jobs_about(request.actor, profile, list(under_way.order_by("pk")))
@@ -92,6 +93,7 @@ def _waiting(request: StaffRequest, profile: BursarProfile | None) -> dict[str, 
     return {
         "going": [(job, title_of(job.name, job)) for job in going],
         "stuck": list(stuck_runs(request.actor, profile, going)[: WAITING_SHOWN + 1]),
+        "half_undone": list(stuck_imports(request.actor, profile, going)[: WAITING_SHOWN + 1]),
         "rejected": list(rejected[: WAITING_SHOWN + 1]),
         "waiting_shown": WAITING_SHOWN,
     }

@@ -6,14 +6,18 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from amerce.access.can import can
+from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
 from amerce.bursar.import_files import kept_file
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile
 from amerce.bursar.reconciliation import get_import, imports_of, payments_of, unmatched_payments
 from amerce.bursar.sentences import rejected
+from amerce.bursar.undo_import import is_import_undoable
 from amerce.web.bursar_lines import OF_FILE, narrowed, outcome_in_words
 from amerce.web.bursar_page import bursar_page
+from amerce.web.bursar_undo_import import UndoShown
 from amerce.web.bursar_wording import STATE_COLOURS
 from amerce.web.job_wording import who_started
 from amerce.web.log_page import number_asked
@@ -50,7 +54,7 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
     file = get_import(request.actor, import_id)
     found, choices, chosen = narrowed(payments_of(request.actor, file), OF_FILE, request.GET.get("lines", ""))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    names = names_by_login(request.institution.pk, [file.started_by])
+    names = names_by_login(request.institution.pk, [file.started_by, file.undone_by])
     context = {
         "file": file,
         "by": who_started(file.started_by, names),
@@ -60,6 +64,9 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
         "chosen": chosen,
         "sentence": rejected(file.reason, file.reason_data) if file.state == "rejected" else "",
         "colour": STATE_COLOURS.get(file.state, "quiet"),
+        "can_undo": can(request.actor, Privilege.FEE_EXPORT) and is_import_undoable(file),
+        "undo": UndoShown.of(file) if file.undo_asked_at else None,
+        "undone_by": names.get(file.undone_by, file.undone_by),
         "is_kept": kept_file(file).exists(),
     }
     return render(request, "web/bursar/import.html", context)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.bursar.models import PROBLEMS, BursarImport, BursarLine, BursarPayment, BursarRun
+from amerce.bursar.models import BOOKED, PROBLEMS, STANDS, BursarImport, BursarLine, BursarPayment, BursarRun
 from amerce.institutions.models import Institution
 from amerce.money.format import format_plain
 from amerce.web.bursar_wording import REASONS
@@ -21,7 +21,7 @@ LINE_STATES: dict[str, tuple[Any, str]] = {
     BursarLine.State.TAKEN_BACK: (gettext_lazy("Taken back"), "quiet"),
 }
 OUTCOMES: dict[str, str] = {
-    **dict.fromkeys(PROBLEMS, "stop"),
+    **dict.fromkeys(PROBLEMS | STANDS, "stop"),
     BursarPayment.Outcome.PAID: "good",
     BursarPayment.Outcome.PART: "good",
     BursarPayment.Outcome.EXCESS: "attention",
@@ -31,14 +31,22 @@ OUTCOMES: dict[str, str] = {
 }
 """The colour of what became of a payment; what is not here is quiet."""
 
+_NOT_TO_BE_BOOKED: dict[BursarImport.State, Any] = {
+    BursarImport.State.REJECTED: gettext_lazy("not booked, with the whole file"),
+    BursarImport.State.UNDOING: gettext_lazy("not booked"),
+    BursarImport.State.UNDONE: gettext_lazy("not booked"),
+}
+"""What is said of a line that was to be booked and will not be."""
+
 _OPEN = Q(state=BursarLine.State.POSTED) & ~Q(fee__transferred_minor=0)
-_BOOKED = Q(transfer__isnull=False)
 OF_RUN: dict[str, tuple[str | Promise, Q]] = {
     "outstanding": (gettext_lazy("Outstanding"), _OPEN),
     "dropped": (gettext_lazy("Dropped out"), Q(state=BursarLine.State.DROPPED)),
 }
 OF_FILE: dict[str, tuple[str | Promise, Q]] = {
-    "booked": (gettext_lazy("Booked"), _BOOKED),
+    "booked": (gettext_lazy("Booked"), BOOKED),
+    "undone": (gettext_lazy("Undone"), Q(outcome=BursarPayment.Outcome.UNDONE)),
+    "stands": (gettext_lazy("Not undone"), Q(outcome__in=STANDS)),
     "unmatched": (gettext_lazy("Unmatched"), Q(outcome__in=PROBLEMS)),
     "pending": (gettext_lazy("Not booked"), Q(outcome=BursarPayment.Outcome.PENDING)),
     "other": (
@@ -81,8 +89,8 @@ def line_in_words(line: BursarLine) -> tuple[str, str, str]:
 
 def outcome_in_words(payment: BursarPayment, file: BursarImport) -> tuple[str, str]:
     """The word and colour of what became of a line of ``file``."""
-    if file.state == BursarImport.State.REJECTED and payment.outcome == BursarPayment.Outcome.PENDING:
-        return _("not booked, with the whole file"), "quiet"
+    if payment.outcome == BursarPayment.Outcome.PENDING and file.state in _NOT_TO_BE_BOOKED:
+        return str(_NOT_TO_BE_BOOKED[BursarImport.State(file.state)]), "quiet"
     return str(BursarPayment.Outcome(payment.outcome).label), OUTCOMES.get(payment.outcome, "quiet")
 
 
@@ -107,6 +115,7 @@ FILE_HEAD = (
     gettext_lazy("What became of it"),
     gettext_lazy("Booked"),
     gettext_lazy("More than was open"),
+    gettext_lazy("Undone"),
 )
 CHUNK = 2000
 
@@ -133,6 +142,7 @@ def run_rows(lines: QuerySet[BursarLine], run: BursarRun, institution: Instituti
 
 def file_rows(payments: QuerySet[BursarPayment], file: BursarImport, institution: Institution) -> Iterator[list[Any]]:
     for each in payments.iterator(CHUNK):
+        is_undone = each.outcome == BursarPayment.Outcome.UNDONE
         yield [
             each.position,
             each.transaction_id,
@@ -143,6 +153,7 @@ def file_rows(payments: QuerySet[BursarPayment], file: BursarImport, institution
             outcome_in_words(each, file)[0],
             format_plain(each.applied_minor, institution.currency),
             format_plain(each.excess_minor, institution.currency),
+            format_plain(each.applied_minor if is_undone else 0, institution.currency),
         ]
 
 

@@ -13,6 +13,7 @@ from amerce.bursar.export_job import exports_of
 from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.bursar.reconciliation import imports_of, runs_of
+from amerce.bursar.undo_import_job import NAME as UNDO_IMPORT
 from amerce.bursar.undo_job import NAME as UNDO
 from amerce.jobs.models import JobRun
 from amerce.web.bursar_wording import STATE_COLOURS
@@ -33,10 +34,14 @@ class Made:
 
 def made_by(request: StaffRequest, run: JobRun) -> list[Made]:
     """The export or the files of payments of the run, for who may see them. One query at the most."""
-    if run.name not in (EXPORT, IMPORT, UNDO) or not can_for(request.actor, Privilege.BURSAR_VIEW, EVERYWHERE):
+    if run.name not in (EXPORT, IMPORT, UNDO, UNDO_IMPORT) or not can_for(
+        request.actor, Privilege.BURSAR_VIEW, EVERYWHERE
+    ):
         return []
     if run.name == IMPORT:
         return [_file(each) for each in imports_of(request.actor).filter(number=run.pk)[:LIMIT]]
+    if run.name == UNDO_IMPORT:
+        return [_file(each) for each in imports_of(request.actor).filter(pk=run.params["import"])]
     if run.name == EXPORT:
         return [_export(each) for each in exports_of(run)]
     return [_export(each) for each in runs_of(request.actor).filter(number=run.params["export"])]

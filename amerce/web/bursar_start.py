@@ -65,7 +65,8 @@ def begin_import(request: StaffRequest, bursar_id: int) -> HttpResponse:
 def _unconfirmed_export(request: StaffRequest, sent: UploadedFile) -> BursarRun | None:
     """The export whose file was uploaded as it was made, unless the clerk says that the whole of it was paid.
 
-    Why asked: the two files lie side by side, are called alike, and a payment is never undone.
+    Why asked: the two files lie side by side and are called alike, and undoing thousands of payments that nobody made
+    leaves twice as many transactions on the accounts.
     """
     digest = hashlib.sha256()
     for piece in sent.chunks():

@@ -48,13 +48,14 @@ def trail(request: StaffRequest, run: BursarRun) -> list[Told]:
     """What happened to the run, newest first. Three queries."""
     events = list(trail_of(request.actor, run))
     files = list(imports_of(request.actor, run.profile).filter(export_number=str(run.number)))
-    logins = {run.started_by, *(each.actor_name for each in events), *(each.started_by for each in files)}
+    of_files = [name for each in files for name in (each.started_by, each.undone_by)]
+    logins = {run.started_by, *(each.actor_name for each in events), *of_files}
     names = names_by_login(request.institution.pk, logins)
 
     def who(login: str) -> str:
         return names.get(login) or who_in_words(login)
 
-    told = [_of_file(each, who, request.institution) for each in files]
+    told = [each for file in files for each in _of_file(file, who, request.institution)]
     told += [
         Told(each.at, who(each.actor_name), _sentence(each.name, each.data, request.institution)) for each in events
     ]
@@ -72,12 +73,18 @@ def _sentence(name: str, data: dict[str, Any], institution: Institution) -> str:
     return str(_SENTENCES[name]) % said
 
 
-def _of_file(file: BursarImport, who: Callable[[str], str], institution: Institution) -> Told:
-    applied = format_amount(file.applied_minor, institution.currency, institution.locale)
-    state = BursarImport.State(file.state).label
-    sentence = _("%(file)s: %(state)s, %(applied)s paid.") % {
-        "file": file.file_name,
-        "state": state,
-        "applied": applied,
-    }
-    return Told(file.started_at, who(file.started_by), sentence, reverse("bursar-file-of-payments", args=[file.pk]))
+def _of_file(file: BursarImport, who: Callable[[str], str], institution: Institution) -> list[Told]:
+    """That the file was taken, and that it was undone."""
+    path = reverse("bursar-file-of-payments", args=[file.pk])
+
+    def money(minor: int) -> str:
+        return format_amount(minor, institution.currency, institution.locale)
+
+    state = BursarImport.State.DONE if file.undo_asked_at else BursarImport.State(file.state)
+    said = {"file": file.file_name, "state": state.label, "applied": money(file.applied_minor)}
+    told = [Told(file.started_at, who(file.started_by), _("%(file)s: %(state)s, %(applied)s paid.") % said, path)]
+    if file.undo_asked_at:
+        undone = {"file": file.file_name, "undone": money(file.undone_minor), "reason": file.undo_reason}
+        sentence = _("Undid the import of %(file)s, %(undone)s taken back: %(reason)s") % undone
+        told.append(Told(file.undone_at or file.undo_asked_at, who(file.undone_by), sentence, path))
+    return told

@@ -16,7 +16,7 @@ STATE_COLOURS: dict[str, str] = {
     BursarRun.State.ACKNOWLEDGED: "good",
     BursarRun.State.MADE: "attention",
     BursarRun.State.DELIVERING: "attention",
-    BursarRun.State.UNDOING: "attention",
+    BursarRun.State.UNDOING: "attention",  # also of a file of payments, which has the same word
     BursarImport.State.DONE: "good",
     BursarImport.State.REJECTED: "stop",
     BursarImport.State.REPEATED: "attention",
@@ -58,6 +58,13 @@ def _state_forbids(error: Any, _institution: Institution) -> str:
     return _("Export %(number)s is “%(state)s” by now, so nothing was done.") % {"number": error.number, "state": state}
 
 
+def _import_state_forbids(error: Any, _institution: Institution) -> str:
+    if error.state == BursarImport.State.POSTING:
+        return _("%(file)s is being booked right now. Undo it when that has ended.") % {"file": error.file_name}
+    state = BursarImport.State(error.state).label
+    return _("%(file)s is “%(state)s”, so there is nothing to undo.") % {"file": error.file_name, "state": state}
+
+
 def _takes_own_files(error: Any, _institution: Institution) -> str:
     if error.profile:
         return _(
@@ -84,6 +91,7 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.HostKeyMalformed: plain(gettext_lazy("This is no host key. It is one line like ssh-ed25519 AAAA….")),
     errors.KeyMalformed: plain(gettext_lazy("This is no private key without a passphrase.")),
     errors.RunStateForbids: _state_forbids,
+    errors.ImportStateForbids: _import_state_forbids,
     errors.FileGone: plain(FILE_GONE),
     errors.FileTooLarge: lambda error, _institution: (
         _("The file is larger than %(limit)s megabytes.") % {"limit": error.limit >> 20}

@@ -32,6 +32,7 @@ ABOUT: dict[str, str | Promise] = {
     "bursar-export": gettext_lazy("Hands what a bursar profile chooses over to the bursar, as a file."),
     "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back."),
     "bursar-undo": gettext_lazy("Takes back an export that was never delivered."),
+    "bursar-undo-import": gettext_lazy("Takes back what an import from the bursar booked."),
     "print-letters": gettext_lazy("Makes files of the letters that wait to be printed, printer by printer."),
     "send-letters-again": gettext_lazy("Hands over once more the letters that did not go, as they are."),
     "balance-blocks": gettext_lazy("Tells other systems whom what they owe blocks since today, and whom no more."),
@@ -47,6 +48,7 @@ OWN_PAGES: dict[str, str] = {
     "undo-bulk-fine-waiving": "bulk-waivers",
     "bursar-undo": "bursar",
     "send-letters-again": "letters",
+    "bursar-undo-import": "bursar-files",
 }
 """Jobs that are begun on a page of their own, by its url name: they are neither run nor scheduled by a general form."""
 
@@ -72,6 +74,7 @@ PARAMS: dict[str, Param] = {
     "profile": Param(gettext_lazy("Profile")),
     "upload": Param(gettext_lazy("Uploaded file")),
     "export": Param(gettext_lazy("Export number")),
+    "import": Param(gettext_lazy("Import number")),
     "waiver": Param(gettext_lazy("Bulk waiver")),
     "closure": Param(gettext_lazy("Closing")),
     "printer": Param(gettext_lazy("Printer")),

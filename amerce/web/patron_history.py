@@ -43,6 +43,7 @@ SENTENCES = {
     "credit.exported": gettext_lazy("Exported a credit of %(amount)s to the bursar."),
     "fee.settled": gettext_lazy("Payment of %(amount)s received from the bursar."),
     "credit.settled": gettext_lazy("The bursar paid out a credit of %(amount)s."),
+    "bursar_payment.taken_back": gettext_lazy("Took back a payment of %(amount)s received from the bursar."),
     "fee.item_linked": gettext_lazy("Linked item %(barcode)s to a fee."),
     "transfer.corrected": gettext_lazy("Corrected %(amount)s."),
     **loan_history.SENTENCES,

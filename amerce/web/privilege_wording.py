@@ -48,7 +48,9 @@ WORDS: dict[Privilege, PrivilegeWords] = {
     Privilege.BULK_WAIVE: PrivilegeWords(
         _("Bulk Fine Waiving"), _("Waives the fines and fees of many users at once, and undoes such a run.")
     ),
-    Privilege.FEE_EXPORT: PrivilegeWords(_("Export to bursar"), _("Hands fines and fees over to the bursar.")),
+    Privilege.FEE_EXPORT: PrivilegeWords(
+        _("Export to bursar"), _("Hands fines and fees over to the bursar, books what was paid there, and undoes both.")
+    ),
     Privilege.BURSAR_VIEW: PrivilegeWords(
         _("See the bursar's files"), _("Sees bursar profiles, their runs and reconciliation, and downloads files.")
     ),

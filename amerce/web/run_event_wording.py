@@ -55,6 +55,13 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.line_unreadable": _("Line %(line)s, %(id)s: “%(sum)s” is no amount; not booked."),
     "bursar.line_negative": _("Line %(line)s, %(id)s: %(sum)s is negative; not booked."),
     "bursar.line_elsewhere": _("Line %(line)s, %(id)s: nothing of this fee is at the bursar; %(sum)s not booked."),
+    "bursar.payment_stands_used": _(
+        "Line %(line)s, %(id)s: %(amount_minor)s stays booked. What was paid above it was used meanwhile."
+    ),
+    "bursar.payment_undone": _("Line %(line)s, %(id)s: %(amount_minor)s was taken back before."),
+    "bursar.payment_stands_moved": _(
+        "Line %(line)s, %(id)s: %(amount_minor)s stays booked. The fee is not as the payment left it."
+    ),
     "notification.profile": _(
         "%(profile)s: %(messages_count)s messages that tell of %(told_minor)s, and %(charged_minor)s charged for them. "
         "Letters: %(letters_count)s; without an address: %(no_address_count)s; not due any more: %(dropped_count)s."

@@ -65,6 +65,9 @@ _VERB_REFUSED = {
     Verb.EXPORT: gettext_lazy("A fee that is “%(status)s” cannot be exported."),
     Verb.SETTLE: gettext_lazy("A fee that is “%(status)s” is not at the bursar, so nothing can be paid there."),
     Verb.TAKE_BACK_EXPORT: gettext_lazy("A fee that is “%(status)s” was not exported, so nothing can be taken back."),
+    Verb.TAKE_BACK_PAYMENT: gettext_lazy(
+        "A fee that is “%(status)s” was not paid at the bursar, so nothing can be taken back."
+    ),
     Verb.LINK_ITEM: gettext_lazy("An item cannot be linked to a fee that is “%(status)s”."),
     Verb.ACCRUE: gettext_lazy("A fee that is “%(status)s” does not grow."),
 }

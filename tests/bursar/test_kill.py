@@ -1,4 +1,4 @@
-"""An export and an import killed at each of their steps and run again: file and ledger agree, and nothing is twice."""
+"""An export, an import and its undo killed at their steps and run again: file and ledger agree, nothing is twice."""
 
 import os
 import signal
@@ -70,7 +70,7 @@ EXPORT_STEPS = [
 
 SAMPLE = {
     ("export_chunk", "after"), ("make_file", "after"), ("begin_delivery", "after"), ("deliver", "after"),
-    ("book_chunk", "after"), ("put_away", "before"),
+    ("book_chunk", "after"), ("put_away", "before"), ("take_back_payments", "after"),
 }  # fmt: skip
 """The steps of every day; ``AMERCE_SOAK=1`` kills at every one."""
 
@@ -130,4 +130,33 @@ def test_an_import_that_was_killed_is_ended_by_the_next(
     assert BursarImport.objects.filter(state="done").count() == 1
     assert not PatronAccount.objects.exclude(transferred_minor=0).exists()
     assert not Fee.objects.exclude(status="EXPORTED", closed_as="paid").exists()
+    assert verify().findings == []
+
+
+UNDO_STEPS = [
+    ("amerce.cli.bursar_undo", "begin_undo_import", "after", 1),
+    ("amerce.bursar.undo_import_job", "take_back_payments", "before", 1),
+    ("amerce.bursar.undo_import_job", "take_back_payments", "after", 2),
+    ("amerce.jobs.runner", "pause_between_slices", "before", 2),
+]
+
+
+@pytest.mark.parametrize(("module", "function", "when", "times"), steps(*UNDO_STEPS))
+def test_an_undo_of_an_import_that_was_killed_goes_on_and_takes_nothing_back_twice(
+    busy: Clerk, module: str, function: str, when: str, times: int
+) -> None:
+    profile = busy.profile()
+    busy.export(profile)
+    busy.put(profile, "wrong.xml", busy.delivered())
+    busy.take_in(profile)
+    command = ["bursar", "undo-import", str(busy.last_file().pk), "--reason", "Another term's file"]
+
+    assert amerce("tests.bursar.killed", module, function, when, str(times), *command) == -signal.SIGKILL
+    assert amerce("amerce.cli.main", *command) == 0
+
+    taken_back = Transfer.objects.filter(kind="CORRECTION")
+    assert (taken_back.count(), taken_back.values("corrects").distinct().count()) == (FEES, FEES)
+    assert (busy.last_file().state, busy.last_file().undone_count) == ("undone", FEES)
+    assert not Fee.objects.filter(original_minor__gt=0, transferred_minor=0).exists()
+    assert not Fee.objects.filter(original_minor__lt=0).exclude(status="CLOSED", closed_as="corrected").exists()
     assert verify().findings == []

@@ -15,6 +15,7 @@ from amerce.charges.assess import ItemFacts
 from amerce.charges.books import Books, open_books
 from amerce.charges.correct import correct
 from amerce.charges.dispute import dispute
+from amerce.charges.errors import ChargeError
 from amerce.charges.export import export
 from amerce.charges.export_fees import Exported, export_fees
 from amerce.charges.link_item import link_item
@@ -28,6 +29,7 @@ from amerce.charges.request import Request
 from amerce.charges.restore import restore
 from amerce.charges.settle import BursarPayment, Effect, Settled, settle
 from amerce.charges.take_back_exports import take_back_exports
+from amerce.charges.take_back_payments import take_back_payments
 from amerce.charges.waive import waive
 from amerce.circulation.models import Item, Loan
 from amerce.ledger.models import PatronAccount, Transfer
@@ -106,6 +108,16 @@ class Desk:
     def take_back_exports(self, exported: Exported) -> dict[int, int]:
         ids = [each.transfer_id for each in exported.handed_over.values()]
         return take_back_exports(actor=self.system, at=self.at, institution=self.library.institution, transfer_ids=ids)
+
+    def take_back_payments(self, *settled: Settled) -> dict[int, ChargeError | None]:
+        return take_back_payments(
+            actor=self.system,
+            at=self.at,
+            institution=self.library.institution,
+            transfer_ids=[each.transfer_id for each in settled if each.transfer_id],
+            comment="Wrong file",
+            data={"bursar_import": 1},
+        )
 
     def accrue(self, loan: Loan, total: int, type_code: str = "OVERDUEFINE", **more: Any) -> Outcome | None:
         columns: dict[str, Any] = {

@@ -102,7 +102,9 @@ def _assert_fee(fee: Fee, rows: list[Transfer], fees: dict[int, Fee]) -> None:
         assert fee.paid_minor + fee.waived_minor + exported + lowered <= fee.original_minor
         _assert_vat(fee, mine, fees)
     is_open = bool(fee.remaining_minor or fee.transferred_minor)
+    taken_back = {row.corrects_id for row in rows}
     received = [row for row in rows if row.kind == Kind.PAYMENT_RECEIVED and row.credit == TRANSFERRED]
+    received = [row for row in received if row.pk not in taken_back]
     is_shown = not is_open and bool(received) and received[-1].credit_fee_id is not None  # row D5
     assert (is_open or is_shown) == (fee.status != Fee.Status.CLOSED)
     assert not is_shown or (fee.status, fee.closed_as) == (Fee.Status.EXPORTED, Fee.ClosedAs.PAID)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.money
         (Verb.EXPORT, {"ACTIVE"}),
         (Verb.SETTLE, {"EXPORTED"}),
         (Verb.TAKE_BACK_EXPORT, {"EXPORTED", "CLOSED"}),
+        (Verb.TAKE_BACK_PAYMENT, {"EXPORTED", "CLOSED"}),
         (Verb.LINK_ITEM, {"ACTIVE", "INDISPUTE", "EXPORTED", "CLOSED"}),
     ],
 )

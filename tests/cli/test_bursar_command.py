@@ -1,4 +1,4 @@
-"""``amerce bursar export|import|status``: what it does, prints and answers."""
+"""``amerce bursar export|import|status|undo-import``: what it does, prints and answers."""
 
 from typing import Any
 
@@ -133,6 +133,55 @@ def test_status_says_how_far_each_run_came(clerk: Clerk, capsys: pytest.CaptureF
     )
 
 
+def test_status_says_the_number_of_each_import_and_undo_takes_it_back(
+    clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fee, paid = exported(clerk), tmp_path / "paid.xml"
+    paid.write_bytes(payments((fee.pk, "10.00")))
+    main(["bursar", "import", "SIS", "--file", str(paid)])
+    file = clerk.last_file()
+    capsys.readouterr()
+    assert main(["bursar", "status", "SIS"]) == 0
+    began = f"{file.started_at:%Y-%m-%d %H:%M}"
+    assert capsys.readouterr().out.splitlines()[1] == (
+        f"import {file.pk} {began} done lines=1 booked=1 paid=10.00 paid.xml"
+    )
+
+    assert main(["bursar", "undo-import", str(file.pk), "--reason", "A test file"]) == 0
+
+    assert capsys.readouterr().out == "taken_back=1 total=10.00 left=0\n"
+    undone = clerk.last_file()
+    assert (undone.state, undone.undone_by, undone.undo_reason) == ("undone", "command line", "A test file")
+    assert (state(fee), Fee.objects.get(pk=fee.pk).transferred_minor) == (("EXPORTED", "", 0), 1000)
+    with nothing_written():
+        assert main(["bursar", "undo-import", str(file.pk), "--reason", "Again"]) == 1
+    assert capsys.readouterr().err == "amerce: paid.xml is “Undone” and cannot be undone now.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["1000000", "--reason", "x"], "There is no import 1000000."),
+        (["paid.xml", "--reason", "x"], "There is no import paid.xml."),
+        (["NUMBER", "--reason", " "], "Give a reason of at most 500 characters."),
+        (["NUMBER", "--reason", "x" * 501], "Give a reason of at most 500 characters."),
+    ],
+)
+def test_an_import_that_is_not_there_or_no_reason_is_one_sentence(
+    clerk: Clerk, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    fee = exported(clerk)
+    clerk.put(clerk.last_run().profile, "paid.xml", payments((fee.pk, "10.00")))
+    main(["bursar", "import", "SIS"])
+    capsys.readouterr()
+
+    with nothing_written():
+        number = str(clerk.last_file().pk)
+        assert main(["bursar", "undo-import", *[number if each == "NUMBER" else each for each in arguments]]) == 1
+
+    assert capsys.readouterr() == ("", f"amerce: {sentence}\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -158,7 +207,9 @@ def test_what_cannot_be_done_is_one_sentence_and_nothing_happens(
     assert not BursarRun.objects.exists() and not BursarImport.objects.exists()
 
 
-@pytest.mark.parametrize("arguments", [[], ["export"], ["send", "SIS"], ["export", "SIS", "--file", "a.xml"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["export"], ["send", "SIS"], ["export", "SIS", "--file", "a.xml"], ["undo-import", "1"]]
+)
 def test_what_is_typed_wrong_shows_how_it_is_typed(clerk: Clerk, arguments: list[str]) -> None:
     with nothing_written(), pytest.raises(SystemExit) as stopped:
         main(["bursar", *arguments])

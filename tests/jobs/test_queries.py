@@ -24,6 +24,7 @@ TELL_OF_PATRONS = {
     "bursar-export": READ_BURSAR,
     "bursar-import": READ_BURSAR,
     "bursar-undo": READ_BURSAR,
+    "bursar-undo-import": READ_BURSAR,
 }
 """The jobs whose reports tell of patrons or their fees; all others are read by everybody who sees jobs."""
 

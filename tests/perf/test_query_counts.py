@@ -58,6 +58,7 @@ BURSAR = {
     "bursar_of_profile": "/bursar/profiles/{profile}/",
     "bursar_run": "/bursar/runs/{run}/",
     "bursar_file_of_payments": "/bursar/files/{file}/",
+    "bursar_undo_import": "/bursar/files/{file}/undo/",
     "bursar_files": "/bursar/files/",
     "bursar_unmatched": "/bursar/files/unmatched/",
     "bursar_find": "/bursar/find/?q=NOBODY",

@@ -229,6 +229,7 @@ OTHERS: dict[str, Asks] = {
     "bursar-undo": form(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-file-of-payments": shown(P.BURSAR_VIEW),
     "bursar-file-of-payments-csv": shown(P.BURSAR_VIEW),
+    "bursar-undo-import": form(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-file-received": shown(P.BURSAR_VIEW),
     "bursar-files": shown(P.BURSAR_VIEW),
     "bursar-unmatched": shown(P.BURSAR_VIEW),

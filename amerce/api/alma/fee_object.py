@@ -113,6 +113,8 @@ def _sign(fee: Fee, transfer: Any) -> int:
     """Below zero on a CREDIT that is used, and where a correction takes back what was paid or waived."""
     if transfer.kind in _MOVES_NOTHING:
         return 1
+    if transfer.kind == "CORRECTION" and transfer.corrected_kind == "PAYMENT_RECEIVED":
+        return -1
     if fee.is_credit and transfer.credit_fee_id == fee.pk:
         return -1 if transfer.debit == "patron:credit" else 1
     if transfer.kind == "CORRECTION" and transfer.corrected_kind not in (None, "CHARGE"):

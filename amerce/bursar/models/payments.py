@@ -9,6 +9,9 @@ from amerce.bursar.models.profiles import BursarProfile
 class BursarImport(models.Model):
     """One file of payments. ``sha256`` is of its bytes, ``content`` of its export number and lines, by which the same
     file is known again whatever it is called. ``reason`` and ``reason_data`` say why it was rejected.
+
+    ``posted_count`` and the sums beside it are what was booked, also once it was undone: what of it was taken back is
+    ``undone_count`` and ``undone_minor``, and ``undone_excess_minor`` of the excess. ``undo_reason`` is as it was typed.
     """
 
     class State(models.TextChoices):
@@ -17,6 +20,8 @@ class BursarImport(models.Model):
         DONE = "done", _("Done")
         REJECTED = "rejected", _("Rejected")
         REPEATED = "repeated", _("Imported before")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     profile = models.ForeignKey(BursarProfile, models.PROTECT, related_name="file_imports")
@@ -40,6 +45,13 @@ class BursarImport(models.Model):
     applied_minor = models.BigIntegerField(default=0)
     excess_minor = models.BigIntegerField(default=0)
     problem_count = models.BigIntegerField(default=0)
+    undo_reason = models.CharField(max_length=500, blank=True)
+    undo_asked_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_count = models.BigIntegerField(default=0)
+    undone_minor = models.BigIntegerField(default=0)
+    undone_excess_minor = models.BigIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["profile", "id"], name="bursar_import_profile")]
@@ -47,11 +59,21 @@ class BursarImport(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def standing_count(self) -> int:
+        """How many of its lines are booked and were not taken back."""
+        return self.posted_count - self.undone_count
+
+    @property
+    def standing_minor(self) -> int:
+        """What of its payments is booked and was not taken back."""
+        return self.applied_minor - self.undone_minor
+
 
 class BursarPayment(models.Model):
     """A line of a file of payments, as it was read: ``amount_minor`` is empty where ``sum_text`` is no amount.
 
-    ``outcome`` is what became of it. ``transfer`` is the payment received.
+    ``outcome`` is what became of it. ``transfer`` is the payment received, also once it was taken back.
     """
 
     class Outcome(models.TextChoices):
@@ -67,6 +89,9 @@ class BursarPayment(models.Model):
         UNREADABLE = "unreadable", _("no amount")
         NEGATIVE = "negative", _("negative")
         ELSEWHERE = "elsewhere", _("not at the bursar")
+        UNDONE = "undone", _("undone")
+        STANDS_USED = "stands_used", _("not undone, what was paid above it was used meanwhile")
+        STANDS_MOVED = "stands_moved", _("not undone, the fee is not as the payment left it")
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+", db_index=False)
     file = models.ForeignKey(BursarImport, models.PROTECT, related_name="payments", db_index=False)
@@ -107,3 +132,12 @@ PROBLEMS = frozenset(
     }
 )
 """What keeps a file from being booked, unless its profile takes it line by line."""
+
+STANDS = frozenset({BursarPayment.Outcome.STANDS_USED, BursarPayment.Outcome.STANDS_MOVED})
+"""The lines that could not be taken back when their file was undone, and are booked still."""
+
+BOOKED = models.Q(transfer__isnull=False) & ~models.Q(outcome=BursarPayment.Outcome.UNDONE)
+"""The lines whose payment stands in the ledger."""
+
+UNMATCHED = models.Q(outcome__in=PROBLEMS) & ~models.Q(file__state=BursarImport.State.UNDONE)
+"""The lines that need a person: those of a file that was undone need none."""

@@ -11,7 +11,8 @@ from amerce.ledger.models import Transfer
 def payments_received(scope: Scope) -> Finding | None:
     """A payment received lowers what is at the bursar, pays out an exported CREDIT, or gives a CREDIT of its own.
 
-    The CREDIT that shows a payment is of no other transfer, so nothing of it can be spent.
+    The CREDIT that shows a payment is of no other transfer but the correction of that one, so nothing of it can be
+    spent.
     """
     rows = scope.of(Transfer).filter(kind=Kind.PAYMENT_RECEIVED).order_by("pk")
     own = Q(credit_fee_id=F("fee_id"))
@@ -24,7 +25,9 @@ def payments_received(scope: Scope) -> Finding | None:
     if row := rows.exclude(pk__in=good).values("pk", "debit", "credit").first():
         return Finding(f"transfer {row['pk']}", "money of the bursar's", f"{row['debit']} from {row['credit']}")
     shown = rows.filter(credit=chart.TRANSFERRED, credit_fee__isnull=False)
-    others = Transfer.objects.filter(credit_fee=OuterRef("credit_fee")).exclude(pk=OuterRef("pk"))
+    others = Transfer.objects.filter(credit_fee=OuterRef("credit_fee")).exclude(
+        Q(pk=OuterRef("pk")) | Q(corrects__isnull=False, corrects=OuterRef("pk"))
+    )
     if (
         row := shown.filter(Q(credit_fee__bound_to__isnull=False) | Exists(others))
         .values("pk", "credit_fee_id")

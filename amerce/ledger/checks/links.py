@@ -66,8 +66,14 @@ def known_accounts(scope: Scope) -> Finding | None:
             return Finding(f"transfer {bad['pk']}", "an account of the chart", bad[side] or "none")
     if bad := _first(scope, _CREDIT_SIDE, Q(credit_fee__isnull=True)):
         return Finding(f"transfer {bad['pk']}", "the fee of the credit that it moves", "none")
-    shows_payment = Q(kind=chart.Kind.PAYMENT_RECEIVED)  # ``checks/bursar.py``
-    if bad := _first(scope, ~_CREDIT_SIDE & ~shows_payment, Q(credit_fee__isnull=False)):
+    received = chart.Kind.PAYMENT_RECEIVED  # shown by a CREDIT, as is its correction: ``checks/bursar.py``
+    others = _first(
+        scope,
+        ~_CREDIT_SIDE & ~Q(kind=received),
+        Q(corrects__isnull=True) | ~Q(corrects__kind=received),
+        Q(credit_fee__isnull=False),
+    )
+    if bad := others:
         return Finding(f"transfer {bad['pk']}", "no credit moved", f"credit {bad['credit_fee_id']}")
     return None
 

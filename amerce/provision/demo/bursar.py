@@ -9,10 +9,11 @@ from amerce.access.actors import actor_for, system_actor
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import BURSAR_EXPORT
 from amerce.bursar.import_job import BURSAR_IMPORT
-from amerce.bursar.models import BursarLine, BursarRun
+from amerce.bursar.models import BursarImport, BursarLine, BursarRun
 from amerce.bursar.places import exchange
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import save_profile
+from amerce.bursar.undo_import import begin_undo_import
 from amerce.bursar.write_file import NAMESPACE, Manner
 from amerce.jobs.enqueue import enqueue
 from amerce.patrons.models import Patron
@@ -23,6 +24,8 @@ from amerce.provision.demo.places import DAYS, Campus
 STUDENTS, COLLECTION = "SIS", "COLLECT"
 _PAID_OF_TEN = 6
 """How many of ten fees are paid until the bursar tells it."""
+_TESTED = 3
+_TEST = "A test of the bursar's office: nobody has paid these"
 
 
 def make_profiles(campus: Campus, long: Patron) -> None:
@@ -71,9 +74,11 @@ def export_by(campus: Campus, at: datetime, code: str) -> BursarRun | None:
 def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
     """Six of ten fees of the run were paid at the bursar, every fifth of them in part and the first with 5.00 too much.
 
-    A second file, on the same day, names nobody and is rejected.
+    A second file, on the same day, names nobody and is rejected. The first time the bursar had sent a test before.
     """
     manner = Manner.of(run.profile)
+    if not BursarImport.objects.filter(institution=campus.institution).exists():
+        _undo_a_test(campus, at, run, manner)
     lines = BursarLine.objects.filter(run=run, state=BursarLine.State.POSTED, posted_minor__gt=0).select_related("fee")
     paid = [line for place, line in enumerate(lines.order_by("pk")) if place % 10 < _PAID_OF_TEN]
     fees = "".join(
@@ -89,6 +94,29 @@ def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
     (folder / f"paid-{at:%Y%m%d}.xml").write_text(_content(run, fees), encoding="utf-8")
     (folder / f"phone-{at:%Y%m%d}.xml").write_text(_content(run, nobody), encoding="utf-8")
     _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
+
+
+def _undo_a_test(campus: Campus, at: datetime, run: BursarRun, manner: Manner) -> None:
+    """A test of the bursar's office was booked, and undone by the clerk."""
+    lines = BursarLine.objects.filter(run=run, state=BursarLine.State.POSTED, posted_minor__gt=0).select_related("fee")
+    fees = "".join(
+        _line(
+            line.fee.bursar_transaction_id or str(line.fee_id),
+            manner.amount(line.posted_minor),
+            manner.currency.code,
+        )
+        for line in lines.order_by("-pk")[:_TESTED]
+    )
+    folder = exchange(run.profile, run.profile.import_folder)
+    (folder / f"test-{at:%Y%m%d}.xml").write_text(_content(run, fees), encoding="utf-8")
+    _run(campus, at, BURSAR_IMPORT.name, run.profile.code)
+    undo = begin_undo_import(
+        actor=actor_for(campus.accounts["bursar"], None),
+        at=at,
+        import_id=BursarImport.objects.get(institution=campus.institution).pk,
+        reason=_TEST,
+    )
+    finish(undo.run.pk, lambda: at + timedelta(seconds=1))
 
 
 def _paid_minor(posted_minor: int, place: int) -> int:
