@@ -1,5 +1,7 @@
 """Why a command on bursar profiles and runs refuses: one class per reason. Words are made at the edge."""
 
+from datetime import datetime
+
 from amerce.inputs.checks import without_unseen
 from amerce.inputs.errors import Refused
 
@@ -74,6 +76,23 @@ class ImportStateForbids(BursarError):
         super().__init__(f"import of {file_name} is {state}")
         self.file_name = file_name
         self.state = state
+
+
+class LineNeedsNobody(BursarError):
+    """Only a line that could not be booked, of a file that was not undone, is ticked off."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(f"the line is {outcome}")
+        self.outcome = outcome
+
+
+class TickedOffBefore(BursarError):
+    """``by`` ticked the line off already, with another note."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        super().__init__(f"{by} ticked it off")
+        self.by = by
+        self.at = at
 
 
 class FileGone(BursarError):

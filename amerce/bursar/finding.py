@@ -124,7 +124,7 @@ def payments_with(actor: Actor, fee_ids: Sequence[int], text: str) -> QuerySet[B
     found = rows.filter(fee__in=fee_ids).values("pk")
     if can_be_stored(text):  # two questions, each by an index: one with "or" reads all lines there ever were
         found = found.union(rows.filter(transaction_id=text, outcome=BursarPayment.Outcome.UNKNOWN).values("pk"))
-    return rows.filter(pk__in=found).select_related("file", "patron").order_by("-pk")
+    return rows.filter(pk__in=found).select_related("file", "patron", "tick").order_by("-pk")
 
 
 def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:
@@ -146,21 +146,18 @@ def jobs_about(actor: Actor, profile: BursarProfile | None, jobs: Sequence[JobRu
     """Those of ``jobs`` of the bursar that are about the profile: an undo by the export or import that it names."""
     if profile is None:
         return list(jobs)
-    exports = _named(jobs, UNDO, "export")
-    imports = _named(jobs, UNDO_IMPORT, "import")
+    undone = {UNDO: "export", UNDO_IMPORT: "import"}
+    exports, imports = (_named(jobs, name, param) for name, param in undone.items())
     runs = runs_of(actor, profile).filter(number__in=exports).values_list("number", flat=True) if exports else ()
     files = imports_of(actor, profile).filter(pk__in=imports).values_list("pk", flat=True) if imports else ()
-    mine = {(UNDO, each) for each in runs} | {(UNDO_IMPORT, each) for each in files}
-    undone = {UNDO: "export", UNDO_IMPORT: "import"}
-    return [
-        job
-        for job in jobs
-        if (
-            (job.name, job.params[undone[job.name]]) in mine
-            if job.name in undone
-            else job.params["profile"] == profile.code
-        )
-    ]
+    mine = {UNDO: set(runs), UNDO_IMPORT: set(files)}
+
+    def is_mine(job: JobRun) -> bool:
+        if job.name in undone:
+            return job.params[undone[job.name]] in mine[job.name]
+        return bool(job.params["profile"] == profile.code)
+
+    return [job for job in jobs if is_mine(job)]
 
 
 def stuck_imports(actor: Actor, profile: BursarProfile | None, going: Sequence[JobRun]) -> QuerySet[BursarImport]:

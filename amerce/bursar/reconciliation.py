@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from amerce.access.actors import EVERYWHERE, Actor
@@ -15,6 +28,7 @@ from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import (
     BOOKED,
+    TICKED_OFF,
     UNMATCHED,
     BursarImport,
     BursarLine,
@@ -25,6 +39,8 @@ from amerce.bursar.models import (
 from amerce.inputs.checks import possible_ids
 from amerce.inputs.errors import RowNotFound
 from amerce.ledger.chart import CREDIT
+
+_FOR_A_PERSON = ExpressionWrapper(UNMATCHED | TICKED_OFF, output_field=BooleanField())
 
 
 @dataclass(frozen=True)
@@ -127,6 +143,26 @@ def unmatched_payments(
     return rows.select_related("file", "patron", "fee").order_by("-pk")
 
 
+def ticked_payments(actor: Actor, profile: BursarProfile | None = None) -> QuerySet[BursarPayment]:
+    """Lines that could not be booked and that somebody dealt with otherwise, the last one first."""
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
+    rows = BursarPayment.objects.filter(TICKED_OFF, institution_id=actor.institution_id)
+    rows = rows.filter(file__profile=profile) if profile else rows
+    return rows.select_related("file", "patron", "fee", "tick").order_by("-tick__ticked_at", "-pk")
+
+
+def get_payment(actor: Actor, line_id: int) -> BursarPayment:
+    """One line of a file of payments, with its tick if it has one, and whether it is ``for_a_person``: it could not be
+    booked, so that somebody ticks it off. Raises ``RowNotFound``.
+    """
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
+    lines = BursarPayment.objects.filter(institution_id=actor.institution_id, pk__in=possible_ids([line_id]))
+    found = lines.select_related("file__profile", "patron", "tick").annotate(for_a_person=_FOR_A_PERSON).first()
+    if found is None:
+        raise RowNotFound(line_id)
+    return found
+
+
 def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]:
     """The lines of the run, or of all, with patron, fee and type, and what of each came back as ``paid_minor``."""
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
@@ -138,10 +174,10 @@ def lines_of(actor: Actor, run: BursarRun | None = None) -> QuerySet[BursarLine]
 
 
 def payments_of(actor: Actor, file: BursarImport) -> QuerySet[BursarPayment]:
-    """The lines of a file of payments with their patrons, in their order."""
+    """The lines of a file of payments with their patrons and ticks, in their order, each with ``for_a_person``."""
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     lines = BursarPayment.objects.filter(institution_id=actor.institution_id, file=file)
-    return lines.select_related("patron").order_by("position")
+    return lines.select_related("patron", "tick").annotate(for_a_person=_FOR_A_PERSON).order_by("position")
 
 
 def _paid_by_run(actor: Actor, run_ids: list[int]) -> dict[int, tuple[int, int]]:

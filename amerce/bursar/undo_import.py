@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from amerce.access.actors import EVERYWHERE, Actor
-from amerce.access.can import require, require_for
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.errors import ImportStateForbids
 from amerce.bursar.import_job import NAME as IMPORT
@@ -81,23 +81,21 @@ def last_undo(file: BursarImport) -> JobRun | None:
 
 def would_undo(actor: Actor, file: BursarImport) -> WouldUndo:
     """What an undo of the import would do now. Two queries."""
-    require(actor, Privilege.BURSAR_VIEW)
+    require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(BOOKED, institution_id=actor.institution_id, file=file)
-    sums = rows.aggregate(
+    used = Q(excess_minor__gt=0) & Q(_excess_was_used())
+    goes = rows.filter(~used).aggregate(
         count=Count("pk"),
         users=Count("patron", distinct=True),
         applied=Sum("applied_minor", default=0),
         excess=Sum("excess_minor", default=0),
     )
-    used = rows.filter(excess_minor__gt=0).filter(_excess_was_used())
-    stands = used.aggregate(
-        count=Count("pk"), applied=Sum("applied_minor", default=0), excess=Sum("excess_minor", default=0)
-    )
+    stands = rows.filter(used).aggregate(count=Count("pk"), applied=Sum("applied_minor", default=0))
     return WouldUndo(
-        count=sums["count"] - stands["count"],
-        users_count=sums["users"],
-        applied_minor=sums["applied"] - stands["applied"],
-        excess_minor=sums["excess"] - stands["excess"],
+        count=goes["count"],
+        users_count=goes["users"],
+        applied_minor=goes["applied"],
+        excess_minor=goes["excess"],
         stands_count=stands["count"],
         stands_minor=stands["applied"],
     )

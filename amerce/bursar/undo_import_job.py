@@ -77,7 +77,7 @@ def _left(file_id: int, institution_id: int) -> QuerySet[BursarPayment]:
 
 
 def _outcome(refusal: ChargeError | None) -> BursarPayment.Outcome:
-    """What was taken back before stands no more, by whomever."""
+    """Nobody else takes payments back, so none was taken back before; if one was, it stands no more."""
     if refusal is None or isinstance(refusal, AlreadyCorrected):
         return Outcome.UNDONE
     return Outcome.STANDS_USED if isinstance(refusal, CreditAlreadyUsed) else Outcome.STANDS_MOVED
@@ -94,7 +94,7 @@ def _step(
 ) -> Step:
     """``answers`` are by the transfer of each line why it was not taken back now."""
     done = [line for line in lines if answers[line.transfer_id or 0] is None]
-    left = [line for line in lines if answers[line.transfer_id or 0] is not None]
+    left = [line for line in lines if line.outcome in STANDS]
     return Step(
         cursor={"position": lines[-1].position} if lines else run.cursor,
         counts={

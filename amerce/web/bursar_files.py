@@ -6,13 +6,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amerce.access.can import can
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import can_for
 from amerce.access.privileges import Privilege
 from amerce.access.queries import names_by_login
 from amerce.bursar.import_files import kept_file
-from amerce.bursar.models import BursarProfile
+from amerce.bursar.models import UNMATCHED, BursarProfile
 from amerce.bursar.profiles import get_profile
-from amerce.bursar.reconciliation import get_import, imports_of, payments_of, unmatched_payments
+from amerce.bursar.reconciliation import get_import, imports_of, payments_of, ticked_payments, unmatched_payments
 from amerce.bursar.sentences import rejected
 from amerce.bursar.undo_import import is_import_undoable
 from amerce.web.bursar_lines import OF_FILE, narrowed, outcome_in_words
@@ -25,6 +26,7 @@ from amerce.web.refusals import refusal
 from amerce.web.request import StaffRequest
 
 PER_PAGE = 50
+TICKED = "ticked"
 
 
 @require_safe
@@ -40,10 +42,24 @@ def bursar_files(request: StaffRequest) -> HttpResponse:
 @require_safe
 @bursar_page
 def bursar_unmatched(request: StaffRequest) -> HttpResponse:
-    """What could not be booked of all files; ``?profile=`` as above."""
+    """What could not be booked of all files; ``?profile=`` as above, ``?lines=ticked`` what was ticked off."""
     profile = _profile_asked(request)
-    page = Paginator(unmatched_payments(request.actor, profile), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"unmatched": page.object_list, "page": page, "profile": profile}
+    is_ticked = request.GET.get("lines") == TICKED
+    waiting, ticked = unmatched_payments(request.actor, profile), ticked_payments(request.actor, profile)
+    shown, others = (ticked, waiting) if is_ticked else (waiting, ticked)
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    counts = (page.paginator.count, others.count())
+    waiting_count, ticked_count = reversed(counts) if is_ticked else counts
+    context = {
+        "unmatched": page.object_list,
+        "page": page,
+        "profile": profile,
+        "is_ticked": is_ticked,
+        "waiting_count": waiting_count,
+        "ticked_count": ticked_count,
+        "names": names_by_login(request.institution.pk, [each.tick.ticked_by for each in page if is_ticked]),
+        "may_run": can_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE),
+    }
     return render(request, "web/bursar/unmatched.html", context)
 
 
@@ -55,6 +71,7 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
     found, choices, chosen = narrowed(payments_of(request.actor, file), OF_FILE, request.GET.get("lines", ""))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = names_by_login(request.institution.pk, [file.started_by, file.undone_by])
+    may_run = can_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE)
     context = {
         "file": file,
         "by": who_started(file.started_by, names),
@@ -63,8 +80,10 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
         "choices": choices,
         "chosen": chosen,
         "sentence": rejected(file.reason, file.reason_data) if file.state == "rejected" else "",
+        "unmatched_count": payments_of(request.actor, file).filter(UNMATCHED).count() if file.problem_count else 0,
         "colour": STATE_COLOURS.get(file.state, "quiet"),
-        "can_undo": can(request.actor, Privilege.FEE_EXPORT) and is_import_undoable(file),
+        "may_run": may_run,
+        "can_undo": may_run and is_import_undoable(file),
         "undo": UndoShown.of(file) if file.undo_asked_at else None,
         "undone_by": names.get(file.undone_by, file.undone_by),
         "is_kept": kept_file(file).exists(),

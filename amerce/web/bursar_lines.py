@@ -9,7 +9,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amerce.bursar.models import BOOKED, PROBLEMS, STANDS, BursarImport, BursarLine, BursarPayment, BursarRun
+from amerce.bursar.models import (
+    BOOKED,
+    PROBLEMS,
+    STANDS,
+    TICKED_OFF,
+    UNMATCHED,
+    BursarImport,
+    BursarLine,
+    BursarPayment,
+    BursarRun,
+)
 from amerce.institutions.models import Institution
 from amerce.money.format import format_plain
 from amerce.web.bursar_wording import REASONS
@@ -47,7 +57,8 @@ OF_FILE: dict[str, tuple[str | Promise, Q]] = {
     "booked": (gettext_lazy("Booked"), BOOKED),
     "undone": (gettext_lazy("Undone"), Q(outcome=BursarPayment.Outcome.UNDONE)),
     "stands": (gettext_lazy("Not undone"), Q(outcome__in=STANDS)),
-    "unmatched": (gettext_lazy("Unmatched"), Q(outcome__in=PROBLEMS)),
+    "unmatched": (gettext_lazy("Unmatched"), UNMATCHED),
+    "ticked": (gettext_lazy("Ticked off"), TICKED_OFF),
     "pending": (gettext_lazy("Not booked"), Q(outcome=BursarPayment.Outcome.PENDING)),
     "other": (
         gettext_lazy("Nothing to book"),
@@ -88,10 +99,11 @@ def line_in_words(line: BursarLine) -> tuple[str, str, str]:
 
 
 def outcome_in_words(payment: BursarPayment, file: BursarImport) -> tuple[str, str]:
-    """The word and colour of what became of a line of ``file``."""
+    """The word and colour of what became of a line of ``file``. ``payment.tick`` is asked."""
     if payment.outcome == BursarPayment.Outcome.PENDING and file.state in _NOT_TO_BE_BOOKED:
         return str(_NOT_TO_BE_BOOKED[BursarImport.State(file.state)]), "quiet"
-    return str(BursarPayment.Outcome(payment.outcome).label), OUTCOMES.get(payment.outcome, "quiet")
+    colour = "quiet" if getattr(payment, "tick", None) else OUTCOMES.get(payment.outcome, "quiet")
+    return str(BursarPayment.Outcome(payment.outcome).label), colour
 
 
 RUN_HEAD = (

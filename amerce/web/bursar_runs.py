@@ -121,6 +121,7 @@ def _show(request: StaffRequest, run: BursarRun, *, error: str = "", status: int
         "is_first_download": is_first_download,
         "can_acknowledge": may_run and run.state in ACKNOWLEDGEABLE,
         "can_undo": may_run and is_undoable(run),
+        "may_run": may_run,
         "may_change_by_itself": is_first_download or run.state in UNDER_WAY,
         "error": error,
     }

@@ -80,9 +80,10 @@ def _of_file(file: BursarImport, who: Callable[[str], str], institution: Institu
     def money(minor: int) -> str:
         return format_amount(minor, institution.currency, institution.locale)
 
-    state = BursarImport.State.DONE if file.undo_asked_at else BursarImport.State(file.state)
-    said = {"file": file.file_name, "state": state.label, "applied": money(file.applied_minor)}
-    told = [Told(file.started_at, who(file.started_by), _("%(file)s: %(state)s, %(applied)s paid.") % said, path)]
+    state = BursarImport.State(file.state).label
+    said = {"file": file.file_name, "state": state, "applied": money(file.applied_minor)}
+    taken = _("%(file)s: %(applied)s booked.") if file.undo_asked_at else _("%(file)s: %(state)s, %(applied)s paid.")
+    told = [Told(file.started_at, who(file.started_by), taken % said, path)]
     if file.undo_asked_at:
         undone = {"file": file.file_name, "undone": money(file.undone_minor), "reason": file.undo_reason}
         sentence = _("Undid the import of %(file)s, %(undone)s taken back: %(reason)s") % undone

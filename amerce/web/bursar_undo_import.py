@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from amerce.access.can import require
+from amerce.access.actors import EVERYWHERE
+from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.models import BursarImport
 from amerce.bursar.reconciliation import get_import
@@ -52,7 +53,7 @@ class UndoShown:
 @bursar_page
 def undo_import(request: StaffRequest, import_id: int) -> HttpResponse:
     """Asks first, with the figures as they are now."""
-    require(request.actor, Privilege.FEE_EXPORT)
+    require_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE)
     file = get_import(request.actor, import_id)
     form = UndoForm(request, initial={"reason": file.undo_reason})
     if form.is_sent() and form.attempt(begin_undo_import, import_id=import_id, **form.cleaned_data):

@@ -8,6 +8,7 @@ from amerce.web.bursar_files import bursar_files, bursar_import, bursar_unmatche
 from amerce.web.bursar_find import find_at_bursar, open_bursar_fee
 from amerce.web.bursar_runs import acknowledge_run, bursar_run, download_bursar_file, undo_run
 from amerce.web.bursar_start import begin_export, begin_import
+from amerce.web.bursar_ticks import bursar_tick, bursar_tick_undo
 from amerce.web.bursar_undo_import import undo_import
 
 urlpatterns = [
@@ -25,6 +26,8 @@ urlpatterns = [
     path("runs/<int:export_id>/undo/", undo_run, name="bursar-undo"),
     path("files/", bursar_files, name="bursar-files"),
     path("files/unmatched/", bursar_unmatched, name="bursar-unmatched"),
+    path("files/lines/<int:line_id>/tick/", bursar_tick, name="bursar-tick"),
+    path("files/lines/<int:line_id>/tick/undo/", bursar_tick_undo, name="bursar-tick-undo"),
     path("files/<int:import_id>/", bursar_import, name="bursar-file-of-payments"),
     path("files/<int:import_id>/lines.csv", bursar_import_csv, name="bursar-file-of-payments-csv"),
     path("files/<int:import_id>/undo/", undo_import, name="bursar-undo-import"),

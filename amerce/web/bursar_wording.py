@@ -92,6 +92,10 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.KeyMalformed: plain(gettext_lazy("This is no private key without a passphrase.")),
     errors.RunStateForbids: _state_forbids,
     errors.ImportStateForbids: _import_state_forbids,
+    errors.LineNeedsNobody: plain(gettext_lazy("Only a line that could not be booked is ticked off.")),
+    errors.TickedOffBefore: plain(
+        gettext_lazy("Somebody ticked it off meanwhile, as it says here. Undo that tick to say something else.")
+    ),
     errors.FileGone: plain(FILE_GONE),
     errors.FileTooLarge: lambda error, _institution: (
         _("The file is larger than %(limit)s megabytes.") % {"limit": error.limit >> 20}

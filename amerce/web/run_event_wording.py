@@ -58,7 +58,6 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.payment_stands_used": _(
         "Line %(line)s, %(id)s: %(amount_minor)s stays booked. What was paid above it was used meanwhile."
     ),
-    "bursar.payment_undone": _("Line %(line)s, %(id)s: %(amount_minor)s was taken back before."),
     "bursar.payment_stands_moved": _(
         "Line %(line)s, %(id)s: %(amount_minor)s stays booked. The fee is not as the payment left it."
     ),

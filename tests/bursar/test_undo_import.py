@@ -6,7 +6,7 @@ import pytest
 
 from amerce.access.can import NotAllowed
 from amerce.bursar.errors import ImportStateForbids
-from amerce.bursar.models import BursarImport, BursarProfile
+from amerce.bursar.models import BursarImport, BursarPayment, BursarProfile
 from amerce.bursar.undo_import import WouldUndo, begin_undo_import, is_import_undoable, last_undo, would_undo
 from amerce.charges.models import Fee
 from amerce.events.models import Event
@@ -137,6 +137,8 @@ def test_the_figures_before_say_what_would_go_and_what_stands(clerk: Clerk) -> N
 
     clerk.desk.refund(Fee.objects.get(original_minor=-150), 50)
 
+    assert would_undo(clerk.clerk, clerk.last_file()) == WouldUndo(2, 1, 1500, 200, 1, 300)
+    BursarPayment.objects.filter(amount_minor=450).update(patron=clerk.library.new_patron("only of what stands"))
     assert would_undo(clerk.clerk, clerk.last_file()) == WouldUndo(2, 1, 1500, 200, 1, 300)
     job = finish(begin(clerk).run)
     assert (job.counts["taken_back"], job.counts["total_minor"], job.counts["skipped"]) == (2, 1500, 1)

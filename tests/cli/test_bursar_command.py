@@ -142,7 +142,7 @@ def test_status_says_the_number_of_each_import_and_undo_takes_it_back(
     file = clerk.last_file()
     capsys.readouterr()
     assert main(["bursar", "status", "SIS"]) == 0
-    began = f"{file.started_at:%Y-%m-%d %H:%M}"
+    began = f"{file.started_at.astimezone(clerk.library.institution.zone):%Y-%m-%d %H:%M}"
     assert capsys.readouterr().out.splitlines()[1] == (
         f"import {file.pk} {began} done lines=1 booked=1 paid=10.00 paid.xml"
     )

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amerce.access.models import Account, RoleAssignment
-from amerce.bursar.models import BursarLine, BursarRun
+from amerce.bursar.models import BursarLine, BursarPayment, BursarRun
+from amerce.bursar.tick_off import tick_off
 from amerce.charges.models import Fee, FeeType
 from amerce.institutions.models import Printer
 from amerce.jobs.models import JobRun
@@ -61,6 +62,8 @@ BURSAR = {
     "bursar_undo_import": "/bursar/files/{file}/undo/",
     "bursar_files": "/bursar/files/",
     "bursar_unmatched": "/bursar/files/unmatched/",
+    "bursar_ticked_off": "/bursar/files/unmatched/?lines=ticked",
+    "bursar_tick": "/bursar/files/lines/{line}/tick/",
     "bursar_find": "/bursar/find/?q=NOBODY",
 }
 PROGRAMS = {
@@ -214,12 +217,16 @@ def test_the_pages_of_the_bursar_cost_the_same_with_one_run_and_with_forty(
     settings.DATA_DIR = tmp_path
     client, clerk = Client(), Clerk(library, Desk(library))
     client.force_login(library.new_account("clerk", "bursar_clerk"))
-    fee, profile = library.charge(100), clerk.profile()
+    fee, profile = library.charge(100), clerk.profile(imports_per_line=True)
     clerk.export(profile)
     run = clerk.last_run()
-    clerk.put(profile, "paid.xml", payments((fee.pk, "1.00"), ("NOBODY", "1.00"), number=run.number))
+    lines = [(fee.pk, "1.00"), ("NOBODY", "1.00"), ("NOBODY-2", "1.00")]
+    clerk.put(profile, "paid.xml", payments(*lines, number=run.number))
     clerk.take_in(profile)
-    rows = {"run": run.pk, "profile": profile.pk, "file": clerk.last_file().pk}
+    other = BursarPayment.objects.get(transaction_id="NOBODY-2")
+    tick_off(actor=clerk.clerk, at=NOON, line_id=other.pk, note="Paid back")
+    line = BursarPayment.objects.get(transaction_id="NOBODY")
+    rows = {"run": run.pk, "profile": profile.pk, "file": clerk.last_file().pk, "line": line.pk}
     paths = {name: path.format(**rows) for name, path in BURSAR.items()}
     few = _counts(client, library, paths)
     for number in range(40):

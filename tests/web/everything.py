@@ -12,7 +12,7 @@ from amerce.access.providers import ProviderFacts, save_provider
 from amerce.access.save_role import add_role
 from amerce.bursar import profiles as bursar_profiles
 from amerce.bursar import save_profile as bursar_saving
-from amerce.bursar.models import BursarImport, BursarRun
+from amerce.bursar.models import BursarImport, BursarPayment, BursarRun
 from amerce.charges.models import FeeType
 from amerce.circulation.models import BlockRule, CalendarException, Request, TermsOfUse
 from amerce.institutions.models import BursarSequence, CodeEntry, Printer
@@ -174,4 +174,7 @@ def bursar(library: Library) -> dict[str, Any]:
     file = BursarImport.objects.create(
         **plain, file_name="paid.xml", kept_as="imports/1/paid.xml", effect="credit", per_line=False, state="done"
     )
-    return {"bursar_id": profile_id, "export_id": run.pk, "import_id": file.pk}
+    line = BursarPayment.objects.create(
+        institution=library.institution, file=file, position=1, transaction_id="NOBODY", outcome="unknown"
+    )
+    return {"bursar_id": profile_id, "export_id": run.pk, "import_id": file.pk, "line_id": line.pk}

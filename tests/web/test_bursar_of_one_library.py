@@ -7,11 +7,22 @@ from amerce.access.actors import actor_for
 from amerce.access.can import NotAllowed
 from amerce.access.models import RoleAssignment
 from amerce.bursar.finding import fees_called, trail_of
-from amerce.bursar.models import BursarImport, BursarProfile, BursarRun
+from amerce.bursar.models import BursarImport, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.profiles import profiles_of
-from amerce.bursar.reconciliation import get_run, imports_of, lines_of, reconciled, unmatched_payments
+from amerce.bursar.reconciliation import (
+    get_payment,
+    get_run,
+    imports_of,
+    lines_of,
+    reconciled,
+    ticked_payments,
+    unmatched_payments,
+)
 from amerce.bursar.run_commands import acknowledge, begin_undo, fetch_file
+from amerce.bursar.tick_off import tick_off
 from amerce.bursar.totals import totals
+from amerce.bursar.undo_import import begin_undo_import, would_undo
+from amerce.bursar.undo_tick import undo_tick
 from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk
 from tests.charges.checks import nothing_written
@@ -46,14 +57,19 @@ def account(library: Library):
         "/bursar/", "/bursar/reconciliation.csv", "/bursar/find/?q=1", "/bursar/profiles/{profile}/",
         "/bursar/runs/{run}/", "/bursar/runs/{run}/lines.csv", "/bursar/runs/{run}/undo/", "/bursar/files/",
         "/bursar/files/unmatched/", "/bursar/files/{file}/", "/bursar/files/{file}/lines.csv",
-        "/bursar/files/{file}/file/",
+        "/bursar/files/{file}/file/", "/bursar/files/{file}/undo/", "/bursar/files/unmatched/?lines=ticked",
+        "/bursar/files/lines/{line}/tick/",
     ],
 )  # fmt: skip
 def test_no_page_opens(library: Library, account, page: str) -> None:
     client = Client()
     client.force_login(account)
     client.post("/location/", {"place": f"desk-{library.desk.pk}"})
-    ids = {"run": BursarRun.objects.get().pk, "file": BursarImport.objects.get().pk}
+    ids = {
+        "run": BursarRun.objects.get().pk,
+        "file": BursarImport.objects.get().pk,
+        "line": BursarPayment.objects.get().pk,
+    }
 
     response = client.get(page.format(profile=BursarProfile.objects.get().pk, **ids))
 
@@ -76,6 +92,14 @@ def test_no_page_opens(library: Library, account, page: str) -> None:
         lambda actor, run: fetch_file(actor=actor, at=NOON, run_id=run.pk),
         lambda actor, run: acknowledge(actor=actor, at=NOON, run_id=run.pk),
         lambda actor, run: begin_undo(actor=actor, at=NOON, run_id=run.pk),
+        lambda actor, run: ticked_payments(actor),
+        lambda actor, run: get_payment(actor, BursarPayment.objects.get().pk),
+        lambda actor, run: would_undo(actor, BursarImport.objects.get()),
+        lambda actor, run: begin_undo_import(
+            actor=actor, at=NOON, import_id=BursarImport.objects.get().pk, reason="A test"
+        ),
+        lambda actor, run: tick_off(actor=actor, at=NOON, line_id=BursarPayment.objects.get().pk, note="Paid back"),
+        lambda actor, run: undo_tick(actor=actor, at=NOON, line_id=BursarPayment.objects.get().pk),
     ],
 )
 def test_no_query_answers_and_no_command_acts(library: Library, account, ask) -> None:

@@ -132,8 +132,8 @@ def test_one_that_failed_is_offered_again_and_keeps_its_reason(clerk: Clerk, sig
     JobRun.objects.filter(name="bursar-undo-import").update(state="failed", error="The disk was full.")
 
     page = client.get(f"/bursar/files/{file.pk}/").content.decode()
-    assert "It is only half undone" in page and "The disk was full." in page
-    assert "is only half undone: undo it again." in client.get("/bursar/").content.decode()
+    assert "Its undo did not end." in page and "The disk was full." in page
+    assert "was to be undone, which did not end: undo it again." in client.get("/bursar/").content.decode()
     again = client.get(f"/bursar/files/{file.pk}/undo/").content.decode()
     assert '<input type="hidden" name="reason" value="A test">' in again
     client.post(f"/bursar/files/{file.pk}/undo/", {"reason": "A test"})

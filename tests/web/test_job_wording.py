@@ -21,14 +21,18 @@ from amerce.web.run_event_wording import COUNTS, SENTENCES, sentence_of
 from tests.world import Library
 
 _Outcome = BursarPayment.Outcome
+_OF_UNDOS = (_Outcome.STANDS_USED, _Outcome.STANDS_MOVED)
 MADE_OF: dict[str, set[str]] = {
     "SKIPPED + verdict": {f"bulk_waiving.{each}" for each in Verdict if each != Verdict.WAIVED},
     "NOTHING_HERE": {"bulk_waiving.nothing_named"},
     "NOT_UNDONE + type(refusal).__name__": {f"bulk_undo.{each}" for each in NOT_UNDONE},
     "f'bursar.{line.reason}'": {f"bursar.{each}" for each in (BELOW, CHANGED, NO_IDENTIFIER)},
     "f'bursar.line_{row.outcome}'": {
-        f"bursar.line_{each}" for each in _Outcome if each not in (_Outcome.PENDING, _Outcome.PAID, _Outcome.PART)
+        f"bursar.line_{each}"
+        for each in _Outcome
+        if each not in (_Outcome.PENDING, _Outcome.PAID, _Outcome.PART, _Outcome.UNDONE, *_OF_UNDOS)
     },
+    "f'bursar.payment_{line.outcome}'": {f"bursar.payment_{each}" for each in _OF_UNDOS},
 }
 """The codes that are not written out where a job tells something, by how they are made there."""
 COUNTED = (Accrued, Anonymising, Purging)

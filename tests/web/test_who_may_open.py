@@ -229,6 +229,8 @@ OTHERS: dict[str, Asks] = {
     "bursar-undo": form(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-file-of-payments": shown(P.BURSAR_VIEW),
     "bursar-file-of-payments-csv": shown(P.BURSAR_VIEW),
+    "bursar-tick": form(P.BURSAR_VIEW, P.FEE_EXPORT),
+    "bursar-tick-undo": sent(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-undo-import": form(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-file-received": shown(P.BURSAR_VIEW),
     "bursar-files": shown(P.BURSAR_VIEW),

@@ -11,7 +11,7 @@ class BursarImport(models.Model):
     file is known again whatever it is called. ``reason`` and ``reason_data`` say why it was rejected.
 
     ``posted_count`` and the sums beside it are what was booked, also once it was undone: what of it was taken back is
-    ``undone_count`` and ``undone_minor``, and ``undone_excess_minor`` of the excess. ``undo_reason`` is as it was typed.
+    ``undone_count`` and ``undone_minor``, and ``undone_excess_minor`` of the excess. ``undo_reason`` is as typed.
     """
 
     class State(models.TextChoices):
@@ -139,5 +139,9 @@ STANDS = frozenset({BursarPayment.Outcome.STANDS_USED, BursarPayment.Outcome.STA
 BOOKED = models.Q(transfer__isnull=False) & ~models.Q(outcome=BursarPayment.Outcome.UNDONE)
 """The lines whose payment stands in the ledger."""
 
-UNMATCHED = models.Q(outcome__in=PROBLEMS) & ~models.Q(file__state=BursarImport.State.UNDONE)
-"""The lines that need a person: those of a file that was undone need none."""
+_UNBOOKED = models.Q(outcome__in=PROBLEMS) & ~models.Q(file__state=BursarImport.State.UNDONE)
+UNMATCHED = _UNBOOKED & models.Q(tick__isnull=True)
+"""The lines that need a person: those of a file that was undone, and those ticked off, need none."""
+
+TICKED_OFF = _UNBOOKED & models.Q(tick__isnull=False)
+"""The lines of which a person said that they were dealt with otherwise."""
