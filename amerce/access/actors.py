@@ -31,7 +31,7 @@ class Actor:
 
     ``grants`` maps a privilege to the libraries in which it holds; ``EVERYWHERE`` in it means all. ``ceilings`` has,
     in minor units, how far it goes in those of them where every role that gives it sets one. ``is_application`` is a
-    program with an API key (``access.key_actor``), ``key_id`` its id, which is at no desk.
+    program with an API key (``access.key_actor``), which is at no desk; ``key_id`` is its key.
     """
 
     account_id: int | None

@@ -7,9 +7,12 @@ import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
-from errno import ELOOP
+from errno import EACCES, EBADF, EINVAL, ELOOP, ENOSYS, ENOTSUP
 from pathlib import Path
 from typing import IO
+
+_CANNOT_BE_KEPT = frozenset({EACCES, EBADF, EINVAL, ENOSYS, ENOTSUP})
+"""What is said of a folder that cannot be made sure of; a disk that fails says something else."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,17 @@ def folder_there(path: Path) -> Path:
 
 
 def keep_on_disk(folder: Path) -> None:
-    """What was renamed in ``folder`` stays so when the power goes."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    """What was renamed in ``folder`` stays so when the power goes, as far as that can be had. Raises ``OSError``.
+
+    Some shares know no such thing, and into some folders one may write and not look: the file is there all the same,
+    and whoever called that a failure would deliver it for ever.
+    """
     try:
-        with suppress(OSError):  # a share that knows no such thing
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_KEPT:
+            raise

@@ -1,7 +1,9 @@
 """Who may write into a folder of the bursar's lays links there, and the worker follows none of them."""
 
 import os
+import stat
 from collections.abc import Iterator
+from errno import EACCES, EINVAL, EIO
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,40 @@ def test_a_link_in_place_of_the_folder_of_what_is_done_is_told(mine: BursarProfi
         put_away(mine, "a.xml", "done")
 
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(("call", "number"), [("open", EACCES), ("fsync", EINVAL)])
+def test_a_folder_that_cannot_be_made_sure_of_has_the_file_all_the_same(
+    mine: BursarProfile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    made = tmp_path / "made.xml"
+    made.write_text("made")
+    _refuse_of_folders(monkeypatch, call, number)
+
+    assert deliver(mine, made, "run.xml") == f"{mine.folder}/run.xml"
+
+    assert (exchange(mine, mine.folder) / "run.xml").read_text() == "made"
+
+
+def test_a_disk_that_fails_is_told(mine: BursarProfile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / "made.xml"
+    made.write_text("made")
+    _refuse_of_folders(monkeypatch, "fsync", EIO)
+
+    with pytest.raises(NotReached) as refused:
+        deliver(mine, made, "run.xml")
+
+    assert refused.value.detail == "Input/output error"
+
+
+def _refuse_of_folders(monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+    """What a share, or a folder that one only writes to, answers; a test that is root cannot have one."""
+    asked = getattr(os, call)
+
+    def answer(which, *given, **more):  # type: ignore[no-untyped-def]
+        facts = os.fstat(which) if isinstance(which, int) else Path(which).exists() and Path(which).stat()
+        if facts and stat.S_ISDIR(facts.st_mode):
+            raise OSError(number, os.strerror(number))
+        return asked(which, *given, **more)
+
+    monkeypatch.setattr(os, call, answer)
