@@ -101,7 +101,7 @@ def _up_to_root(pieces: Iterator[bytes]) -> list[bytes]:
 def _check_encoding(beginning: bytes) -> None:
     declared = _DECLARED.match(beginning[:1000].replace(b"\0", b""))
     if declared and not _ENCODINGS.fullmatch(declared[1]):
-        raise FileRejected("encoding", line=1, column=1)
+        raise FileRejected("other_encoding", found=declared[1].decode("ascii", "replace")[:_VALUE_LIMIT])
 
 
 def _check_root(parser: "etree.XMLPullParser") -> bool:

@@ -40,6 +40,9 @@ def rejected(reason: str, data: Mapping[str, Any]) -> str:
     sentences = {
         "malformed": _("The file is not well-formed XML at line %(line)s, column %(column)s: %(detail)s."),
         "encoding": _("The file is not in the encoding that it says, at line %(line)s, column %(column)s."),
+        "other_encoding": _(
+            "The file says that its encoding is “%(found)s”. It is taken in UTF-8, UTF-16, ISO 8859 or one of Windows."
+        ),
         "doctype": _("The file has a document type declaration, which is not taken (line %(line)s)."),
         "root": _("The file begins with the element “%(found)s” at line %(line)s, not with xb:xml-fragment."),
         "namespace": _("The file is in the namespace “%(found)s” at line %(line)s, not in %(wanted)s."),

@@ -141,11 +141,35 @@ def test_what_looks_like_a_name_in_a_text_is_none_however_many_there_are(
     assert read(tmp_path, lines[0] + titles + b"<xb:userFineFee>" + lines[1]).count == 20_002
 
 
-def test_an_encoding_in_which_names_could_hide_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileRejected) as refused:
-        read(tmp_path, GOOD.decode().replace("UTF-8", "UTF-7").encode("utf-7"))
+def test_values_and_comments_are_no_names_however_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse_file, "_LOOKED_AT", 1)
+    count = 2 * parse_file._NAMES_LIMIT
+    said = payments(*((f"LU{number:08}", "1") for number in range(count)))
+    written = (
+        said.replace(b">LU", b"><!--no.-->LU")
+        .replace(b">LU", b"><![CDATA[LU")
+        .replace(b"</xb:bursarTransactionId>", b"]]></xb:bursarTransactionId>")
+    )
 
-    assert refused.value.reason == "encoding"
+    found = read(tmp_path, written)
+
+    assert (found.count, found.content) == (count, read(tmp_path, said).content)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-7", "EUC-JP"])
+def test_an_encoding_in_which_names_could_hide_is_refused_by_its_name(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(FileRejected) as refused:
+        read(tmp_path, GOOD.decode().replace("UTF-8", encoding).encode(encoding))
+
+    said = rejected(refused.value.reason, refused.value.data)
+    assert f"its encoding is “{encoding}”. It is taken in UTF-8" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-16", "iso-8859-15", "Windows-1252", "us-ascii"])
+def test_an_encoding_of_the_west_is_taken(tmp_path: Path, encoding: str) -> None:
+    assert read(tmp_path, GOOD.decode().replace("UTF-8", encoding).encode(encoding)).count == 2
 
 
 @pytest.mark.parametrize("before", [b"", b"<xb:a>", b'<?xml version="1.0"?>'])
