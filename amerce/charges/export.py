@@ -1,6 +1,6 @@
 """Handing fees over to the bursar (rows D3, D4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -90,9 +90,7 @@ def give_transaction_ids(fees: Sequence[Fee]) -> None:
     if not nameless:
         return
     ids = take_transaction_ids(nameless[0].institution_id, [fee.owner_id for fee in nameless])
-    taken = Fee.objects.filter(institution_id=nameless[0].institution_id, bursar_transaction_id__in=filter(None, ids))
-    found = taken.exclude(bursar_transaction_id="").values_list("bursar_transaction_id", flat=True)
-    if numbers := set(found.order_by()):  # neither ordered nor limited, which would have PostgreSQL read every fee
+    if numbers := _known_numbers(nameless[0].institution_id, ids):
         raise TransactionIdTaken(next(number for number in ids if number in numbers))
     _check_internal_numbers(nameless, ids)
     for fee, number in zip(nameless, ids, strict=True):
@@ -104,14 +102,20 @@ def _check_internal_numbers(fees: Sequence[Fee], ids: Sequence[str]) -> None:
 
     What comes back for the one would be booked on the other.
     """
-    mine = Fee.objects.filter(institution_id=fees[0].institution_id)
-    unnamed = [fee.pk for fee, number in zip(fees, ids, strict=True) if not number]
-    if unnamed:
-        named = mine.filter(bursar_transaction_id__in=map(str, unnamed)).exclude(bursar_transaction_id="")
-        if {str(each) for each in unnamed}.intersection(ids) or named.exists():
-            raise InternalNumberTaken(max(unnamed))
+    institution_id = fees[0].institution_id
+    unnamed = {str(fee.pk): fee.pk for fee, number in zip(fees, ids, strict=True) if not number}
+    if unnamed and (unnamed.keys() & set(ids) or _known_numbers(institution_id, unnamed)):
+        raise InternalNumberTaken(max(unnamed.values()))
     plain = [number for each in ids for number in typed_ids(each) if str(number) == each]
     if plain:
-        by_number = mine.filter(Q(status=Fee.Status.EXPORTED) | Q(closed_as__in=_AT_BURSAR), bursar_transaction_id="")
+        at_bursar = Q(status=Fee.Status.EXPORTED) | Q(closed_as__in=_AT_BURSAR)
+        by_number = Fee.objects.filter(at_bursar, institution_id=institution_id, bursar_transaction_id="")
         if by_number.filter(pk__in=plain).exists():
             raise InternalNumberTaken(by_number.aggregate(highest=Max("pk"))["highest"])
+
+
+def _known_numbers(institution_id: int, numbers: Iterable[str]) -> set[str]:
+    """Those of ``numbers`` that are the bursar transaction id of a fee."""
+    named = Fee.objects.filter(institution_id=institution_id, bursar_transaction_id__in=set(numbers) - {""})
+    found = named.exclude(bursar_transaction_id="").values_list("bursar_transaction_id", flat=True)
+    return set(found.order_by())  # neither ordered nor limited, which would have PostgreSQL read every fee
