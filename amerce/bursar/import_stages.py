@@ -206,10 +206,11 @@ def _mark_duplicates(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
     first.
 
     A file has a million lines, and a fee few: the statement finds them by the fee, and must name nothing of the file
-    by which a planner without statistics would rather look.
+    by which a planner without statistics would rather look. The sums are for a file of which all lines are of one fee.
     """
-    fee_ids = Ids({row.fee_id for row in rows if row.outcome == Outcome.PENDING and row.fee_id})
-    earlier = SUMS_OF_FEES.rows(file.institution_id, fee_ids)
+    asked = [(row.fee_id, row.amount_minor or 0) for row in rows if row.outcome == Outcome.PENDING and row.fee_id]
+    fee_ids, sums = Ids({fee_id for fee_id, _sum in asked}), Ids({amount_minor for _fee, amount_minor in asked})
+    earlier = SUMS_OF_FEES.rows(file.institution_id, fee_ids, sums)
     seen = {(fee_id, amount_minor) for file_id, fee_id, amount_minor in earlier if file_id == file.pk}
     for row in rows:
         if row.outcome != Outcome.PENDING:
@@ -229,8 +230,10 @@ def _told(row: BursarPayment) -> RunEvent:
 
 
 SUMS_OF_FEES: Select[Any] = Select(
-    lambda institution_id, fee_ids: (
-        BursarPayment.objects.filter(among("fee_id", fee_ids), institution_id=institution_id)
+    lambda institution_id, fee_ids, sums: (
+        BursarPayment.objects.filter(
+            among("fee_id", fee_ids), among("amount_minor", sums), institution_id=institution_id
+        )
         .exclude(outcome=Outcome.CURRENCY)
         .values_list("file_id", "fee_id", "amount_minor")
         .distinct()

@@ -128,9 +128,10 @@ def test_a_second_payment_in_one_file_is_looked_for_by_its_fee_however_many_line
         cursor.execute("ANALYZE")
 
     with CaptureQueriesContext(connection) as queries:
-        found = SUMS_OF_FEES.rows(library.institution.pk, Ids(each.fee_id for each in lines[:5]))
+        found = SUMS_OF_FEES.rows(library.institution.pk, Ids(each.fee_id for each in lines[:5]), Ids([100]))
 
     assert sorted(found) == [(file.pk, each.fee_id, 100) for each in lines[:5]]
+    assert SUMS_OF_FEES.rows(library.institution.pk, Ids([lines[0].fee_id]), Ids([99])) == [], "no other sums"
     asked = plan(queries[0]["sql"])
     assert "bursar_bursarpayment_fee_id" in asked, asked
 
