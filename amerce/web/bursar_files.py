@@ -72,6 +72,7 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = names_by_login(request.institution.pk, [file.started_by, file.undone_by])
     may_run = can_for(request.actor, Privilege.FEE_EXPORT, EVERYWHERE)
+    undo = UndoShown.of(file) if file.undo_asked_at else None
     context = {
         "file": file,
         "by": who_started(file.started_by, names),
@@ -84,11 +85,14 @@ def bursar_import(request: StaffRequest, import_id: int) -> HttpResponse:
         "colour": STATE_COLOURS.get(file.state, "quiet"),
         "may_run": may_run,
         "can_undo": may_run and is_import_undoable(file),
-        "undo": UndoShown.of(file) if file.undo_asked_at else None,
+        "undo": undo,
         "undone_by": names.get(file.undone_by, file.undone_by),
         "is_kept": kept_file(file).exists(),
     }
-    return render(request, "web/bursar/import.html", context)
+    response = render(request, "web/bursar/import.html", context)
+    if request.htmx and (undo is None or undo.run.has_ended):
+        response["HX-Refresh"] = "true"  # once: the state above and the lines below are others now
+    return response
 
 
 @require_safe

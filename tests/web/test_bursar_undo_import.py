@@ -82,6 +82,22 @@ def test_the_page_shows_the_progress_and_afterwards_who_when_and_why(
     assert "$10.00 stays booked. What was paid above it was used meanwhile." in report
 
 
+def test_a_page_that_waits_for_the_undo_is_read_anew_once_it_ended(
+    clerk: Clerk, sign_in: Callable[..., Client]
+) -> None:
+    """The state above what is asked for again, and the lines below it, have changed with it."""
+    file, _fees = booked(clerk, "10.00")
+    client = sign_in("bursar_clerk")
+    client.post(f"/bursar/files/{file.pk}/undo/", {"reason": "A test"})
+
+    def asked() -> bool:
+        return "HX-Refresh" in client.get(f"/bursar/files/{file.pk}/", headers={"HX-Request": "true"})
+
+    assert not asked()
+    do_runs()
+    assert asked() and "HX-Refresh" not in client.get(f"/bursar/files/{file.pk}/")
+
+
 def test_the_files_and_the_lines_for_a_spreadsheet_say_what_still_stands(
     clerk: Clerk, sign_in: Callable[..., Client]
 ) -> None:
