@@ -132,6 +132,7 @@ def test_what_has_the_focus_keeps_it_while_the_page_of_an_export_asks_how_it_sta
     page = html.fromstring(sign_in("bursar_clerk").get(f"/bursar/runs/{clerk.last_run().pk}/").content)
 
     (head,) = page.xpath("//*[@id='run-head'][@hx-get]")
+    assert head.get("hx-select-oob") == "#run-state" and page.xpath("//h1/*[@id='run-state']")
     ids = [each.get("id") for each in head.xpath(".//a | .//button")]
     assert len(ids) == 2 and all(ids)
 
