@@ -26,6 +26,7 @@ from amerce.web.request import StaffRequest
 class TickForm(PolicyForm):
     note = forms.CharField(
         label=gettext_lazy("What was done instead"),
+        help_text=gettext_lazy("It is kept for good: write a receipt or a transaction rather than a person's name."),
         max_length=NOTE_LIMIT,
         widget=forms.Textarea({"rows": 2, "autocomplete": "off", "autofocus": True}),
         error_messages={"required": gettext_lazy("Say what was done instead, for whoever asks later.")},
