@@ -182,7 +182,7 @@ def _payment(
 
 
 def _amount(text: str, money: Currency, ceiling_minor: int) -> tuple[int | None, BursarPayment.Outcome]:
-    """Digits with a point; trailing zeros beyond the currency's decimals are none. A barcode is no amount."""
+    """Digits with a point; zeros beyond the currency's decimals are none. Above the ceiling it is a barcode."""
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
     whole, point, fraction = digits.partition(".")
     kept_fraction = fraction[: money.exponent] + fraction[money.exponent :].rstrip("0")

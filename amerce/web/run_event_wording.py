@@ -52,7 +52,9 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "bursar.line_unknown": _("Line %(line)s: no fee has the id “%(id)s”; %(sum)s not booked."),
     "bursar.line_currency": _("Line %(line)s, %(id)s: %(sum)s is in %(currency)s; not booked."),
-    "bursar.line_unreadable": _("Line %(line)s, %(id)s: “%(sum)s” is no amount; not booked."),
+    "bursar.line_unreadable": _(
+        "Line %(line)s, %(id)s: “%(sum)s” is no amount, or more than may be taken at once; not booked."
+    ),
     "bursar.line_negative": _("Line %(line)s, %(id)s: %(sum)s is negative; not booked."),
     "bursar.line_elsewhere": _("Line %(line)s, %(id)s: nothing of this fee is at the bursar; %(sum)s not booked."),
     "bursar.payment_stands_used": _(

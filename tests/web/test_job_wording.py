@@ -143,10 +143,12 @@ def test_a_line_without_an_id_or_an_amount_is_told_as_such(library: Library) -> 
         sentence_of("bursar.line_unknown", line, library.institution),
         sentence_of("bursar.line_unknown", {**line, "id": "LU7"}, library.institution),
         sentence_of("bursar.line_unreadable", {**line, "id": "LU7", "sum": ""}, library.institution),
+        sentence_of("bursar.line_unreadable", {**line, "id": "LU7", "sum": "31000123"}, library.institution),
     ] == [
         "Line 3 names no id; 5.00 not booked.",
         "Line 3: no fee has the id “LU7”; 5.00 not booked.",
         "Line 3, LU7: there is no amount; not booked.",
+        "Line 3, LU7: “31000123” is no amount, or more than may be taken at once; not booked.",
     ]
 
 

@@ -71,7 +71,8 @@ class BursarImport(models.Model):
 
 
 class BursarPayment(models.Model):
-    """A line of a file of payments, as it was read: ``amount_minor`` is empty where ``sum_text`` is no amount.
+    """A line of a file of payments, as it was read: ``amount_minor`` is empty where ``sum_text`` is no amount,
+    or above the institution's ceiling and what is at the bursar.
 
     ``outcome`` is what became of it. ``transfer`` is the payment received, also once it was taken back.
     """
