@@ -14,6 +14,7 @@ from amerce.bursar.deliver import deliver, test_connection
 from amerce.bursar.errors import FileGone, NotReached
 from amerce.bursar.job_profile import find_profile, profile_name, profile_of
 from amerce.bursar.models import BursarRun
+from amerce.bursar.parts import sweep_parts
 from amerce.bursar.selection import candidates
 from amerce.bursar.sentences import FILE_GONE, INTERNAL_NUMBERS, not_reached
 from amerce.bursar.write_file import Written
@@ -49,6 +50,7 @@ def _slice(run: JobRun, actor: Actor, at: datetime) -> Step:
     profile = profile_of(run)
     stage = run.cursor.get("stage")
     if stage is None:
+        sweep_parts(run.institution_id, at)
         export = stages.open_run(started_by=run.started_by, at=at, profile=profile, number=run.pk)
         return _step(run, "", export)
     rows = BursarRun.objects.filter(institution_id=run.institution_id, pk=run.cursor["export"])
@@ -179,11 +181,20 @@ def _step(
 def _end(run: JobRun, export: BursarRun, at: datetime) -> Step:
     """The last step, unless the export was left by another run: then what matches since follows, and waits no longer.
 
-    Why in the same run: a schedule whose last delivery failed would be one export late from then on.
+    Why in the same run: a schedule whose last delivery failed would be one export late from then on. An export for
+    which no fee matched goes: it would stand among the others for nothing, and the run of the job says so.
     """
     profile, before = export.profile, run.cursor.get("before", [])
     is_left = export.number != run.pk
     goes_on = is_left and (stages.begun_runs(profile).exists() or candidates(profile, at).exists())
+    if not export.selected_count and export.state == State.EMPTY:
+        export.delete()
+        return Step(
+            cursor={"before": before} if goes_on else {"before": before, "stage": "end"},
+            counts={"exported": 0, "dropped": 0},
+            is_last=not goes_on,
+            events=[] if goes_on or before else [RunEvent(Level.INFO, "bursar.nothing")],
+        )
     data = {
         "export": export.number,
         "state": str(export.state),
@@ -199,7 +210,11 @@ def _end(run: JobRun, export: BursarRun, at: datetime) -> Step:
 
 
 def _summary(run: JobRun) -> str:
-    return "\n".join(_line(export, run) for export in exports_of(run))
+    return "\n".join(_line(export, run) for export in exports_of(run)) or _nothing(run)
+
+
+def _nothing(run: JobRun) -> str:
+    return f"exported=0 dropped=0 total={format_plain(0, run.institution.currency)} state=empty file=-"
 
 
 def _line(export: BursarRun, run: JobRun) -> str:
@@ -230,4 +245,5 @@ BURSAR_EXPORT = Job(
     slice=_slice,
     summary=_summary,
     only_reads=_reads_next,
+    has_one_open=True,
 )

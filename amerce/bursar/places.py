@@ -18,6 +18,8 @@ from amerce.bursar.errors import FolderUnsafe
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.others_folder import keep_on_disk
 
+PARTS = "parts"
+"""The folder among what is kept in which files lie while they are written."""
 _PLAIN = re.compile(r"[\w][\w .-]*(/[\w][\w .-]*)*")
 _NAME_BYTES = 150
 """With a number before it and an ending behind, no more than any disk takes."""
@@ -43,9 +45,10 @@ def exchange(profile: BursarProfile, folder: str) -> Path:
 def kept_whole(path: Path) -> Iterator[IO[bytes]]:
     """Write a file that is there as a whole or not at all, also when the disk is full or the power goes.
 
-    The part has a name of its own, since a job and a download may write the same file at the same time.
+    The part has a name of its own, since a job and a download may write the same file at the same time, and lies among
+    the parts of its institution, where ``sweep_parts`` finds what a process left that was killed.
     """
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    part = _parts_of(path) / f"{path.name}.{uuid4().hex}.part"
     try:
         with part.open("wb") as out:
             yield out
@@ -55,6 +58,14 @@ def kept_whole(path: Path) -> Iterator[IO[bytes]]:
     finally:
         part.unlink(missing_ok=True)
     keep_on_disk(path.parent)
+
+
+def _parts_of(path: Path) -> Path:
+    """The folder for parts of what is kept of an institution; of any other file the one in which it lies."""
+    of_all = Path(settings.DATA_DIR, "bursar-files")
+    if of_all not in path.parents:
+        return path.parent
+    return kept(int(path.relative_to(of_all).parts[0]), PARTS, "-").parent
 
 
 def checked_folder(field: str, folder: str) -> str:
