@@ -17,7 +17,7 @@ from amerce.cli.institution import the_institution
 from amerce.cli.refusal import Refusal
 from amerce.institutions.models import Institution
 from amerce.jobs.claim import claim_run, held_elsewhere, new_worker
-from amerce.jobs.enqueue import enqueue, read_params
+from amerce.jobs.enqueue import enqueue_once, read_params
 from amerce.jobs.job import JobRefused
 from amerce.jobs.models import JobRun
 from amerce.jobs.queries import runs_of
@@ -68,8 +68,11 @@ def _run_here(institution: Institution, name: str, given: Mapping[str, str]) -> 
             _("%(name)s is going on already (run %(run)s); try again when it is done.")
             % {"name": name, "run": going.pk}
         )
-    queued = enqueue(actor=actor, at=at, name=name, given=given)
-    return _to_end(_mine(queued, worker), worker)
+    queued = enqueue_once(actor=actor, at=at, name=name, given=given, form_key="")
+    if queued.is_open:
+        said = _("Run %(run)s of this job was asked for before and waits; ending it.") % {"run": queued.run.pk}
+        print(said, file=sys.stderr)
+    return _to_end(_mine(queued.run, worker), worker)
 
 
 def _end_cut_off(institution_id: int, name: str, worker: str) -> Iterator[JobRun]:

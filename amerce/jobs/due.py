@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from amerce.access.actors import system_actor
+from amerce.access.actors import Actor, system_actor
 from amerce.events.record import record
 from amerce.jobs.enqueue import queue_run, read_params
 from amerce.jobs.errors import in_a_sentence
@@ -58,27 +58,36 @@ def _taken(schedule_id: int, now: datetime) -> bool:
 
 
 def _begin(schedule: JobSchedule, now: datetime) -> None:
-    """Queue the run, unless the one before it has not ended: what is late does not pile up.
+    """Queue the run, unless the one before it, or of some jobs any of the same, has not ended: what is late does not
+    pile up.
 
     A fault is kept as a failed run and not raised, since the schedule would be tried for ever before all others.
     """
     actor = system_actor(schedule.institution_id, SCHEDULE)
     last = schedule.last_run
     if last and not last.has_ended:
-        data = {"schedule": schedule.pk, "job": schedule.name, "run": last.pk}
-        record("job_schedule.skipped", actor=actor, at=now, data=data)
+        _skip(schedule, last, actor, now)
         return
     try:
         with transaction.atomic():
             job = find_job(schedule.name)
             params = read_params(job, schedule.params, schedule.institution_id, now)
-            run = queue_run(job, schedule.params, params, actor=actor, at=now, schedule=schedule)
+            queued = queue_run(job, schedule.params, params, actor=actor, at=now, schedule=schedule)
+            run = queued.run
+            if queued.replayed:  # somebody asked for the same by hand
+                _skip(schedule, run, actor, now)
+                return
     except Exception as error:
         if is_transient(error):
             raise
         run = _refused(schedule, now, in_a_sentence(error))
         record("job.failed", actor=actor, at=now, data={"run": run.pk, "job": schedule.name})
     schedule.last_run, schedule.subject = run, run.subject
+
+
+def _skip(schedule: JobSchedule, going: JobRun, actor: Actor, now: datetime) -> None:
+    data = {"schedule": schedule.pk, "job": schedule.name, "run": going.pk}
+    record("job_schedule.skipped", actor=actor, at=now, data=data)
 
 
 def _refused(schedule: JobSchedule, now: datetime, sentence: str) -> JobRun:

@@ -77,7 +77,8 @@ class Job:
     ``privilege_to_run`` is what whoever runs, schedules or cancels it must hold everywhere. In a job that
     ``acts_for_starter`` the actor of a slice is the account or API key that started the run, where they worked then,
     holding the job's privileges and no others; in all others, and in a run that a schedule began, it is the system. One
-    that is not ``is_cancellable`` has to be whole once it began.
+    that is not ``is_cancellable`` has to be whole once it began. One that ``has_one_open``, asked for with the
+    parameters of a run that has not ended, is that run.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Job:
     privilege_to_run: Privilege = Privilege.JOB_RUN
     acts_for_starter: bool = False
     is_cancellable: bool = True
+    has_one_open: bool = False
 
     def reads_next(self, run: JobRun) -> bool:
         """Whether the next slice of ``run`` only reads."""

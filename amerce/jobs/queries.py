@@ -10,7 +10,7 @@ from amerce.inputs.errors import RowNotFound
 from amerce.jobs.models import JobRun, JobSchedule, RunEventRow
 from amerce.jobs.registry import find_job, jobs
 
-_OPEN = (JobRun.State.QUEUED, JobRun.State.RUNNING)
+OPEN = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 ENDED = (JobRun.State.DONE, JobRun.State.FAILED, JobRun.State.CANCELLED)
 
 
@@ -27,7 +27,7 @@ def last_run(institution_id: int, name: str) -> JobRun | None:
 def going_on(actor: Actor) -> QuerySet[JobRun]:
     """The runs that wait or go on, those that go on first. Raises ``NotAllowed``."""
     require(actor, Privilege.JOB_VIEW)
-    open_runs = JobRun.objects.filter(institution_id=actor.institution_id, state__in=_OPEN)
+    open_runs = JobRun.objects.filter(institution_id=actor.institution_id, state__in=OPEN)
     return open_runs.order_by("-state", "pk")
 
 
@@ -35,7 +35,7 @@ def history(actor: Actor, *, name: str = "", state: str = "", before_id: int | N
     """The runs that have ended, newest first: of one job, in one state, older than a run. Raises ``NotAllowed``."""
     require(actor, Privilege.JOB_VIEW)
     ended = JobRun.objects.filter(institution_id=actor.institution_id).order_by("-pk")
-    ended = ended.filter(state=state) if state in ENDED else ended.exclude(state__in=_OPEN)
+    ended = ended.filter(state=state) if state in ENDED else ended.exclude(state__in=OPEN)
     if name:
         ended = ended.filter(name=name)
     if before_id is not None:

@@ -50,7 +50,7 @@ def start_sending_again(*, actor: Actor, at: datetime, state: str, kind: str = "
         if not to_send_again(actor, state=state, kind=kind).exists():
             raise NothingToSendAgain
         before = next((each for each in open_runs(actor, SENDING_AGAIN) if each.params == params), None)
-        return before or queue_run(SEND_LETTERS_AGAIN, given, params, actor=actor, at=at)
+        return before or queue_run(SEND_LETTERS_AGAIN, given, params, actor=actor, at=at).run
 
 
 def _read_params(given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, Any]:

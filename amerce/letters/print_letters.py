@@ -47,7 +47,7 @@ def start_printing(*, actor: Actor, at: datetime, printer_id: int | None) -> Job
         code = printers.values_list("code", flat=True).first() or NO_PRINTER
         params = {PRINTER: code}
         before = next((each for each in open_runs(actor, PRINTING) if each.params == params), None)
-        return before or queue_run(PRINT_LETTERS, params, {**params}, actor=actor, at=at)
+        return before or queue_run(PRINT_LETTERS, params, {**params}, actor=actor, at=at).run
 
 
 def mark_printed(*, actor: Actor, at: datetime, batch_id: int) -> PrintBatch:

@@ -19,9 +19,10 @@ from amerce.bursar.models import BursarProfile, BursarRun
 from amerce.bursar.profiles import get_profile
 from amerce.bursar.uploads import drop_upload, keep_upload
 from amerce.inputs.errors import Refused
-from amerce.jobs.enqueue import enqueue
+from amerce.jobs.enqueue import enqueue_once
 from amerce.jobs.job import JobRefused
 from amerce.web.bursar_page import bursar_page
+from amerce.web.job_wording import STILL_OPEN
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
 
@@ -37,11 +38,11 @@ def begin_export(request: StaffRequest, bursar_id: int) -> HttpResponse:
 @require_http_methods(["POST"])
 @bursar_page
 def begin_import(request: StaffRequest, bursar_id: int) -> HttpResponse:
-    """With a file: that one; without: those that wait in the import folder."""
+    """With a file: that one; without: those that wait in the import folder. With ``check`` nothing is booked."""
     profile = get_profile(request.actor, bursar_id)
     sent: UploadedFile | None = request.FILES.get("file")
-    more = {}
-    if sent and (export := _unconfirmed_export(request, sent)):
+    more = {"check": "yes"} if request.POST.get("check") else {}
+    if sent and not more and (export := _unconfirmed_export(request, sent)):
         return redirect(f"{reverse('bursar-of-profile', args=[bursar_id])}?whole={export.number}#import")
     if sent:
         try:
@@ -78,10 +79,12 @@ def _unconfirmed_export(request: StaffRequest, sent: UploadedFile) -> BursarRun 
 def _begin(request: StaffRequest, name: str, profile: BursarProfile, **more: str) -> HttpResponse:
     given = {"profile": profile.code, **more}
     try:
-        run = enqueue(actor=request.actor, at=timezone.now(), name=name, given=given)
+        queued = enqueue_once(actor=request.actor, at=timezone.now(), name=name, given=given, form_key="")
     except JobRefused as refused:
         if "upload" in more:
             drop_upload(request.institution.pk, more["upload"])
         messages.error(request, str(refused))
         return redirect("bursar-of-profile", profile.pk)
-    return redirect("job-run", run.pk)
+    if queued.is_open:
+        messages.info(request, str(STILL_OPEN))
+    return redirect("job-run", queued.run.pk)

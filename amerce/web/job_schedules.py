@@ -30,7 +30,7 @@ from amerce.web.change_history import changes_for
 from amerce.web.configuration import configuration_page, show
 from amerce.web.job_forms import StartForm
 from amerce.web.job_page import formed_job, job_page, may_run
-from amerce.web.job_wording import ABOUT, OWN_PAGES, times_in_words, title_of
+from amerce.web.job_wording import ABOUT, OWN_PAGES, STILL_OPEN, times_in_words, title_of
 from amerce.web.monitor_jobs import ScheduleLine, schedule_lines
 from amerce.web.policy_wording import policy_refusal
 from amerce.web.request import StaffRequest
@@ -151,7 +151,8 @@ def start_job(request: StaffRequest, job: str) -> HttpResponse:
         key = form.cleaned_data["form_key"]
         if form.attempt(enqueue_once, name=found.name, given=form.given(), form_key=key):
             if form.answer.replayed:
-                messages.info(request, _("This form was sent before. It is one run, and this is it."))
+                sent_before = _("This form was sent before. It is one run, and this is it.")
+                messages.info(request, str(STILL_OPEN) if form.answer.is_open else sent_before)
             return redirect("job-run", form.answer.run.pk)
     context = {"form": form, "job": found, "about": ABOUT.get(found.name, "")}
     return render(request, "web/jobs/start.html", context, status=422 if form.errors else 200)

@@ -30,7 +30,7 @@ ABOUT: dict[str, str | Promise] = {
     "undo-bulk-fine-waiving": gettext_lazy("Takes back what a run of Bulk Fine Waiving waived."),
     "fines-fees-notifications": gettext_lazy("Tells patrons what they owe, by the notification profiles."),
     "bursar-export": gettext_lazy("Hands what a bursar profile chooses over to the bursar, as a file."),
-    "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back."),
+    "bursar-import": gettext_lazy("Books what was paid at the bursar, from the files that came back, or checks them."),
     "bursar-undo": gettext_lazy("Takes back an export that was never delivered."),
     "bursar-undo-import": gettext_lazy("Takes back what an import from the bursar booked."),
     "print-letters": gettext_lazy("Makes files of the letters that wait to be printed, printer by printer."),
@@ -73,6 +73,8 @@ PARAMS: dict[str, Param] = {
     "before": Param(gettext_lazy("Before"), is_day=True),
     "profile": Param(gettext_lazy("Profile")),
     "upload": Param(gettext_lazy("Uploaded file")),
+    "kept": Param(gettext_lazy("Kept file")),
+    "check": Param(gettext_lazy("Check only"), is_tick=True),
     "export": Param(gettext_lazy("Export number")),
     "import": Param(gettext_lazy("Import number")),
     "waiver": Param(gettext_lazy("Bulk waiver")),
@@ -83,6 +85,8 @@ PARAMS: dict[str, Param] = {
     "waits_for_return": Param(gettext_lazy("Left to returns and renewals"), is_tick=True),
 }
 """The parameters of all jobs, and what a run keeps of them, by name."""
+
+STILL_OPEN = gettext_lazy("This was asked for before and has not ended, so nothing was begun now. This is that run.")
 
 STATES: dict[str, tuple[str, str | Promise]] = {
     JobRun.State.QUEUED: ("quiet", gettext_lazy("Waiting")),

@@ -36,6 +36,7 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.no_identifier": _("Fee %(fee)s of %(amount_minor)s was not exported: its patron has no such identifier."),
     "bursar.exported": _("Export %(export)s: %(total_minor)s, fees: %(fees)s."),
     "bursar.stands": _("Fee %(fee)s of %(amount_minor)s stays exported: something of it was given back meanwhile."),
+    "bursar.nothing": _("No fine or fee matched the profile, so nothing was exported."),
     "bursar.no_file": _("No file was waiting."),
     "bursar.not_taken": _("%(file)s was left where it is: it is a link, or its name cannot be written here."),
     "bursar.another_file": _(
@@ -44,6 +45,18 @@ SENTENCES: dict[str, str | Promise] = {
     "bursar.same_file": _("%(file)s was imported before; nothing of it was booked."),
     "bursar.rejected": _("%(file)s was rejected. %(reason)s"),
     "bursar.imported": _("%(file)s: lines booked: %(booked)s of %(lines)s, %(applied_minor)s."),
+    "bursar.checked": _(
+        "%(file)s was checked and nothing booked: %(booked_count)s of %(lines_count)s lines would be, "
+        "%(applied_minor)s; unmatched: %(problems_count)s."
+    ),
+    "bursar.not_bookable": _("%(file)s was checked and nothing booked. %(reason)s"),
+    "bursar.check_excess": _("Line %(line)s, %(id)s: %(excess_minor)s more than is open would become a credit."),
+    "bursar.check_overpaid": _(
+        "Line %(line)s, %(id)s: %(sum)s is more than the credit at the bursar; only that would be booked."
+    ),
+    "bursar.check_elsewhere": _(
+        "Line %(line)s, %(id)s: the lines before it would leave nothing of this fee at the bursar; %(sum)s not booked."
+    ),
     "bursar.line_zero": _("Line %(line)s, %(id)s: nothing paid."),
     "bursar.line_duplicate": _("Line %(line)s, %(id)s: a second line with this sum, %(sum)s; not booked."),
     "bursar.line_excess": _("Line %(line)s, %(id)s: %(excess_minor)s more than was open became a credit."),

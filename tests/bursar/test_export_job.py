@@ -21,10 +21,11 @@ from amerce.charges.models import Fee
 from amerce.circulation.models import Loan
 from amerce.institutions.models import BursarSequence
 from amerce.jobs.models import JobRun
+from amerce.jobs.registry import find_job
 from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
 from amerce.patrons.models import Patron
-from tests.bursar.desk import XB, Clerk, told
+from tests.bursar.desk import XB, Clerk, data_dir, told
 from tests.charges.acts import now, state
 from tests.charges.checks import nothing_written
 from tests.world import NOON
@@ -116,7 +117,7 @@ def test_only_chosen_types_groups_and_owners_go_out(clerk: Clerk) -> None:
 
     none = clerk.profile("NONE", user_groups=("23",))
     clerk.export(none)
-    assert clerk.last_run().state == "empty"
+    assert not BursarRun.objects.filter(profile=none).exists()
 
 
 def test_a_patron_without_the_identifier_of_the_profile_drops_out_and_is_listed(clerk: Clerk) -> None:
@@ -152,10 +153,13 @@ def test_a_patron_who_loses_the_identifier_before_the_file_is_made_goes_by_the_p
     ]  # fmt: skip
 
 
-def test_nothing_to_export_makes_no_file(clerk: Clerk) -> None:
+def test_nothing_to_export_leaves_no_export_and_no_file(clerk: Clerk) -> None:
     run = clerk.export(clerk.profile())
 
-    assert (run.state, clerk.last_run().state, clerk.last_run().file_name) == (JobRun.State.DONE, "empty", "")
+    assert (run.state, told(run), run.counts["exported"]) == ("done", ["bursar.nothing"], 0)
+    assert find_job("bursar-export").summary(run) == "exported=0 dropped=0 total=0.00 state=empty file=-"
+    assert not BursarRun.objects.exists()
+    assert [each for each in data_dir().rglob("*") if each.is_file()] == []
 
 
 def test_a_second_run_exports_only_what_is_new(clerk: Clerk) -> None:

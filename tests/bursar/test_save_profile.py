@@ -138,12 +138,15 @@ def test_a_page_that_is_out_of_date_overwrites_nothing(clerk: Clerk) -> None:
 
 
 def test_a_profile_that_ran_stays_and_one_that_never_did_goes(clerk: Clerk) -> None:
-    ran, never = clerk.profile(), clerk.profile("NEW")
+    ran, never, found_nothing = clerk.profile(), clerk.profile("NEW"), clerk.profile("NOTHING", user_groups=("23",))
+    clerk.desk.charge(1000)
     clerk.export(ran)
+    clerk.export(found_nothing)
 
     with pytest.raises(ProfileHasRuns):
         delete_profile(actor=clerk.administrator, at=NOON, profile_id=ran.pk)
-    delete_profile(actor=clerk.administrator, at=NOON, profile_id=never.pk)
+    for each in (never, found_nothing):
+        delete_profile(actor=clerk.administrator, at=NOON, profile_id=each.pk)
 
     assert list(BursarProfile.objects.all()) == [ran]
 

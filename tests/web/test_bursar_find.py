@@ -127,7 +127,8 @@ def test_exports_are_found_by_their_days_and_state(clerk: Clerk, client: Client)
     profile = clerk.profile()
     clerk.desk.charge(1000)
     clerk.export(profile)
-    clerk.export(profile, at=NOON + timedelta(days=3))
+    clerk.desk.charge(1000)
+    clerk.export(clerk.profile("IDS", identifier_type="UNIV_ID"), at=NOON + timedelta(days=3))
     first, second = f"{NOON:%Y-%m-%d}", f"{NOON + timedelta(days=3):%Y-%m-%d}"
 
     def states(**asked: str) -> list[str]:
