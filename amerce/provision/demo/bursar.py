@@ -1,4 +1,4 @@
-"""The bursar of the sample: two profiles, exports of some months, and what was paid there.
+"""The bursar of the sample: two profiles, exports of some months, what was paid there, and a file that was checked.
 
 Why by the jobs: the files, the ids and the reports of the runs are what any library would have.
 """
@@ -26,6 +26,8 @@ _PAID_OF_TEN = 6
 """How many of ten fees are paid until the bursar tells it."""
 _TESTED = 3
 _TEST = "A test of the bursar's office: nobody has paid these"
+_CHECKED_MOST = 12
+"""How many lines the file has that was only checked."""
 
 
 def make_profiles(campus: Campus, long: Patron) -> None:
@@ -81,14 +83,7 @@ def pay_some(campus: Campus, at: datetime, run: BursarRun) -> None:
         _undo_a_test(campus, at, run, manner)
     lines = BursarLine.objects.filter(run=run, state=BursarLine.State.POSTED, posted_minor__gt=0).select_related("fee")
     paid = [line for place, line in enumerate(lines.order_by("pk")) if place % 10 < _PAID_OF_TEN]
-    fees = "".join(
-        _line(
-            line.fee.bursar_transaction_id or str(line.fee_id),
-            manner.amount(_paid_minor(line.posted_minor, place)),
-            manner.currency.code,
-        )
-        for place, line in enumerate(paid)
-    )
+    fees = _fees(manner, [(line, line.posted_minor) for line in paid])
     nobody = _line("LU99999999", "12.5", manner.currency.code)
     folder = exchange(run.profile, run.profile.import_folder)
     (folder / f"paid-{at:%Y%m%d}.xml").write_text(_content(run, fees), encoding="utf-8")
@@ -119,10 +114,36 @@ def _undo_a_test(campus: Campus, at: datetime, run: BursarRun, manner: Manner) -
     finish(undo.run.pk, lambda: at + timedelta(seconds=1))
 
 
-def _paid_minor(posted_minor: int, place: int) -> int:
+def check_some(campus: Campus, at: datetime) -> None:
+    """More of an export was paid, by a file that waits in the folder and was only checked so far."""
+    owing = BursarRun.objects.filter(institution=campus.institution, lines__fee__transferred_minor__gt=0)
+    run = owing.filter(profile__code=STUDENTS).order_by("pk").first()
+    if run is None:
+        return
+    manner = Manner.of(run.profile)
+    lines = BursarLine.objects.filter(run=run, fee__transferred_minor__gt=0).select_related("fee").order_by("pk")
+    paid = [(line, line.fee.transferred_minor) for line in lines[:_CHECKED_MOST]]
+    folder = exchange(run.profile, run.profile.import_folder)
+    (folder / f"paid-{at:%Y%m%d}.xml").write_text(_content(run, _fees(manner, paid)), encoding="utf-8")
+    _run(campus, at, BURSAR_IMPORT.name, STUDENTS, check="yes")
+
+
+def _fees(manner: Manner, paid: list[tuple[BursarLine, int]]) -> str:
+    """A line for each of ``paid`` and what was at the bursar of it."""
+    return "".join(
+        _line(
+            line.fee.bursar_transaction_id or str(line.fee_id),
+            manner.amount(_paid_minor(open_minor, place)),
+            manner.currency.code,
+        )
+        for place, (line, open_minor) in enumerate(paid)
+    )
+
+
+def _paid_minor(open_minor: int, place: int) -> int:
     if place == 0:
-        return posted_minor + 5_00
-    return posted_minor // 2 if place % 5 == 4 else posted_minor  # noqa: PLR2004
+        return open_minor + 5_00
+    return open_minor // 2 if place % 5 == 4 else open_minor  # noqa: PLR2004
 
 
 def _content(run: BursarRun, fees: str) -> str:
@@ -142,8 +163,8 @@ def _line(transaction_id: str, amount: str, currency_code: str) -> str:
     )
 
 
-def _run(campus: Campus, at: datetime, name: str, code: str) -> int:
+def _run(campus: Campus, at: datetime, name: str, code: str, **more: str) -> int:
     actor = system_actor(campus.institution.pk, "schedule", Privilege.JOB_RUN, Privilege.FEE_EXPORT)
-    queued = enqueue(actor=actor, at=at, name=name, given={"profile": code})
+    queued = enqueue(actor=actor, at=at, name=name, given={"profile": code, **more})
     finish(queued.pk, lambda: at + timedelta(seconds=1))
     return queued.pk

@@ -26,7 +26,7 @@ from amerce.circulation.reckoning import OVERDUE_TYPE
 from amerce.circulation.terms import terms_table
 from amerce.patrons.models import Patron
 from amerce.provision.demo.aftermath import AFTER_LOST, Aftermath
-from amerce.provision.demo.bursar import COLLECTION, STUDENTS, export_by, pay_some
+from amerce.provision.demo.bursar import COLLECTION, STUDENTS, check_some, export_by, pay_some
 from amerce.provision.demo.happenings import Happening, Happenings
 from amerce.provision.demo.lending import LOST_AFTER_DAYS, YESTERDAY, Fate, Lent
 from amerce.provision.demo.places import DAYS, Campus
@@ -84,6 +84,7 @@ class History:
         for day, awaits_payment in _BURSAR_RUNS:
             self.happenings.push(self.campus.moment(day, 3), self._bursar_run(awaits_payment))
         self.happenings.push(self.campus.moment(-1, 23), self._collection_run)
+        self.happenings.push(self.campus.moment(-1, 22), lambda at: check_some(self.campus, at))
 
     # -- what loans cost ------------------------------------------------------------------------------------
 
