@@ -3,10 +3,12 @@
 Why ``.part`` first and then renamed: whoever looks there never sees half a file.
 """
 
+import hashlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import paramiko
 
@@ -25,6 +27,7 @@ FILES_LIMIT = 1000
 _NAME_BYTES = 251
 """What is left for a name beside ``.txt``."""
 _NOT_IN_NAMES = frozenset("/\t\r\n")
+_PIECE = 1 << 18
 _SFTP = BursarProfile.Destination.SFTP
 
 
@@ -95,6 +98,31 @@ def fetch(profile: BursarProfile, name: str, to: Path, limit: int) -> str:
         facts_here = os.fstat(source.fileno())
         _copy(source, out, limit)
     return _mark(facts_here)
+
+
+def mark_of_same(profile: BursarProfile, name: str, size: int, sha256: str) -> str:
+    """By what ``put_away`` knows the waiting file of that name again, if it has these bytes; empty if none does.
+
+    Raises ``NotReached``.
+    """
+    if profile.destination == _SFTP:
+        with sftp_session(profile, TRANSFER_S) as sftp:
+            if name not in {each.name for each in listing(sftp, profile.import_folder or ".")}:
+                return ""
+            with sftp.open(_there(profile, name), "rb") as source:
+                facts = source.stat()
+                if facts.st_size != size:
+                    return ""
+                source.prefetch(size, max_concurrent_requests=_ASKED_AT_ONCE)
+                return _mark(facts) if _sha256(source, size) == sha256 else ""
+    with plain_errors():
+        folder = exchange(profile, profile.import_folder)
+        if not any(each.name == name and each.is_file for each in entries(folder)):
+            return ""
+        with open_there(folder / name) as here:
+            facts_here = os.fstat(here.fileno())
+            is_same = facts_here.st_size == size and _sha256(here, size) == sha256
+            return _mark(facts_here) if is_same else ""
 
 
 def put_away(profile: BursarProfile, name: str, folder: str, reason: str = "", mark: str = "") -> bool:
@@ -169,8 +197,17 @@ def _in_writing(name: str) -> str:
     return repr(name)[1:-1][:_NAME_BYTES]
 
 
+def _sha256(source: Any, size: int) -> str:
+    """Of so many bytes, and one more if there is one."""
+    digest, left = hashlib.sha256(), size + 1
+    while left > 0 and (piece := source.read(min(left, _PIECE))):
+        digest.update(piece)
+        left -= len(piece)
+    return digest.hexdigest()
+
+
 def _copy(source: object, out: object, limit: int) -> None:
     left = limit + 1
-    while left > 0 and (piece := source.read(min(left, 1 << 18))):  # type: ignore[attr-defined]
+    while left > 0 and (piece := source.read(min(left, _PIECE))):  # type: ignore[attr-defined]
         out.write(piece)  # type: ignore[attr-defined]
         left -= len(piece)

@@ -95,6 +95,24 @@ class TickedOffBefore(BursarError):
         self.at = at
 
 
+class NotBookable(BursarError):
+    """The file was not checked, or what it was checked to be keeps it from being booked."""
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(f"{file_name} cannot be booked")
+        self.file_name = file_name
+
+
+class WholeExport(BursarError):
+    """The file is that of export ``number`` itself, and nobody has said that all of it was paid."""
+
+    field = "whole"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the file of export {number}")
+        self.number = number
+
+
 class FileGone(BursarError):
     """The file of a run is not there any more, and cannot be made again to the same bytes."""
 

@@ -118,13 +118,17 @@ def lines_with(actor: Actor, fee_ids: Sequence[int]) -> QuerySet[BursarLine]:
 
 
 def payments_with(actor: Actor, fee_ids: Sequence[int], text: str) -> QuerySet[BursarPayment]:
-    """The lines of files of payments of these fees, and those whose id ``text`` was nobody's; newest first."""
+    """The lines of files of payments of these fees, and those whose id ``text`` was nobody's; newest first.
+
+    A check is no payment, so its lines are none of them.
+    """
     require_for(actor, Privilege.BURSAR_VIEW, EVERYWHERE)
     rows = BursarPayment.objects.filter(institution_id=actor.institution_id)
     found = rows.filter(fee__in=fee_ids).values("pk")
     if can_be_stored(text):  # two questions, each by an index: one with "or" reads all lines there ever were
         found = found.union(rows.filter(transaction_id=text, outcome=BursarPayment.Outcome.UNKNOWN).values("pk"))
-    return rows.filter(pk__in=found).select_related("file", "patron", "tick").order_by("-pk")
+    found_lines = rows.filter(pk__in=found, file__is_check=False)
+    return found_lines.select_related("file", "patron", "tick").order_by("-pk")
 
 
 def unmatched_by_run(actor: Actor, runs: Sequence[BursarRun]) -> dict[int, int]:

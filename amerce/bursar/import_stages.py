@@ -14,7 +14,7 @@ from amerce.bursar.read_file import ReadFile, read_lines
 from amerce.bursar.run_commands import ACKNOWLEDGEABLE, mark_acknowledged
 from amerce.charges.models import Fee
 from amerce.charges.settle import BursarPayment as Payment
-from amerce.charges.settle import Effect, settle
+from amerce.charges.settle import Effect, Settled, settle
 from amerce.events.record import record
 from amerce.inputs.checks import possible_ids
 from amerce.institutions.models import Institution
@@ -37,7 +37,15 @@ class _Found(NamedTuple):
 
 
 def begin_import(
-    *, started_by: str, at: datetime, profile: BursarProfile, number: int, file_name: str, kept_as: str
+    *,
+    started_by: str,
+    at: datetime,
+    profile: BursarProfile,
+    number: int,
+    file_name: str,
+    kept_as: str,
+    is_check: bool = False,
+    in_folder: bool = False,
 ) -> BursarImport:
     """A row for a file that was fetched or uploaded and lies at ``kept_as`` among what is kept."""
     return BursarImport.objects.create(
@@ -50,6 +58,8 @@ def begin_import(
         per_line=profile.imports_per_line,
         started_by=started_by,
         started_at=at,
+        is_check=is_check,
+        in_folder=in_folder,
     )
 
 
@@ -108,21 +118,31 @@ def book_chunk(file: BursarImport, actor: Actor, at: datetime, limit: int) -> tu
     for row, settled in zip(rows, done, strict=True):
         row.applied_minor, row.excess_minor = settled.applied_minor, settled.excess_minor
         row.transfer_id = settled.transfer_id
-        row.outcome = Outcome.ELSEWHERE
-        if settled.excess_minor:
-            row.outcome = Outcome.EXCESS
-        elif (row.amount_minor or 0) < settled.applied_minor < 0:
-            row.outcome = Outcome.OVERPAID
-        elif settled.applied_minor:
-            row.outcome = Outcome.PART if settled.open_minor else Outcome.PAID
+        row.outcome = outcome_of(row.amount_minor or 0, settled)
     update_all(rows, ("outcome", "applied_minor", "excess_minor", "transfer_id"))
+    add_up(file, rows)
+    return len(rows), [_told(row) for row in rows if row.outcome not in (Outcome.PAID, Outcome.PART)]
+
+
+def add_up(file: BursarImport, rows: Sequence[BursarPayment]) -> None:
+    """Add to the sums of the file what became of ``rows``, which were to be booked."""
     booked = [row for row in rows if row.applied_minor]
     file.posted_count += len(booked)
     file.applied_minor += sum(row.applied_minor for row in booked)
     file.excess_minor += sum(row.excess_minor for row in booked)
     file.problem_count += len(rows) - len(booked)
     file.save(update_fields=["posted_count", "applied_minor", "excess_minor", "problem_count"])
-    return len(rows), [_told(row) for row in rows if row.outcome not in (Outcome.PAID, Outcome.PART)]
+
+
+def outcome_of(amount_minor: int, settled: Settled) -> BursarPayment.Outcome:
+    """What became of a payment of ``amount_minor``."""
+    if settled.excess_minor:
+        return Outcome.EXCESS
+    if amount_minor < settled.applied_minor < 0:
+        return Outcome.OVERPAID
+    if settled.applied_minor:
+        return Outcome.PART if settled.open_minor else Outcome.PAID
+    return Outcome.ELSEWHERE
 
 
 def end_import(file: BursarImport, state: str, actor: Actor, at: datetime, reason: str = "", **data: object) -> None:

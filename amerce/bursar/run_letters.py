@@ -13,6 +13,7 @@ from amerce.access.actors import system_actor
 from amerce.bursar.export_job import BURSAR_EXPORT, exports_of
 from amerce.bursar.import_figures import figures_of, files_of
 from amerce.bursar.import_job import BURSAR_IMPORT
+from amerce.bursar.import_params import CHECK
 from amerce.bursar.models import BursarImport, BursarLine, BursarProfile, BursarRun
 from amerce.events.handlers import Handler
 from amerce.events.models import Event
@@ -54,7 +55,11 @@ def _handle(event: Event, at: datetime) -> None:
 
 
 def _has_nothing_to_tell(run: JobRun) -> bool:
-    """It was cancelled before it began, or found no file: a folder is looked into many times a day."""
+    """It was cancelled before it began, or found no file: a folder is looked into many times a day; or it was a check,
+    whose clerk waits for it.
+    """
+    if run.params.get(CHECK):
+        return True
     if run.state == JobRun.State.CANCELLED:
         return run.started_at is None
     is_import = run.name == BURSAR_IMPORT.name

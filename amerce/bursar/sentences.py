@@ -59,3 +59,14 @@ def rejected(reason: str, data: Mapping[str, Any]) -> str:
         "problems": _("%(count)s of %(lines)s lines cannot be booked, so nothing of the file was."),
     }
     return sentences[reason] % data
+
+
+def not_bookable(reason: str, data: Mapping[str, Any]) -> str:
+    """Why a file that was checked would not be booked as it is."""
+    sentences = {
+        "same": _("The same export number and lines were imported before, so nothing would be booked."),
+        "problems": _("%(count)s of %(lines)s lines cannot be booked, so nothing of the file would be."),
+        "cancelled": _("The check was cancelled by %(by)s before it began."),
+        "not_begun": _("The check failed before it had read the file."),
+    }
+    return sentences[reason] % data if reason in sentences else rejected(reason, data)

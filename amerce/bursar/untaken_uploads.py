@@ -1,4 +1,5 @@
-"""What follows when an import ends before it took the file that was uploaded for it: the file counts as rejected.
+"""What follows when an import ends before it took the file that was uploaded for it: the file counts as rejected, one
+that was to be checked as checked.
 
 Why: it may be all that is known of what patrons paid, so it is kept and listed like any other of which nothing was
 booked, and does not lie where no import looks again.
@@ -11,6 +12,7 @@ from amerce.access.privileges import Privilege
 from amerce.bursar import import_stages as stages
 from amerce.bursar.import_files import keep_rejected, place_of
 from amerce.bursar.import_job import NAME
+from amerce.bursar.import_params import CHECK
 from amerce.bursar.job_profile import profile_of
 from amerce.bursar.models import BursarImport
 from amerce.bursar.places import kept
@@ -40,13 +42,16 @@ def _handle(event: Event, at: datetime) -> None:
         number=run.pk,
         file_name=own_name(name),
         kept_as=place,
+        is_check=bool(run.params.get(CHECK)),
     )
     actor = system_actor(run.institution_id, UNTAKEN_UPLOADS.name, Privilege.FEE_EXPORT)
+    state = BursarImport.State.CHECKED if file.is_check else BursarImport.State.REJECTED
     if run.state == JobRun.State.CANCELLED:
-        stages.end_import(file, BursarImport.State.REJECTED, actor, at, "cancelled", by=run.cancelled_by)
+        stages.end_import(file, state, actor, at, "cancelled", by=run.cancelled_by)
     else:
-        stages.end_import(file, BursarImport.State.REJECTED, actor, at, "not_begun")
-    keep_rejected(file)
+        stages.end_import(file, state, actor, at, "not_begun")
+    if not file.is_check:
+        keep_rejected(file)
 
 
 UNTAKEN_UPLOADS = Handler(

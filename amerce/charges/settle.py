@@ -83,16 +83,28 @@ def settle(
     return [_settled(*each, transfers) for each in zip(payments, moves, open_minor, strict=True)]
 
 
+def foreseen(amount_minor: int, transferred_minor: int) -> Settled:
+    """What ``settle`` would do of a payment to a fee of which so much is at the bursar, without its transfer.
+
+    Nothing where nothing is there, or the sign is not the fee's.
+    """
+    if amount_minor * transferred_minor <= 0:
+        return Settled()
+    is_debt = amount_minor > 0
+    applied_minor = min(amount_minor, transferred_minor) if is_debt else max(amount_minor, transferred_minor)
+    excess_minor = amount_minor - applied_minor if is_debt else 0
+    return Settled(applied_minor, excess_minor, open_minor=transferred_minor - applied_minor)
+
+
 def _settle_one(books: Books, payment: BursarPayment, effect: Effect) -> list[Move]:
     """What moved: the part that is applied, then the part above it."""
     fee = books.fees.get(payment.fee_id)
     begin = len(books.draft.moves)
-    if fee is None or fee.transferred_minor * payment.amount_minor <= 0:
+    if fee is None or not (does := foreseen(payment.amount_minor, fee.transferred_minor)).applied_minor:
         return []
     if fee.is_credit:
-        _pay_out(books, fee, min(-payment.amount_minor, -fee.transferred_minor))
+        _pay_out(books, fee, -does.applied_minor)
         return books.draft.moves[begin:]
-    applied_minor = min(payment.amount_minor, fee.transferred_minor)
     shown_by = None
     if effect is Effect.CREDIT:
         shown_by = books.open_credit(**_facts(fee), note=books.note(_("Bursar")))
@@ -100,13 +112,13 @@ def _settle_one(books: Books, payment: BursarPayment, effect: Effect) -> list[Mo
         Kind.PAYMENT_RECEIVED,
         debit=chart.BURSAR,
         credit=chart.TRANSFERRED,
-        amount_minor=applied_minor,
+        amount_minor=does.applied_minor,
         fee=fee,
         credit_fee=shown_by,
         note=shown_by.note if shown_by else None,
     )
-    if payment.amount_minor > applied_minor:
-        _keep_excess(books, fee, payment.amount_minor - applied_minor)
+    if does.excess_minor:
+        _keep_excess(books, fee, does.excess_minor)
     return books.draft.moves[begin:]
 
 

@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         of_verb.add_argument("--institution", metavar="CODE", help="where; needed if there are several")
         if verb == "import":
             of_verb.add_argument("--file", metavar="PATH", help="this file, instead of those in the import folder")
+            of_verb.add_argument("--check", action="store_true", help="say what would be booked, and book nothing")
     undo = verbs.add_parser("undo-import", help="Take back what an import booked.")
     undo.add_argument("number", metavar="NUMBER", help="the number of the import, as amerce bursar status says it")
     undo.add_argument("--reason", metavar="TEXT", required=True, help="why, which stands on each transaction")
@@ -39,8 +40,11 @@ def run(args: argparse.Namespace) -> int:
         print_status(args.profile, args.institution)
         return 0
     given = {"profile": args.profile}
+    is_check = args.verb == "import" and args.check
     if args.verb == "import" and args.file:
         given["upload"] = keep_upload(args.file, args.institution)
+    if is_check:
+        given["check"] = "yes"
     try:
         summary = run_job(f"bursar-{args.verb}", given, args.institution)
     except Refusal:
@@ -48,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
             remove_upload(given["upload"], args.institution)
         raise
     print(summary)
+    if is_check and "\n" in summary:
+        raise Refusal(_("A file would not be booked as it is."))
     if args.verb == "import" and "\n" in summary:
         raise Refusal(_("A file was rejected; nothing of it was booked."))
     return 0

@@ -45,7 +45,8 @@ class Queued:
 def enqueue_once(*, actor: Actor, at: datetime, name: str, given: Mapping[str, str], form_key: str) -> Queued:
     """As ``enqueue``, but once under ``form_key``; an empty one is none. Raises ``KeyReused`` besides.
 
-    A run that was open and is answered does not take the key.
+    A run that was open and is answered does not take the key. Of a job that has one open run two callers with keys of
+    their own, in the very same moment, may begin two: the second has to do no harm.
     """
     job = find_job(name)
     require_for(actor, job.privilege_to_run, EVERYWHERE)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can, can_for
 from amerce.access.privileges import Privilege
+from amerce.bursar.checked import checked_since
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_imports, stuck_runs, unmatched_by_run
 from amerce.bursar.import_job import NAME as IMPORT
@@ -36,7 +37,7 @@ FILES_SHOWN = 5
 UNMATCHED_SHOWN = 5
 WAITING_SHOWN = 5
 _REJECTED_FOR = timedelta(days=30)
-"""For how long a rejected file is among what waits for a hand."""
+"""For how long a file that was rejected, or only checked, is among what waits for a hand."""
 
 
 @require_safe
@@ -82,19 +83,22 @@ def _show(request: StaffRequest, profile: BursarProfile | None) -> HttpResponse:
 
 
 def _waiting(request: StaffRequest, profile: BursarProfile | None) -> dict[str, Any]:
-    """What goes on, and what waits for a hand. Four queries, and one more for each kind of undo that goes on."""
+    """What goes on, and what waits for a hand. Five queries, and one more for each kind of undo that goes on."""
     under_way = JobRun.objects.filter(
         institution_id=request.institution.pk,
         name__in=(EXPORT, IMPORT, UNDO, UNDO_IMPORT),
         state__in=(JobRun.State.QUEUED, JobRun.State.RUNNING),
     )
     going = jobs_about(request.actor, profile, list(under_way.order_by("pk")))
-    rejected = rejected_since(request.actor, profile, timezone.now() - _REJECTED_FOR)
+    since = timezone.now() - _REJECTED_FOR
+    rejected = rejected_since(request.actor, profile, since)
+    checked = checked_since(request.actor, profile, since)
     return {
         "going": [(job, title_of(job.name, job)) for job in going],
         "stuck": list(stuck_runs(request.actor, profile, going)[: WAITING_SHOWN + 1]),
         "half_undone": list(stuck_imports(request.actor, profile, going)[: WAITING_SHOWN + 1]),
         "rejected": list(rejected[: WAITING_SHOWN + 1]),
+        "checked": list(checked[: WAITING_SHOWN + 1]),
         "waiting_shown": WAITING_SHOWN,
     }
 

@@ -15,7 +15,7 @@ from amerce.bursar.reconciliation import Reconciled, get_import, get_run, lines_
 from amerce.institutions.models import Institution
 from amerce.money.format import format_plain
 from amerce.web.bursar_asked import Asked
-from amerce.web.bursar_lines import FILE_HEAD, OF_FILE, OF_RUN, RUN_HEAD, file_rows, narrowed, run_rows
+from amerce.web.bursar_lines import CHECK_HEAD, FILE_HEAD, OF_RUN, RUN_HEAD, choices_of, file_rows, narrowed, run_rows
 from amerce.web.bursar_page import bursar_page
 from amerce.web.csv_download import csv_download
 from amerce.web.log_page import number_asked
@@ -70,8 +70,14 @@ def bursar_run_csv(request: StaffRequest, export_id: int) -> StreamingHttpRespon
 @bursar_page
 def bursar_import_csv(request: StaffRequest, import_id: int) -> StreamingHttpResponse:
     file = get_import(request.actor, import_id)
-    lines, _choices, _chosen = narrowed(payments_of(request.actor, file), OF_FILE, request.GET.get("lines", ""))
-    return csv_download(f"payments-{file.pk}.csv", FILE_HEAD, file_rows(lines, file, request.institution))
+    lines, _choices, _chosen = narrowed(
+        payments_of(request.actor, file), choices_of(file), request.GET.get("lines", "")
+    )
+    return csv_download(
+        f"payments-{file.pk}.csv",
+        CHECK_HEAD if file.is_check else FILE_HEAD,
+        file_rows(lines, file, request.institution),
+    )
 
 
 def _runs(request: StaffRequest, runs: Iterator[BursarRun]) -> Iterator[list[Any]]:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amerce.bursar.check_stages import BOOKABLE
 from amerce.bursar.models import (
     BOOKED,
     PROBLEMS,
@@ -45,6 +46,7 @@ _NOT_TO_BE_BOOKED: dict[BursarImport.State, Any] = {
     BursarImport.State.REJECTED: gettext_lazy("not booked, with the whole file"),
     BursarImport.State.UNDOING: gettext_lazy("not booked"),
     BursarImport.State.UNDONE: gettext_lazy("not booked"),
+    BursarImport.State.CHECKED: gettext_lazy("not booked, with the whole file"),
 }
 """What is said of a line that was to be booked and will not be."""
 
@@ -65,6 +67,21 @@ OF_FILE: dict[str, tuple[str | Promise, Q]] = {
         Q(outcome__in=(BursarPayment.Outcome.ZERO, BursarPayment.Outcome.DUPLICATE)),
     ),
 }
+
+OF_CHECK: dict[str, tuple[str | Promise, Q]] = {
+    "booked": (gettext_lazy("Would be booked"), Q(outcome__in=BOOKABLE)),
+    "unmatched": (gettext_lazy("Unmatched"), Q(outcome__in=PROBLEMS)),
+    "pending": OF_FILE["pending"],
+    "other": OF_FILE["other"],
+}
+"""As ``OF_FILE``, of a file that was only checked."""
+WOULD_BE: dict[str, str | Promise] = {
+    BursarPayment.Outcome.PAID: gettext_lazy("would be paid"),
+    BursarPayment.Outcome.PART: gettext_lazy("would be paid in part"),
+    BursarPayment.Outcome.EXCESS: gettext_lazy("would be paid, with more than is open"),
+    BursarPayment.Outcome.OVERPAID: gettext_lazy("would be paid out, with more than the credit is"),
+}
+"""What a check says instead of what an import says."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +117,21 @@ def line_in_words(line: BursarLine) -> tuple[str, str, str]:
 
 def outcome_in_words(payment: BursarPayment, file: BursarImport) -> tuple[str, str]:
     """The word and colour of what became of a line of ``file``. ``payment.tick`` is asked."""
-    if payment.outcome == BursarPayment.Outcome.PENDING and file.state in _NOT_TO_BE_BOOKED:
+    word, colour = kind_in_words(payment.outcome, file)
+    return word, "quiet" if getattr(payment, "tick", None) else colour
+
+
+def kind_in_words(outcome: str, file: BursarImport) -> tuple[str, str]:
+    """The word and colour of an outcome of lines of ``file``."""
+    if outcome == BursarPayment.Outcome.PENDING and file.state in _NOT_TO_BE_BOOKED:
         return str(_NOT_TO_BE_BOOKED[BursarImport.State(file.state)]), "quiet"
-    colour = "quiet" if getattr(payment, "tick", None) else OUTCOMES.get(payment.outcome, "quiet")
-    return str(BursarPayment.Outcome(payment.outcome).label), colour
+    word = WOULD_BE.get(outcome) if file.is_check else None
+    return str(word or BursarPayment.Outcome(outcome).label), OUTCOMES.get(outcome, "quiet")
+
+
+def choices_of(file: BursarImport) -> dict[str, tuple[str | Promise, Q]]:
+    """By what the lines of ``file`` are narrowed."""
+    return OF_CHECK if file.is_check else OF_FILE
 
 
 RUN_HEAD = (
@@ -127,6 +155,13 @@ FILE_HEAD = (
     gettext_lazy("What became of it"),
     gettext_lazy("Booked"),
     gettext_lazy("More than was open"),
+    gettext_lazy("Undone"),
+)
+CHECK_HEAD = (
+    *FILE_HEAD[:6],
+    gettext_lazy("What would become of it"),
+    gettext_lazy("Would be booked"),
+    gettext_lazy("More than is open"),
     gettext_lazy("Undone"),
 )
 CHUNK = 2000

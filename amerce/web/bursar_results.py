@@ -10,7 +10,9 @@ from amerce.access.can import can_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.export_job import exports_of
+from amerce.bursar.import_files import kept_file
 from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.import_params import KEPT, UPLOAD
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.bursar.reconciliation import imports_of, runs_of
 from amerce.bursar.undo_import_job import NAME as UNDO_IMPORT
@@ -47,9 +49,18 @@ def made_by(request: StaffRequest, run: JobRun) -> list[Made]:
     return [_export(each) for each in runs_of(request.actor).filter(number=run.params["export"])]
 
 
-def took_upload(run: JobRun) -> bool:
-    """Whether a file was uploaded for the run, which it took away with it: asked for again, it would find none."""
-    return run.name == IMPORT and bool(run.given.get("upload"))
+def given_again(request: StaffRequest, run: JobRun) -> dict[str, str] | None:
+    """What the run would be given to be run again: that of an uploaded file takes the one that is kept, since the
+    upload is not there any more. None where it is not kept either. One query at the most.
+    """
+    given: dict[str, str] = run.given
+    if run.name != IMPORT or not given.get(UPLOAD):
+        return given
+    sees = can_for(request.actor, Privilege.BURSAR_VIEW, EVERYWHERE)
+    file = imports_of(request.actor).filter(number=run.pk).first() if sees else None
+    if file is None or not kept_file(file).exists():
+        return None
+    return {**{name: text for name, text in given.items() if name != UPLOAD}, KEPT: str(file.pk)}
 
 
 def _export(run: BursarRun) -> Made:

@@ -76,6 +76,9 @@ def _sentence(name: str, data: dict[str, Any], institution: Institution) -> str:
 def _of_file(file: BursarImport, who: Callable[[str], str], institution: Institution) -> list[Told]:
     """That the file was taken, and that it was undone."""
     path = reverse("bursar-file-of-payments", args=[file.pk])
+    if file.is_check:
+        checked = _("%(file)s was checked; nothing was booked.") % {"file": file.file_name}
+        return [Told(file.started_at, who(file.started_by), checked, path)]
 
     def money(minor: int) -> str:
         return format_amount(minor, institution.currency, institution.locale)

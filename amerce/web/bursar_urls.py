@@ -4,7 +4,13 @@ from django.urls import path
 
 from amerce.web.bursar import bursar, bursar_of_profile
 from amerce.web.bursar_csv import bursar_csv, bursar_import_csv, bursar_run_csv
-from amerce.web.bursar_files import bursar_files, bursar_import, bursar_unmatched, received_bursar_file
+from amerce.web.bursar_files import (
+    book_checked_file,
+    bursar_files,
+    bursar_import,
+    bursar_unmatched,
+    received_bursar_file,
+)
 from amerce.web.bursar_find import find_at_bursar, open_bursar_fee
 from amerce.web.bursar_runs import acknowledge_run, bursar_run, download_bursar_file, undo_run
 from amerce.web.bursar_start import begin_export, begin_import
@@ -31,5 +37,6 @@ urlpatterns = [
     path("files/<int:import_id>/", bursar_import, name="bursar-file-of-payments"),
     path("files/<int:import_id>/lines.csv", bursar_import_csv, name="bursar-file-of-payments-csv"),
     path("files/<int:import_id>/undo/", undo_import, name="bursar-undo-import"),
+    path("files/<int:import_id>/booking/", book_checked_file, name="bursar-book"),
     path("files/<int:import_id>/file/", received_bursar_file, name="bursar-file-received"),
 ]

@@ -20,6 +20,7 @@ STATE_COLOURS: dict[str, str] = {
     BursarImport.State.DONE: "good",
     BursarImport.State.REJECTED: "stop",
     BursarImport.State.REPEATED: "attention",
+    BursarImport.State.CHECKED: "attention",
 }
 """What is not here is quiet."""
 
@@ -95,6 +96,13 @@ WORDS: dict[type[Exception], Sentence] = {
     errors.LineNeedsNobody: plain(gettext_lazy("Only a line that could not be booked is ticked off.")),
     errors.TickedOffBefore: plain(
         gettext_lazy("Somebody ticked it off meanwhile, as it says here. Undo that tick to say something else.")
+    ),
+    errors.NotBookable: lambda error, _institution: (
+        _("%(file)s was not checked, or cannot be booked as it is, so nothing was done.") % {"file": error.file_name}
+    ),
+    errors.WholeExport: lambda error, _institution: (
+        _("This is the file of export %(number)s itself: it says that all of it was paid. If it was, tick it first.")
+        % {"number": error.number}
     ),
     errors.FileGone: plain(FILE_GONE),
     errors.FileTooLarge: lambda error, _institution: (

@@ -17,7 +17,7 @@ from amerce.jobs.cancel import cancel_run
 from amerce.jobs.models import JobRun, RunEventRow
 from amerce.jobs.queries import get_run, may_read_report, report_is_for, report_of
 from amerce.jobs.registry import jobs
-from amerce.web.bursar_results import made_by, took_upload
+from amerce.web.bursar_results import given_again, made_by
 from amerce.web.job_page import job_page, may_run
 from amerce.web.job_wording import LEVELS, OWN_PAGES, params_in_words
 from amerce.web.log_page import LogPage, number_asked
@@ -98,9 +98,13 @@ def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
     """Parameters, what the run made, and what can be done with it by who looks."""
     job = jobs().get(run.name)
     may = may_run(request.actor, run.name)
-    again = ""
-    if job and may and run.has_ended and job.name not in OWN_PAGES and not took_upload(run):
-        again = f"{reverse('job-start', args=[job.name])}?{urlencode(run.given)}"
+    again, why_not_again = "", ""
+    if job and may and run.has_ended and job.name not in OWN_PAGES:
+        given = given_again(request, run)
+        if given is None:
+            why_not_again = _("It cannot be run again, since its file is not kept here any more. Upload the file anew.")
+        else:
+            again = f"{reverse('job-start', args=[job.name])}?{urlencode(given)}"
     waits = run.state == JobRun.State.QUEUED
     return {
         "params": params_in_words(run.params, request.institution),
@@ -109,5 +113,6 @@ def _acts(request: StaffRequest, run: JobRun) -> dict[str, Any]:
         ),
         "can_cancel": bool(job and may and not run.has_ended and (waits or job.is_cancellable)),
         "again": again,
+        "why_not_again": why_not_again,
         "made": made_by(request, run),
     }

@@ -13,7 +13,9 @@ from amerce.bursar.places import exchange
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import save_profile
 from amerce.bursar.uploads import keep_upload
+from amerce.charges.models import Fee
 from amerce.jobs.models import JobRun, RunEventRow
+from amerce.ledger.models import Transfer
 from tests.charges.acts import Desk
 from tests.jobs.running import run as run_job
 from tests.world import NOON, Library
@@ -43,6 +45,9 @@ class Clerk:
 
     def export(self, profile: BursarProfile, at: datetime = NOON) -> JobRun:
         return run_job(self.library, "bursar-export", at, profile=profile.code)
+
+    def check(self, profile: BursarProfile, at: datetime = NOON, **given: str) -> JobRun:
+        return self.take_in(profile, at, check="yes", **given)
 
     def take_in(self, profile: BursarProfile, at: datetime = NOON, **given: str) -> JobRun:
         return run_job(self.library, "bursar-import", at, profile=profile.code, **given)
@@ -85,6 +90,35 @@ def payments(*lines: tuple[object, str], number: object = 77, currency: str = "U
         f"{fees}</xb:finefeeList></xb:userExportedFineFeesList></xb:userExportedList></xb:userExportedFineFees>"
         "</xb:xml-fragment>\n"
     ).encode()
+
+
+def at_bursar(clerk: Clerk, *amounts: int, **columns: Any) -> tuple[BursarProfile, list[Fee]]:
+    """A profile, and fees of these amounts that it exported."""
+    fees = [clerk.desk.charge(each) for each in amounts]
+    profile = clerk.profile(**columns)
+    clerk.export(profile)
+    return profile, fees
+
+
+def received() -> int:
+    """How many payments of the bursar's are in the ledger."""
+    return Transfer.objects.filter(kind="PAYMENT_RECEIVED").count()
+
+
+class nothing_paid:  # noqa: N801
+    """No balance, fee or payment is other than before."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        self.clerk = clerk
+
+    def __enter__(self) -> None:
+        self.before = self._look()
+
+    def __exit__(self, *raised: object) -> None:
+        assert self._look() == self.before
+
+    def _look(self) -> tuple[object, int, list[dict[str, Any]]]:
+        return self.clerk.desk.three_balances(), received(), list(Fee.objects.order_by("pk").values())
 
 
 def told(run: JobRun) -> list[str]:

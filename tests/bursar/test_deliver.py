@@ -3,12 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import asyncssh
 import pytest
 
-from amerce.bursar.deliver import deliver, waiting_files
+from amerce.bursar.deliver import deliver, mark_of_same, put_away, waiting_files
 from amerce.bursar.deliver import test_connection as try_connection
 from amerce.bursar.errors import NotReached, RunStateForbids
 from amerce.bursar.export_job import BURSAR_EXPORT, exports_of
@@ -20,7 +21,7 @@ from amerce.jobs.claim import claim_run
 from amerce.jobs.models import JobRun
 from amerce.jobs.runner import run_slice, run_to_end
 from amerce.patrons.models import Patron
-from tests.bursar.desk import Clerk, payments
+from tests.bursar.desk import Clerk, payments, told
 from tests.bursar.sftp import PASSWORD, USER, Dropping, Plain, Server, sftp_server
 from tests.charges.acts import state
 from tests.charges.checks import nothing_written
@@ -56,6 +57,23 @@ def test_a_run_is_delivered_under_its_name_and_no_part_is_left(clerk: Clerk, ser
     assert run.state == "delivered"
     assert [each.name for each in (server.folder / "out").iterdir()] == [run.file_name]
     assert f"{run.file_name}" in run.delivered_to and PASSWORD not in run.delivered_to
+
+
+def test_a_file_waits_there_by_its_bytes_and_not_by_its_name_alone(clerk: Clerk, server: Server) -> None:
+    remote = profile(clerk, server)
+    (server.folder / "in" / "paid.xml").write_bytes(b"paid")
+    digest = sha256(b"paid").hexdigest()
+
+    mark = mark_of_same(remote, "paid.xml", 4, digest)
+    assert mark
+    assert [
+        mark_of_same(remote, "paid.xml", 4, sha256(b"diap").hexdigest()),
+        mark_of_same(remote, "paid.xml", 5, digest),
+        mark_of_same(remote, "gone.xml", 4, digest),
+    ] == ["", "", ""]
+    (server.folder / "in" / "paid.xml").write_bytes(b"paid anew")
+    assert not put_away(remote, "paid.xml", "done", mark=mark)
+    assert (server.folder / "in" / "paid.xml").read_bytes() == b"paid anew"
 
 
 def test_a_private_key_signs_in_too(clerk: Clerk, server: Server) -> None:
@@ -250,7 +268,7 @@ def test_a_delivery_without_an_end_is_ended_by_a_download_once_the_profile_only_
 
     stuck.refresh_from_db()
     assert (stuck.state, stuck.delivered_to) == ("delivered", "download")
-    assert clerk.last_run().state == "empty"
+    assert clerk.last_run() == stuck
 
 
 def test_a_delivery_without_an_end_is_ended_by_who_asked_the_bursar_and_acknowledges_it(clerk: Clerk) -> None:
@@ -268,7 +286,7 @@ def test_a_delivery_without_an_end_is_ended_by_who_asked_the_bursar_and_acknowle
 
     # then it keeps no later export from being made
     later = clerk.export(mine)
-    assert (later.state, clerk.last_run().state) == (JobRun.State.DONE, "empty")
+    assert (later.state, told(later), clerk.last_run()) == (JobRun.State.DONE, ["bursar.nothing"], stuck)
     stuck.refresh_from_db()
     assert (stuck.state, stuck.acknowledged_by, stuck.delivered_at) == ("acknowledged", clerk.clerk.name, None)
 

@@ -11,24 +11,11 @@ from amerce.bursar.uploads import uploaded
 from amerce.charges.models import Fee
 from amerce.institutions.models import BursarSequence, Institution
 from amerce.jobs.models import JobRun
-from amerce.ledger.models import Transfer
 from amerce.ledger.verify import verify
-from tests.bursar.desk import Clerk, payments, told
+from tests.bursar.desk import Clerk, at_bursar, nothing_paid, payments, received, told
 from tests.charges.acts import now, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
-
-
-def at_bursar(clerk: Clerk, *amounts: int, **columns: object):  # type: ignore[no-untyped-def]
-    """A profile, and fees of these amounts that it exported."""
-    fees = [clerk.desk.charge(each) for each in amounts]
-    profile = clerk.profile(**columns)  # type: ignore[arg-type]
-    clerk.export(profile)
-    return profile, fees
-
-
-def received() -> int:
-    return Transfer.objects.filter(kind="PAYMENT_RECEIVED").count()
 
 
 def test_a_paid_fee_stays_transferred_with_a_credit_and_the_balances_of_the_seed(clerk: Clerk) -> None:
@@ -136,18 +123,6 @@ def test_an_import_whose_lines_were_lost_with_the_power_ends_and_the_next_books_
         JobRun.State.FAILED, "What was read of the file is not there any more. Begin the import again.",
     )  # fmt: skip
     assert (state(fee), received()) == (("EXPORTED", "paid", 0), 1)
-
-
-class nothing_paid:  # noqa: N801
-    def __init__(self, clerk: Clerk) -> None:
-        self.clerk = clerk
-
-    def __enter__(self) -> None:
-        self.before = (self.clerk.desk.three_balances(), received(), list(Fee.objects.order_by("pk").values()))
-
-    def __exit__(self, *raised: object) -> None:
-        after = (self.clerk.desk.three_balances(), received(), list(Fee.objects.order_by("pk").values()))
-        assert after == self.before
 
 
 def test_a_profile_that_takes_files_line_by_line_books_the_good_ones_and_lists_the_others(clerk: Clerk) -> None:

@@ -94,6 +94,18 @@ def test_an_import_is_reported_with_what_was_not_booked(clerk: Clerk) -> None:
     } <= set(lines_of(letter))
 
 
+def test_a_check_tells_nobody_but_the_one_who_waits_for_it(clerk: Clerk) -> None:
+    fee = clerk.desk.charge(1000)
+    profile = clerk.profile()
+    clerk.export(profile)
+    clerk.put(profile, "paid.xml", payments((fee.pk, "10.00")))
+    before = len(letters())
+
+    clerk.check(profile)
+
+    assert len(letters()) == before == 1
+
+
 def test_an_import_that_goes_on_with_one_that_failed_half_way_reports_what_it_booked_itself(
     clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

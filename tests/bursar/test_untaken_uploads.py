@@ -19,11 +19,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.money, pytest
 PAID = payments((1, "10.00"))
 
 
-def uploaded_for(clerk: Clerk) -> JobRun:
+def uploaded_for(clerk: Clerk, **given: str) -> JobRun:
     """An import that waits for a worker."""
     clerk.profile()
     name = keep_upload(actor=clerk.clerk, at=NOON, name="paid in May.xml", size=len(PAID), pieces=[PAID])
-    return queue(clerk.library, "bursar-import", profile="SIS", upload=name)
+    return queue(clerk.library, "bursar-import", profile="SIS", upload=name, **given)
 
 
 def lying_in(clerk: Clerk, folder: str) -> list[str]:
@@ -48,6 +48,17 @@ def test_a_cancelled_import_leaves_its_file_among_the_rejected_ones_with_the_rea
     who = clerk.clerk.name
     assert (rejected / f"{name}.txt").read_text() == f"The import was cancelled by {who} before it began.\n"
     assert not Transfer.objects.exists()
+
+
+def test_one_whose_check_was_cancelled_is_kept_and_not_rejected(clerk: Clerk) -> None:
+    run = uploaded_for(clerk, check="yes")
+
+    cancel_run(actor=clerk.clerk, at=NOON, run_id=run.pk)
+
+    file = clerk.last_file()
+    assert (file.state, file.reason, file.is_check) == ("checked", "cancelled", True)
+    assert kept(file.institution_id, *file.kept_as.split("/")).read_bytes() == PAID
+    assert (lying_in(clerk, "uploads"), lying_in(clerk, "rejected")) == ([], [])
 
 
 def test_an_import_that_failed_before_it_looked_at_its_file_does_too(clerk: Clerk) -> None:

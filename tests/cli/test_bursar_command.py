@@ -7,9 +7,11 @@ import pytest
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.charges.models import Fee
 from amerce.cli.main import main
+from amerce.jobs.models import JobRun
 from tests.bursar.desk import Clerk, payments
 from tests.charges.acts import Desk, state
 from tests.charges.checks import nothing_written
+from tests.jobs.running import queue
 from tests.world import Library
 
 pytestmark = [pytest.mark.django_db, pytest.mark.money]
@@ -40,6 +42,21 @@ def test_export_delivers_the_file_and_says_what_is_in_it(clerk: Clerk, capsys: p
     assert capsys.readouterr() == (f"exported=1 dropped=0 total=10.00 state=delivered file={run.file_name}\n", "")
 
 
+def test_an_export_that_waits_for_a_worker_is_ended_and_no_other_begun(
+    clerk: Clerk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clerk.desk.charge(1000)
+    clerk.profile()
+    waiting = queue(clerk.library, "bursar-export", profile="SIS")
+
+    assert main(["bursar", "export", "SIS"]) == 0
+
+    said = capsys.readouterr()
+    assert said.err == f"Run {waiting.pk} of this job was asked for before and waits; ending it.\n"
+    assert said.out.startswith("exported=1 dropped=0 total=10.00 state=delivered")
+    assert JobRun.objects.get() == waiting
+
+
 def test_import_takes_the_file_that_is_named(clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     fee = exported(clerk)
     paid = tmp_path / "paid.xml"
@@ -50,6 +67,40 @@ def test_import_takes_the_file_that_is_named(clerk: Clerk, tmp_path: Any, capsys
 
     assert capsys.readouterr() == ("files=1 booked=1 total=10.00\n", "")
     assert (state(fee), paid.exists()) == (("EXPORTED", "paid", 0), True)
+
+
+def test_import_with_check_says_what_would_be_booked_kind_by_kind_and_books_nothing(
+    clerk: Clerk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fee = exported(clerk)
+    there = clerk.put(clerk.last_run().profile, "paid.xml", payments((fee.pk, "12.50"), (fee.pk, "0")))
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS", "--check"]) == 0
+
+    said = "checked=1 lines=2 sum=12.50 bookable=1 bookable_total=10.00 zero=1 zero_sum=0.00\n"
+    assert capsys.readouterr() == (said, "")
+    assert (state(fee), there.exists(), clerk.last_file().state) == (("EXPORTED", "", 0), True, "checked")
+    assert main(["bursar", "import", "SIS"]) == 0
+    assert (state(fee), there.exists()) == (("EXPORTED", "paid", 0), False)
+
+
+def test_a_check_of_a_file_that_would_not_be_booked_is_no_success(
+    clerk: Clerk, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fee, paid = exported(clerk), tmp_path / "paid.xml"
+    paid.write_bytes(payments((fee.pk, "10.00"), ("NOBODY", "2"), ("NOBODY", "1.5")))
+    capsys.readouterr()
+
+    assert main(["bursar", "import", "SIS", "--check", "--file", str(paid)]) == 1
+
+    said = capsys.readouterr()
+    assert said.out == (
+        "checked=1 lines=3 sum=13.50 bookable=0 bookable_total=0.00 pending=1 pending_sum=10.00 unknown=2 "
+        "unknown_sum=3.50\npaid.xml: 2 of 3 lines cannot be booked, so nothing of the file would be.\n"
+    )
+    assert said.err == "amerce: A file would not be booked as it is.\n"
+    assert state(fee) == ("EXPORTED", "", 0)
 
 
 def test_a_file_whose_import_is_refused_is_not_kept(
@@ -208,7 +259,15 @@ def test_what_cannot_be_done_is_one_sentence_and_nothing_happens(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["export"], ["send", "SIS"], ["export", "SIS", "--file", "a.xml"], ["undo-import", "1"]]
+    "arguments",
+    [
+        [],
+        ["export"],
+        ["send", "SIS"],
+        ["export", "SIS", "--file", "a.xml"],
+        ["export", "SIS", "--check"],
+        ["undo-import", "1"],
+    ],
 )
 def test_what_is_typed_wrong_shows_how_it_is_typed(clerk: Clerk, arguments: list[str]) -> None:
     with nothing_written(), pytest.raises(SystemExit) as stopped:

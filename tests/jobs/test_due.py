@@ -99,7 +99,7 @@ def test_a_schedule_without_a_time_is_given_its_first_one_and_begins_nothing(lib
     ("name", "params", "error"),
     [
         ("count", {"to": "seven"}, "to is a number."),
-        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold, wait, weigh, say."),
+        ("sweep", {}, "There is no job “sweep”; there are: count, stumble, look, hold, whole, wait, weigh, say."),
         ("say", {"to": "5", "by": "2"}, "say has no parameter “by”; it takes: to."),
     ],
 )

@@ -69,6 +69,22 @@ def test_a_clerk_exports_downloads_and_imports(clerk: Clerk, sign_in: Callable[.
     assert str(fee.pk) in lines and "paid" in lines
 
 
+def test_export_now_pressed_again_leads_to_the_run_that_is_there(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
+    clerk.desk.charge(1000)
+    path, client = f"/bursar/profiles/{clerk.profile().pk}/export/", sign_in("bursar_clerk")
+
+    first, again = client.post(path, follow=True), client.post(path, follow=True)
+
+    said = "This was asked for before and has not ended, so nothing was begun now. This is that run."
+    assert first.redirect_chain == again.redirect_chain
+    assert said not in first.content.decode() and said in again.content.decode()
+    start = "/jobs/bursar-export/start/"
+    assert said in client.post(start, {"param_profile": "SIS"}, follow=True).content.decode()
+    assert JobRun.objects.count() == 1
+    do_runs()
+    assert BursarRun.objects.get().posted_count == 1
+
+
 def test_an_undo_asks_first(clerk: Clerk, sign_in: Callable[..., Client]) -> None:
     fee = clerk.desk.charge(1000)
     clerk.export(clerk.profile(destination="download", folder=""))
@@ -197,19 +213,6 @@ def test_the_file_of_an_export_itself_is_imported_only_when_the_clerk_says_that_
     send_export(whole=str(number))
     do_runs()
     assert state(fee) == ("EXPORTED", "paid", 0)
-
-
-def test_an_import_of_an_upload_is_not_offered_again_since_its_file_is_gone(
-    clerk: Clerk, sign_in: Callable[..., Client]
-) -> None:
-    profile, client = clerk.profile(), sign_in("bursar_clerk")
-    sent = SimpleUploadedFile("paid.xml", payments(("NOBODY", "1")), "application/xml")
-
-    uploaded = client.post(f"/bursar/profiles/{profile.pk}/import/", {"file": sent, "from": "upload"})["Location"]
-    of_folder = client.post(f"/bursar/profiles/{profile.pk}/import/", {"from": "folder"})["Location"]
-    do_runs()
-
-    assert [("Run again" in client.get(each).content.decode()) for each in (uploaded, of_folder)] == [False, True]
 
 
 def test_an_upload_for_which_the_disk_has_no_room_is_told(

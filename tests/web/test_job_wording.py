@@ -33,6 +33,9 @@ MADE_OF: dict[str, set[str]] = {
         if each not in (_Outcome.PENDING, _Outcome.PAID, _Outcome.PART, _Outcome.UNDONE, *_OF_UNDOS)
     },
     "f'bursar.payment_{line.outcome}'": {f"bursar.payment_{each}" for each in _OF_UNDOS},
+    "f'bursar.check_{row.outcome}'": {
+        f"bursar.check_{each}" for each in (_Outcome.EXCESS, _Outcome.OVERPAID, _Outcome.ELSEWHERE)
+    },
 }
 """The codes that are not written out where a job tells something, by how they are made there."""
 COUNTED = (Accrued, Anonymising, Purging)

@@ -233,6 +233,7 @@ OTHERS: dict[str, Asks] = {
     "bursar-tick-undo": sent(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-undo-import": form(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-file-received": shown(P.BURSAR_VIEW),
+    "bursar-book": sent(P.BURSAR_VIEW, P.FEE_EXPORT),
     "bursar-files": shown(P.BURSAR_VIEW),
     "bursar-unmatched": shown(P.BURSAR_VIEW),
     "bursar-find": shown(P.BURSAR_VIEW),

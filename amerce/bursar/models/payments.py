@@ -8,10 +8,14 @@ from amerce.bursar.models.profiles import BursarProfile
 
 class BursarImport(models.Model):
     """One file of payments. ``sha256`` is of its bytes, ``content`` of its export number and lines, by which the same
-    file is known again whatever it is called. ``reason`` and ``reason_data`` say why it was rejected.
+    file is known again whatever it is called. ``reason`` and ``reason_data`` say why it was rejected. ``in_folder`` is
+    whether it was taken from the import folder.
 
     ``posted_count`` and the sums beside it are what was booked, also once it was undone: what of it was taken back is
     ``undone_count`` and ``undone_minor``, and ``undone_excess_minor`` of the excess. ``undo_reason`` is as typed.
+
+    One that ``is_check`` was read and matched and nothing of it was booked: its lines and sums say what booking would
+    have made of them then, ``reason`` why it would have been rejected, and none of it counts anywhere.
     """
 
     class State(models.TextChoices):
@@ -22,6 +26,7 @@ class BursarImport(models.Model):
         REPEATED = "repeated", _("Imported before")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
+        CHECKED = "checked", _("Checked")
 
     institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
     profile = models.ForeignKey(BursarProfile, models.PROTECT, related_name="file_imports")
@@ -52,6 +57,8 @@ class BursarImport(models.Model):
     undone_count = models.BigIntegerField(default=0)
     undone_minor = models.BigIntegerField(default=0)
     undone_excess_minor = models.BigIntegerField(default=0)
+    is_check = models.BooleanField(default=False)
+    in_folder = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["profile", "id"], name="bursar_import_profile")]
@@ -140,9 +147,10 @@ STANDS = frozenset({BursarPayment.Outcome.STANDS_USED, BursarPayment.Outcome.STA
 BOOKED = models.Q(transfer__isnull=False) & ~models.Q(outcome=BursarPayment.Outcome.UNDONE)
 """The lines whose payment stands in the ledger."""
 
-_UNBOOKED = models.Q(outcome__in=PROBLEMS) & ~models.Q(file__state=BursarImport.State.UNDONE)
+_UNBOOKED = models.Q(outcome__in=PROBLEMS, file__is_check=False) & ~models.Q(file__state=BursarImport.State.UNDONE)
 UNMATCHED = _UNBOOKED & models.Q(tick__isnull=True)
-"""The lines that need a person: those of a file that was undone, and those ticked off, need none."""
+"""The lines that need a person: those of a check, of a file that was undone, and those
+ticked off, need none."""
 
 TICKED_OFF = _UNBOOKED & models.Q(tick__isnull=False)
 """The lines of which a person said that they were dealt with otherwise."""
