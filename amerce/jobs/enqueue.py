@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.events.record import record
+from amerce.inputs.checks import can_be_stored
 from amerce.inputs.stamp import stamp_of
 from amerce.jobs.errors import KeyReused
 from amerce.jobs.job import Job, JobRefused
@@ -129,6 +130,8 @@ def _queued_before(actor: Actor, name: str, given: Mapping[str, str], form_key: 
 
 def read_params(job: Job, given: Mapping[str, str], institution_id: int, at: datetime) -> dict[str, object]:
     """The parameters a run of ``job`` would keep. Raises ``JobRefused``."""
+    if not all(can_be_stored(each) for pair in given.items() for each in pair):
+        raise JobRefused(_("A parameter holds characters that nobody can keep."))
     for unknown in sorted(set(given) - set(job.params)):
         raise JobRefused(
             _("%(job)s has no parameter “%(param)s”; it takes: %(known)s.")

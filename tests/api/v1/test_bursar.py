@@ -39,6 +39,20 @@ def test_an_export_is_queued_once_under_a_key(program: Program, clerk: Clerk) ->
     assert problem(program, "post", "/bursar-profiles/NONE/runs", **key) == (409, "key_reused")
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800"])
+def test_a_parameter_that_nobody_can_keep_is_refused(program: Program, clerk: Clerk, odd: str) -> None:  # noqa: F811
+    clerk.profile()
+
+    with nothing_written():
+        answers = [
+            program.call("post", "/jobs/bursar-import/runs", {"params": params})
+            for params in ({"profile": odd}, {"profile": "SIS", "upload": odd}, {odd: "SIS"})
+        ]
+        answers.append(program.call("post", "/bursar-profiles/a%00b/runs"))
+
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(422, "job_refused")] * 4
+
+
 def test_a_delivered_export_is_read_fetched_and_acknowledged(program: Program, clerk: Clerk) -> None:  # noqa: F811
     path = exported(program, clerk)
 
