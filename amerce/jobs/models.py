@@ -12,7 +12,8 @@ class JobRun(models.Model):
     holds as ``looked_at`` how many it has. ``given`` are the parameters as typed, ``params`` what they meant then.
     ``subject`` is what it is about, the name of a profile say. Who started it is kept as they were then: ``starter`` is
     empty for the system and for a program, ``is_of_program`` tells these apart and ``api_key`` is the program's, and
-    ``library`` and ``desk`` are empty for who was at none. ``form_key`` is what a program that asks again is known by.
+    ``library`` and ``desk`` are empty for who was at none. ``form_key`` is what a form or a
+    program that asks again is known by; of a job that has one open run, else, what two who ask at once have in common.
     """
 
     class State(models.TextChoices):
