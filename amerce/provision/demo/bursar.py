@@ -14,6 +14,7 @@ from amerce.bursar.places import exchange
 from amerce.bursar.profiles import ProfileFacts
 from amerce.bursar.save_profile import save_profile
 from amerce.bursar.undo_import import begin_undo_import
+from amerce.bursar.uploads import keep_upload
 from amerce.bursar.write_file import NAMESPACE, Manner
 from amerce.jobs.enqueue import enqueue
 from amerce.patrons.models import Patron
@@ -108,14 +109,17 @@ def _undo_a_test(campus: Campus, at: datetime, run: BursarRun, manner: Manner) -
     undo = begin_undo_import(
         actor=actor_for(campus.accounts["bursar"], None),
         at=at,
-        import_id=BursarImport.objects.get(institution=campus.institution).pk,
+        import_id=BursarImport.objects.filter(institution=campus.institution, state="done").latest("pk").pk,
         reason=_TEST,
     )
     finish(undo.run.pk, lambda: at + timedelta(seconds=1))
 
 
 def check_some(campus: Campus, at: datetime) -> None:
-    """More of an export was paid, by a file that waits in the folder and was only checked so far."""
+    """More of an export was paid, by a file that was uploaded and only checked so far.
+
+    Why no file in the folder: it would lie there for whoever makes the sample anew in the same place.
+    """
     owing = BursarRun.objects.filter(institution=campus.institution, lines__fee__transferred_minor__gt=0)
     run = owing.filter(profile__code=STUDENTS).order_by("pk").first()
     if run is None:
@@ -123,9 +127,15 @@ def check_some(campus: Campus, at: datetime) -> None:
     manner = Manner.of(run.profile)
     lines = BursarLine.objects.filter(run=run, fee__transferred_minor__gt=0).select_related("fee").order_by("pk")
     paid = [(line, line.fee.transferred_minor) for line in lines[:_CHECKED_MOST]]
-    folder = exchange(run.profile, run.profile.import_folder)
-    (folder / f"paid-{at:%Y%m%d}.xml").write_text(_content(run, _fees(manner, paid)), encoding="utf-8")
-    _run(campus, at, BURSAR_IMPORT.name, STUDENTS, check="yes")
+    content = _content(run, _fees(manner, paid)).encode()
+    name = keep_upload(
+        actor=actor_for(campus.accounts["bursar"], None),
+        at=at,
+        name=f"paid-{at:%Y%m%d}.xml",
+        size=len(content),
+        pieces=[content],
+    )
+    _run(campus, at, BURSAR_IMPORT.name, STUDENTS, check="yes", upload=name)
 
 
 def _fees(manner: Manner, paid: list[tuple[BursarLine, int]]) -> str:
