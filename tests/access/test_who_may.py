@@ -49,6 +49,7 @@ from amerce.charges.restore_fee_type import restore_fee_type
 from amerce.charges.save_fee_type import save_fee_type
 from amerce.charges.settle import settle
 from amerce.charges.take_back_exports import take_back_exports
+from amerce.charges.take_back_payments import take_back_payments
 from amerce.charges.waive_many import waive_many
 from amerce.circulation.accrue_loans import accrue_loans
 from amerce.circulation.activity_report import send_activity_report
@@ -192,10 +193,10 @@ OPENERS = {open_books, open_many_books}
 PACKAGES = (amerce.access, amerce.charges, amerce.circulation, amerce.institutions, amerce.notices, amerce.patrons)
 BY_THE_SYSTEM = {
     accrue_loans, close_paid_lost_loan, correct_many, export_fees, find_lent_copy, notify, reopen_lost_loan, settle,
-    take_back_exports, waive_many,
+    take_back_exports, take_back_payments, waive_many,
 }  # fmt: skip
 """What jobs and handlers do; ``test_export_fees``, ``test_settle``, ``test_overdue_fines``, ``test_paid_lost_loans``,
-``test_waive_many``, ``test_correct_many`` and ``notices/test_run`` prove who may."""
+``test_waive_many``, ``test_correct_many``, ``test_take_back_payments`` and ``notices/test_run`` prove who may."""
 COMMANDS = pytest.mark.parametrize("command", NEEDS, ids=lambda command: command.__name__)
 
 

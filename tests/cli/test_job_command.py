@@ -48,7 +48,7 @@ def test_a_run_that_was_cut_off_is_ended_and_is_the_answer_if_the_same_was_asked
 
 def test_a_run_that_is_cut_off_while_ours_waits_for_it_is_ended_too(library, capsys, monkeypatch):
     """Two of us began in the same moment, the other was quicker, and was killed."""
-    inner = job_run.enqueue
+    inner = job_run.enqueue_once
 
     def second(**given):
         ours, theirs = inner(**given), queue(library, "overdue-fines", as_of="2024-07-10")
@@ -58,7 +58,7 @@ def test_a_run_that_is_cut_off_while_ours_waits_for_it_is_ended_too(library, cap
     def waits(_seconds):
         raise AssertionError("nobody comes")
 
-    monkeypatch.setattr(job_run, "enqueue", second)
+    monkeypatch.setattr(job_run, "enqueue_once", second)
     monkeypatch.setattr(job_run, "time", SimpleNamespace(sleep=waits))
 
     job_run.run_job("overdue-fines", {"as_of": "2024-07-15"}, None)
