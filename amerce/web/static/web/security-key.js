@@ -33,11 +33,11 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-security-key]");
-    if (!form || form.elements.credential.value) return;
+    if (!form) return;
     const { name } = form.elements;
     if (name && !name.value.trim()) return; // the server says that a name is missing before any key is touched
     event.preventDefault();
-    if ("asks" in form.dataset) return; // the second click of a double click
+    if ("asks" in form.dataset) return; // a double click: its second would send anew what the server has taken already
     form.dataset.asks = "";
     const refused = form.querySelector("[data-key-refused]");
     refused.hidden = true;
@@ -48,5 +48,8 @@
       refused.hidden = false; // turned away by the person, by the time, or by a browser without keys
       delete form.dataset.asks;
     }
+  });
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) for (const form of document.querySelectorAll("form[data-security-key]")) delete form.dataset.asks;
   });
 })();
