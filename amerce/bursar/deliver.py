@@ -6,6 +6,7 @@ Why ``.part`` first and then renamed: whoever looks there never sees half a file
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -199,15 +200,20 @@ def _in_writing(name: str) -> str:
 
 def _sha256(source: Any, size: int) -> str:
     """Of so many bytes, and one more if there is one."""
-    digest, left = hashlib.sha256(), size + 1
-    while left > 0 and (piece := source.read(min(left, _PIECE))):
+    digest = hashlib.sha256()
+    for piece in _pieces(source, size):
         digest.update(piece)
-        left -= len(piece)
     return digest.hexdigest()
 
 
-def _copy(source: object, out: object, limit: int) -> None:
+def _copy(source: Any, out: Any, limit: int) -> None:
+    for piece in _pieces(source, limit):
+        out.write(piece)
+
+
+def _pieces(source: Any, limit: int) -> Iterator[bytes]:
+    """No more than ``limit`` bytes and one, by which it shows that there are more."""
     left = limit + 1
-    while left > 0 and (piece := source.read(min(left, _PIECE))):  # type: ignore[attr-defined]
-        out.write(piece)  # type: ignore[attr-defined]
+    while left > 0 and (piece := source.read(min(left, _PIECE))):
+        yield piece
         left -= len(piece)
