@@ -153,7 +153,7 @@ def _fees(manner: Manner, paid: list[tuple[BursarLine, int]]) -> str:
 def _paid_minor(open_minor: int, place: int) -> int:
     if place == 0:
         return open_minor + 5_00
-    return open_minor // 2 if place % 5 == 4 else open_minor  # noqa: PLR2004
+    return open_minor if (place + 1) % 5 else open_minor // 2
 
 
 def _content(run: BursarRun, fees: str) -> str:
