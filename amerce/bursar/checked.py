@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from amerce.access.actors import Actor
-from amerce.bursar.import_params import CHECK
-from amerce.bursar.models import BursarImport, BursarPayment, BursarProfile
+from amerce.bursar.import_params import CHECK, NAME
+from amerce.bursar.models import IMPORTED, BursarImport, BursarPayment, BursarProfile
 from amerce.bursar.reconciliation import imports_of
 from amerce.jobs.models import JobRun
 from amerce.jobs.queries import ENDED
@@ -16,8 +16,6 @@ from amerce.jobs.queries import ENDED
 Outcome, State = BursarPayment.Outcome, BursarImport.State
 _WITHOUT_SUM = frozenset({Outcome.CURRENCY, Outcome.UNREADABLE})
 """What is in another currency, or is no amount, does not add up."""
-_BOOKED = (State.DONE, State.POSTING, State.UNDOING)
-IMPORT = "bursar-import"
 
 
 @dataclass(frozen=True)
@@ -51,20 +49,20 @@ def is_bookable(file: BursarImport) -> bool:
 def imported_as(file: BursarImport) -> BursarImport | None:
     """The import by which the same export number and lines were booked, else the newest that was undone. One query."""
     mine = BursarImport.objects.filter(institution_id=file.institution_id, content=file.content)
-    found = list(mine.filter(state__in=(*_BOOKED, State.UNDONE)).order_by("-pk")) if file.content else []
-    return next((each for each in found if each.state in _BOOKED), found[0] if found else None)
+    found = list(mine.filter(state__in=(*IMPORTED, State.UNDONE)).order_by("-pk")) if file.content else []
+    return next((each for each in found if each.state in IMPORTED), found[0] if found else None)
 
 
 def open_booking(file: BursarImport) -> JobRun | None:
     """The run that waits to book the file, or books it. One query."""
-    mine = JobRun.objects.filter(institution_id=file.institution_id, name=IMPORT).exclude(state__in=ENDED)
+    mine = JobRun.objects.filter(institution_id=file.institution_id, name=NAME).exclude(state__in=ENDED)
     return next((each for each in mine.filter(params__kept=file.pk) if CHECK not in each.params), None)
 
 
 def checked_since(actor: Actor, profile: BursarProfile | None, since: datetime) -> QuerySet[BursarImport]:
     """The files that were checked from ``since`` on and could be booked, newest first, each once, and none that was."""
     same = BursarImport.objects.filter(institution=OuterRef("institution"), content=OuterRef("content"))
-    was_booked = Q(state__in=(*_BOOKED, State.UNDONE))
+    was_booked = Q(state__in=(*IMPORTED, State.UNDONE))
     booked_or_checked_again = same.filter(was_booked | Q(is_check=True, pk__gt=OuterRef("pk")))
     checked = imports_of(actor, profile).filter(state=State.CHECKED, reason="", started_at__gte=since)
     return checked.exclude(Exists(booked_or_checked_again))

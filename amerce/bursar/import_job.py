@@ -20,7 +20,7 @@ from amerce.bursar.errors import NotReached
 from amerce.bursar.export_stages import CHUNK
 from amerce.bursar.import_exchange import FETCH, LOOK, READ, TIDY, at_stage, fetch, file_asked, look, tidy
 from amerce.bursar.import_files import kept_file, lines_file
-from amerce.bursar.import_params import CHECK, KEPT, UPLOAD, read_params
+from amerce.bursar.import_params import CHECK, KEPT, NAME, UPLOAD, read_params
 from amerce.bursar.import_summary import summary_of
 from amerce.bursar.job_profile import profile_name, profile_of
 from amerce.bursar.models import BursarImport, BursarProfile
@@ -32,7 +32,6 @@ from amerce.bursar.uploads import own_name
 from amerce.jobs.job import Job, JobRefused, Level, RunEvent, Step
 from amerce.jobs.models import JobRun
 
-NAME = "bursar-import"
 State = BursarImport.State
 _READS = frozenset({LOOK, FETCH, READ, TIDY})
 

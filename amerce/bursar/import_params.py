@@ -14,6 +14,8 @@ from amerce.bursar.uploads import uploaded
 from amerce.inputs.checks import typed_ids
 from amerce.jobs.errors import JobRefused
 
+NAME = "bursar-import"
+"""The job."""
 UPLOAD, KEPT, CHECK = "upload", "kept", "check"
 """Parameters: the file that is taken instead of those in the folder, and that nothing is booked."""
 _ANSWERS = {"yes": True, "no": False, "": False}

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from amerce.access.actors import Actor
 from amerce.bursar.import_files import lines_file
-from amerce.bursar.models import PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
+from amerce.bursar.models import IMPORTED, PROBLEMS, BursarImport, BursarPayment, BursarProfile, BursarRun
 from amerce.bursar.parse_file import ReadLine
 from amerce.bursar.read_file import ReadFile, read_lines
 from amerce.bursar.run_commands import ACKNOWLEDGEABLE, mark_acknowledged
@@ -69,7 +69,7 @@ def keep_read(file: BursarImport, read: ReadFile) -> BursarImport | None:
     file.line_count = read.count
     file.save(update_fields=["export_number", "sha256", "content", "line_count"])
     same = BursarImport.objects.filter(institution_id=file.institution_id, content=read.content)
-    return same.filter(state__in=(State.DONE, State.POSTING, State.UNDOING)).exclude(pk=file.pk).order_by("pk").first()
+    return same.filter(state__in=IMPORTED).exclude(pk=file.pk).order_by("pk").first()
 
 
 def left_over(file: BursarImport) -> BursarImport | None:

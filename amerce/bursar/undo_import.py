@@ -10,7 +10,7 @@ from amerce.access.actors import EVERYWHERE, Actor
 from amerce.access.can import require_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.errors import ImportStateForbids
-from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.import_params import NAME as IMPORT
 from amerce.bursar.models import BOOKED, BursarImport, BursarPayment
 from amerce.bursar.undo_import_job import NAME
 from amerce.charges.models import Fee

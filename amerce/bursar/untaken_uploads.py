@@ -11,8 +11,7 @@ from amerce.access.actors import system_actor
 from amerce.access.privileges import Privilege
 from amerce.bursar import import_stages as stages
 from amerce.bursar.import_files import keep_rejected, place_of
-from amerce.bursar.import_job import NAME
-from amerce.bursar.import_params import CHECK
+from amerce.bursar.import_params import CHECK, NAME
 from amerce.bursar.job_profile import profile_of
 from amerce.bursar.models import BursarImport
 from amerce.bursar.places import kept

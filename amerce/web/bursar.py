@@ -15,7 +15,7 @@ from amerce.access.privileges import Privilege
 from amerce.bursar.checked import checked_since
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.finding import jobs_about, rejected_since, runs_asked, stuck_imports, stuck_runs, unmatched_by_run
-from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.import_params import NAME as IMPORT
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import get_profile, profiles_of
 from amerce.bursar.reconciliation import imports_of, reconciled, unmatched_payments

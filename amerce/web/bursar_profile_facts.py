@@ -14,7 +14,7 @@ from amerce.access.actors import EVERYWHERE
 from amerce.access.can import can, can_for
 from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
-from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.import_params import NAME as IMPORT
 from amerce.bursar.models import BursarProfile
 from amerce.bursar.profiles import LISTS, ProfileFacts
 from amerce.jobs.models import JobSchedule

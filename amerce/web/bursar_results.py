@@ -11,8 +11,8 @@ from amerce.access.privileges import Privilege
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.export_job import exports_of
 from amerce.bursar.import_files import kept_file
-from amerce.bursar.import_job import NAME as IMPORT
 from amerce.bursar.import_params import KEPT, UPLOAD
+from amerce.bursar.import_params import NAME as IMPORT
 from amerce.bursar.models import BursarImport, BursarRun
 from amerce.bursar.reconciliation import imports_of, runs_of
 from amerce.bursar.undo_import_job import NAME as UNDO_IMPORT

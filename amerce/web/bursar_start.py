@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from amerce.bursar.export_job import NAME as EXPORT
 from amerce.bursar.finding import run_with_file
-from amerce.bursar.import_job import NAME as IMPORT
+from amerce.bursar.import_params import NAME as IMPORT
 from amerce.bursar.models import BursarProfile, BursarRun
 from amerce.bursar.profiles import get_profile
 from amerce.bursar.uploads import drop_upload, keep_upload

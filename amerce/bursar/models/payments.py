@@ -130,6 +130,8 @@ class BursarPayment(models.Model):
         return f"{self.transaction_id} {self.sum_text}"
 
 
+IMPORTED = (BursarImport.State.DONE, BursarImport.State.POSTING, BursarImport.State.UNDOING)
+"""The states in which a file counts as imported, so that the same lines are not booked again."""
 PROBLEMS = frozenset(
     {
         BursarPayment.Outcome.UNKNOWN,
